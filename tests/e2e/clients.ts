@@ -1,0 +1,73 @@
+import { apply, get, kubectl, type Named, type Pod } from "./kubernetes.ts";
+import { eventually } from "./eventually.ts";
+import { primary } from "./postgresql.ts";
+
+/** A pod that tests connect from. */
+export interface Client extends Named {
+  /** Labels of the endpoint whose flows this client has to have; none by default. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Label of all pods that the tests make. */
+const ours = "bana-e2e-client";
+
+/**
+ * Starts idle pods with PostgreSQL's client programs, within the restricted Pod Security level, and waits until they run.
+ * They never become Ready, so that no Service takes one that is labelled like its own pods for a server.
+ */
+export async function startClients(...clients: readonly Client[]): Promise<void> {
+  const { spec } = await get<Pod & { spec: { containers: { image: string }[] } }>("pod", primary);
+  const image = spec.containers[0]?.image ?? "";
+  await apply(...clients.map((client) => manifest(client, image)));
+  await Promise.all(clients.map(async (client) => eventually(async () => isRunning(await get<Pod>("pod", client)))));
+}
+
+/** Removes all pods that {@link startClients} made. */
+export async function removeClients(): Promise<void> {
+  await kubectl([
+    "delete",
+    "pods",
+    "--all-namespaces",
+    "--selector",
+    ours,
+    "--grace-period=0",
+    "--force",
+    "--wait=true",
+  ]);
+}
+
+/** A pod that may be a server of a Service has to be Ready; one that only looks like it must not be. */
+function isRunning(pod: Pod): boolean {
+  return pod.status.phase === "Running" && pod.status.containerStatuses?.[0]?.containerID !== undefined;
+}
+
+function manifest({ namespace, name, labels = {} }: Client, image: string): object {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { namespace, name, labels: { ...labels, [ours]: "" } },
+    spec: {
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 0,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 70,
+        runAsGroup: 70,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      containers: [
+        {
+          name: "client",
+          image,
+          command: ["sleep", "infinity"],
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+          resources: { requests: { cpu: "1m", memory: "16Mi" }, limits: { memory: "256Mi" } },
+          readinessProbe: { exec: { command: ["false"] }, periodSeconds: 3600 },
+          volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+        },
+      ],
+      volumes: [{ name: "tmp", emptyDir: {} }],
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+
+/** What a command left behind. */
+export interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How {@link attempt} and {@link succeed} run a command. */
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Standard input; none by default. */
+  readonly input?: string;
+  /** Seconds after which the command is killed; it then ends with code 1. @default 600 */
+  readonly timeout?: number;
+}
+
+/** Runs a command to its end, whatever that is. Throws only when it cannot be started. */
+export async function attempt(command: string, args: readonly string[], options: CommandOptions = {}): Promise<Result> {
+  const { cwd, env, input = "", timeout = 600 } = options;
+  const child = spawn(command, args, { cwd, env, stdio: "pipe", timeout: timeout * 1000, killSignal: "SIGKILL" });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8");
+    child[name].on("data", (text: string) => (output[name] += text));
+  }
+  // a command that ends without reading its input is judged by its exit code
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      if (signal !== null) output.stderr += `\nended by ${signal}`;
+      resolve({ code: code ?? 1, ...output });
+    });
+  });
+}
+
+/** Runs a command that has to succeed, and returns its standard output. Throws with its output when it fails. */
+export async function succeed(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await attempt(command, args, options);
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")}: exit code ${code}\n${stderr}\n${stdout}`);
+  return stdout;
+}

@@ -1,0 +1,21 @@
+// Does from this machine what probe.sh does inside a pod: tries to open TCP connections, all at once, and says of each one
+// "open", "refused" or "closed" (no answer). Arguments: HOST:PORT ...
+import { connect } from "node:net";
+
+const silent = 5000;
+
+function probe(target) {
+  const [host, port] = target.split(":");
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(port), timeout: silent });
+    const end = (verdict) => {
+      socket.destroy();
+      resolve(`${target} ${verdict}\n`);
+    };
+    socket.once("connect", () => end("open"));
+    socket.once("timeout", () => end("closed"));
+    socket.once("error", ({ code }) => end(code === "ECONNREFUSED" ? "refused" : "closed"));
+  });
+}
+
+for (const line of await Promise.all(process.argv.slice(2).map(probe))) process.stdout.write(line);

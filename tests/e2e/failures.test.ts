@@ -1,0 +1,160 @@
+import { removeClients, startClients } from "./clients.ts";
+import { eventually } from "./eventually.ts";
+import { deletePod, exec, get, isReady, kubectl, list, type Pod, readyPod, replacePod, tryExec } from "./kubernetes.ts";
+import { hosts, type Login, passwordOf, primary, query, replica, replicaStreams, sql } from "./postgresql.ts";
+import { containerProcess } from "./processes.ts";
+import { startWriter } from "./writer.ts";
+
+const client = { namespace: "nx-backend", name: "failures-client" };
+const recovery = { timeout: 180 };
+let operator: Login;
+
+beforeAll(async () => {
+  await startClients(client);
+  operator = { host: hosts.pgbouncer, user: "nx_seller_operator", password: await passwordOf("nx_seller_operator") };
+  await query(
+    client,
+    operator,
+    "create table kept (id int primary key); insert into kept select generate_series(1, 1000)",
+  );
+});
+afterAll(removeClients);
+
+/** The replica streams, has all rows of the primary, and the primary keeps WAL for it in a slot. */
+async function replicaIsWhole(): Promise<void> {
+  await eventually(replicaStreams, recovery);
+  expect(await sql(primary, "select active from pg_replication_slots where slot_type = 'physical'")).toBe("t");
+  await eventually(async () => {
+    expect(await sql(replica, "select count(*) from kept")).toBe(await sql(primary, "select count(*) from kept"));
+  });
+}
+
+describe("postgres of the primary killed with -9 under a writing client", () => {
+  test("loses no committed row, and the pooler recovers by itself", async () => {
+    const poolers = async (): Promise<Pod[]> =>
+      (await list<Pod>("pods", primary.namespace)).filter(({ metadata }) => metadata.name.startsWith("nx-pgbouncer-"));
+    const before = (await poolers()).map(({ metadata }) => metadata.uid);
+    await query(client, operator, "create table written (id int primary key)");
+    const writer = startWriter(client, operator);
+    await eventually(() => writer.committed.length >= 50);
+
+    const postmaster = await containerProcess(primary, "postgresql");
+    expect(postmaster.name).toBe("postgres");
+    process.kill(postmaster.pid, "SIGKILL");
+    const atKill = writer.committed.length;
+    await eventually(() => writer.committed.length >= atKill + 50, recovery);
+
+    const committed = await writer.stop();
+    const stored = new Set((await query(client, operator, "select id from written")).split("\n").map(Number));
+    expect(committed.filter((id) => !stored.has(id))).toEqual([]);
+    expect((await containerProcess(primary, "postgresql")).pid).not.toBe(postmaster.pid);
+    const after = await poolers();
+    expect(after.map(({ metadata }) => metadata.uid)).toEqual(before);
+    expect(after.flatMap(({ status }) => status.containerStatuses?.map(({ restartCount }) => restartCount))).toEqual([
+      0,
+    ]);
+    await replicaIsWhole();
+  });
+});
+
+describe("primary and replica deleted together", () => {
+  test("both come back and the replica streams", async () => {
+    await Promise.all([replacePod(primary), replacePod(replica)]);
+    await replicaIsWhole();
+    await eventually(async () => query(client, operator, "insert into kept values (1001)"));
+    await replicaIsWhole();
+  });
+});
+
+describe("the replica", () => {
+  /** A file that a clone of the primary does not have: where it lies, nothing was cloned or wiped. */
+  const marker = "e2e-marker";
+  const dataDirectory = async (): Promise<string> => sql(replica, "show data_directory");
+  const marked = async (directory: string, container?: string): Promise<boolean> =>
+    (await tryExec(replica, ["test", "-e", `${directory}/${marker}`], { container })).code === 0;
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await dataDirectory();
+    await exec(replica, ["touch", `${directory}/${marker}`], { container: "postgresql" });
+  });
+
+  test("keeps its data over a restart", async () => {
+    await replacePod(replica);
+    await replicaIsWhole();
+    expect(await marked(directory, "postgresql")).toBe(true);
+  });
+
+  test("clones itself again when its slot is gone", async () => {
+    const drop =
+      "select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null;" +
+      "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_type = 'physical'";
+    await eventually(async () => sql(primary, drop));
+    await replicaIsWhole();
+    expect(await marked(directory, "postgresql")).toBe(false);
+  });
+
+  test("clones itself again when its data directory is corrupted", async () => {
+    const before = await get<Pod>("pod", replica);
+    await exec(replica, ["dd", "if=/dev/zero", `of=${directory}/global/pg_control`, "bs=8192", "count=1"], {
+      container: "postgresql",
+    });
+    await deletePod(replica);
+    await readyPod(replica, before.metadata.uid);
+    await replicaIsWhole();
+    expect(await marked(directory, "postgresql")).toBe(false);
+  });
+
+  describe("that starts while the primary is unreachable", () => {
+    const scalePrimary = async (replicas: number): Promise<string> =>
+      kubectl([
+        "scale",
+        "statefulset",
+        "nx-postgresql-primary",
+        "--namespace",
+        primary.namespace,
+        `--replicas=${replicas}`,
+      ]);
+    afterEach(async () => scalePrimary(1));
+
+    /** Name of the container that runs now: an init container that waits for the primary, or PostgreSQL itself. */
+    const running = async (): Promise<string> => {
+      const { status } = await get<Pod>("pod", replica);
+      const waiting = status.initContainerStatuses?.find(({ state }) => state.running !== undefined);
+      const name = waiting?.name ?? status.containerStatuses?.find(({ ready }) => ready)?.name;
+      if (name === undefined) throw new Error("no container of the replica runs");
+      return name;
+    };
+
+    test.each(["healthy", "corrupted"])("wipes nothing of a %s data directory", async (condition) => {
+      await scalePrimary(0);
+      await eventually(
+        async () =>
+          (await list<Pod>("pods", primary.namespace)).every(({ metadata }) => metadata.name !== primary.name),
+        recovery,
+      );
+      if (condition === "corrupted") {
+        await exec(replica, ["dd", "if=/dev/zero", `of=${directory}/global/pg_control`, "bs=8192", "count=1"], {
+          container: "postgresql",
+        });
+      }
+      const old = await get<Pod>("pod", replica);
+      await deletePod(replica);
+      await eventually(async () => {
+        expect((await get<Pod>("pod", replica)).metadata.uid).not.toBe(old.metadata.uid);
+        await running();
+      }, recovery);
+      // long enough for a start that means to wipe to have done so
+      for (let look = 0; look < 5; look++) {
+        await eventually(async () => marked(directory, await running()));
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+      }
+
+      await scalePrimary(1);
+      await readyPod(primary);
+      await eventually(async () => isReady(await get<Pod>("pod", replica)), recovery);
+      await replicaIsWhole();
+      expect(await marked(directory, "postgresql")).toBe(condition === "healthy");
+    });
+  });
+});

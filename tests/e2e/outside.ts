@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { succeed } from "./command.ts";
+import { parseVerdicts, type Verdict } from "./probe.ts";
+import { session } from "./session.ts";
+
+/** Addresses for documentation (RFC 5737): public ones to every network policy, and nobody's. */
+const network = { node: "203.0.113.1", outside: "203.0.113.2", prefix: 30 };
+const link = "e2e-outside";
+
+/** A host outside of the cluster that the cluster can reach: a network namespace of its own, on a link to the node. */
+export interface OutsideHost {
+  readonly address: string;
+  /** Tries to open connections from the outside host to `HOST:PORT`s. */
+  connect(targets: readonly string[]): Promise<Map<string, Verdict>>;
+  /** Takes the host and its link away. */
+  remove(): Promise<void>;
+}
+
+/** Puts an outside host beside the node, listening on the given ports. No packet leaves this machine. */
+export async function addOutsideHost(...ports: readonly number[]): Promise<OutsideHost> {
+  const server = spawn(
+    "unshare",
+    ["--net", process.execPath, join(__dirname, "outside-host.mjs"), ...ports.map(String)],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  await once(server.stdout, "data");
+  const { pid } = server;
+  if (pid === undefined) throw new Error("unshare did not start");
+
+  const { node } = session();
+  // the node brings the `ip` command along; the machine need not have it
+  const ip = async (namespaceOf: number, ...args: string[]): Promise<string> =>
+    succeed("nsenter", [`--mount=/proc/${node}/ns/mnt`, `--net=/proc/${namespaceOf}/ns/net`, "--", "ip", ...args]);
+  await ip(node, "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", String(pid));
+  await ip(node, "address", "add", `${network.node}/${network.prefix}`, "dev", link);
+  await ip(node, "link", "set", link, "up");
+  await ip(pid, "address", "add", `${network.outside}/${network.prefix}`, "dev", "eth0");
+  await ip(pid, "link", "set", "eth0", "up");
+  await ip(pid, "route", "add", "default", "via", network.node);
+
+  return {
+    address: network.outside,
+    connect: async (targets) => {
+      const command = [`--net=/proc/${pid}/ns/net`, "--", process.execPath, join(__dirname, "connect.mjs"), ...targets];
+      return parseVerdicts(await succeed("nsenter", command));
+    },
+    remove: async () => end(server),
+  };
+}
+
+/** The namespace ends with its last process, and the link with it. */
+async function end(server: ChildProcess): Promise<void> {
+  const ended = once(server, "close");
+  server.kill("SIGKILL");
+  await ended;
+}

@@ -1,0 +1,40 @@
+import { isReady, list, type Pod } from "./kubernetes.ts";
+import { remember } from "./memory.ts";
+import { made, objectNames } from "./objects.ts";
+import { hosts, passwordOf, primary, replica, replicaStreams } from "./postgresql.ts";
+import { outputs, planned, pulumi } from "./stack.ts";
+
+describe("a stack made from nothing", () => {
+  test("comes up", async () => {
+    remember("objects of the empty cluster", await objectNames());
+    await pulumi("up", "--yes", "--skip-preview");
+    remember("made", await made());
+  });
+
+  test("has all its pods Ready when up ends, and the replica streams", async () => {
+    const pods = await list<Pod>("pods", primary.namespace);
+    expect(pods.map(({ metadata }) => metadata.name)).toEqual(
+      expect.arrayContaining([primary.name, replica.name, expect.stringMatching(/^nx-pgbouncer-/)]),
+    );
+    expect(pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
+    expect(await replicaStreams()).toBe(true);
+  });
+
+  test("plans no change in a second preview", async () => {
+    expect(await planned()).toEqual([]);
+    await pulumi("preview", "--expect-no-changes");
+  });
+
+  test("finds no change in a refresh", async () => {
+    await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  test("tells in its outputs where to connect, and hides the passwords there and in its state", async () => {
+    const password = await passwordOf("nx_seller_operator");
+    expect(JSON.stringify(await outputs("--show-secrets"))).toContain(password);
+    const plain = JSON.stringify(await outputs());
+    expect(plain).toContain(hosts.pgbouncer);
+    expect(plain).not.toContain(password);
+    expect(await pulumi("stack", "export")).not.toContain(password);
+  });
+});

@@ -1,0 +1,21 @@
+import { basename } from "node:path";
+
+/** Shows every end-to-end test when it has ended, with its time, and why it failed. */
+export default class Reporter {
+  onTestFileStart(file) {
+    process.stdout.write(`  ${basename(file.path, ".test.ts")}\n`);
+  }
+
+  onTestCaseResult(_file, test) {
+    const seconds = ((test.duration ?? 0) / 1000).toFixed(1).padStart(7);
+    const verdict = { passed: "ok", failed: "FAILED" }[test.status] ?? "skipped";
+    process.stdout.write(`${verdict.padEnd(8)}${seconds} s    ${test.fullName}\n`);
+    for (const message of test.failureMessages) process.stdout.write(`      ${message.replaceAll("\n", "\n      ")}\n`);
+  }
+
+  onTestResult(_file, result) {
+    // a file that does not load has no test that could tell
+    if (result.testExecError !== undefined && result.testExecError !== null)
+      process.stdout.write(`${result.failureMessage ?? ""}\n`);
+  }
+}

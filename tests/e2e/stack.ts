@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CommandOptions, attempt, type Result } from "./command.ts";
+import { session } from "./session.ts";
+
+/** A step of Pulumi's plan, as `pulumi preview --json` tells it. */
+export interface PlannedStep {
+  /** `create`, `update`, `replace`, `delete`, `same`, ... */
+  readonly op: string;
+  readonly urn: string;
+}
+
+/** A resource in Pulumi's state. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+}
+
+/** Pulumi's state of the stack. */
+export interface StackState {
+  readonly resources: readonly StateResource[];
+  readonly pendingOperations: readonly object[];
+}
+
+/** A command line and where it runs. */
+export interface PulumiCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly options: CommandOptions;
+}
+
+/** The command line of {@link tryPulumi}, for a test that starts the process by itself. */
+export function pulumiCommand(args: readonly string[], configFile = session().configFile): PulumiCommand {
+  const { pulumi, checkout, stack } = session();
+  const shared = ["--stack", stack, "--config-file", configFile, "--non-interactive", "--color=never"];
+  return {
+    command: pulumi.command,
+    args: [...args, ...shared],
+    options: { cwd: checkout, env: { ...process.env, ...pulumi.env } },
+  };
+}
+
+/** Runs Pulumi on the stack, whatever it ends with; `configFile` replaces the session's configuration. */
+export async function tryPulumi(args: readonly string[], configFile?: string): Promise<Result> {
+  const line = pulumiCommand(args, configFile);
+  return attempt(line.command, line.args, line.options);
+}
+
+/** Runs Pulumi on the stack; throws with its output when it fails. */
+export async function pulumi(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await tryPulumi(args);
+  if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: exit code ${code}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** What `pulumi up` would do, without the resources that stay the same. */
+export async function planned(): Promise<PlannedStep[]> {
+  const { steps } = JSON.parse(await pulumi("preview", "--json")) as { steps: PlannedStep[] };
+  return steps.filter(({ op }) => op !== "same");
+}
+
+/** Sets one value of the configuration; `path` is below the program's namespace, for example `postgresql.storage`. */
+export async function configure(path: string, value: string, configFile?: string): Promise<void> {
+  const { code, stderr } = await tryPulumi(["config", "set", "--path", `bana-data-layer:${path}`, value], configFile);
+  if (code !== 0) throw new Error(`pulumi config set ${path}: ${stderr}`);
+}
+
+/** A copy of the configuration that a test may spoil. */
+export function copyOfConfiguration(name: string): string {
+  const copy = join(session().stateDir, `Pulumi.${name}.yaml`);
+  writeFileSync(copy, readFileSync(session().configFile));
+  return copy;
+}
+
+/** The stack's outputs; `--show-secrets` gives the secret ones in plain text. */
+export async function outputs(...options: string[]): Promise<Record<string, unknown>> {
+  return JSON.parse(await pulumi("stack", "output", "--json", ...options)) as Record<string, unknown>;
+}
+
+/** Pulumi's state of the stack. */
+export async function state(): Promise<StackState> {
+  const { deployment } = JSON.parse(await pulumi("stack", "export")) as {
+    deployment: { resources?: StateResource[]; pending_operations?: object[] };
+  };
+  return { resources: deployment.resources ?? [], pendingOperations: deployment.pending_operations ?? [] };
+}

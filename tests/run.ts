@@ -1,0 +1,101 @@
+/** `npm test`: formatting, lint, types, shell scripts, unit tests, then end-to-end on the embedded cluster. */
+import { existsSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { endToEndSteps } from "./runner/e2e.ts";
+import { runJest } from "./runner/jest.ts";
+import { shellcheckStep } from "./runner/shellcheck.ts";
+import { commandStep, type Outcome, type Step } from "./runner/step.ts";
+
+const checkout = resolve(import.meta.dirname, "..");
+const logs = join(checkout, ".state", "test");
+
+const help = `Usage: npm test [-- [lint] [unit] [e2e [NAME...]] [--keep]]
+
+  lint        formatting, lint, types, shell scripts
+  unit        unit tests and golden files
+  e2e         end-to-end tests on an embedded cluster of their own; parts of file names in tests/e2e
+              choose among them ("provision" always runs first)
+
+Without arguments: all three, one after the other.
+
+  --keep      leave the cluster of the end-to-end tests up at the end ("npm test" begins by taking it down)
+  --help      this text
+
+Logs lie in .state/test/. The exit code is 0 when nothing failed; the last line says how much passed and failed.
+`;
+
+const groups = ["lint", "unit", "e2e"] as const;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { help: { type: "boolean", short: "h" }, keep: { type: "boolean", default: false } },
+  });
+  if (values.help === true) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const chosen = groups.filter((group) => positionals.includes(group));
+  const names = positionals.filter((word) => !groups.some((group) => group === word));
+  if (names.length > 0 && !chosen.includes("e2e")) {
+    process.stderr.write(`"${names.join(" ")}" is not a part of the tests: lint, unit or e2e\n`);
+    return 2;
+  }
+
+  mkdirSync(logs, { recursive: true });
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  for (const group of chosen.length === 0 ? groups : chosen) {
+    const steps = group === "e2e" ? endToEndSteps({ checkout, logs, names, keep: values.keep }) : stepsOf[group];
+    for await (const step of steps) {
+      const outcome = await report(step);
+      totals.passed += outcome.passed;
+      totals.failed += outcome.failed;
+      totals.skipped += outcome.skipped;
+    }
+  }
+  const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";
+  process.stdout.write(`${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
+  return totals.failed === 0 ? 0 : 1;
+}
+
+const node = process.execPath;
+const tool = (...path: string[]): string => join(checkout, "node_modules", ...path);
+
+const stepsOf: Record<"lint" | "unit", readonly Step[]> = {
+  lint: [
+    commandStep("formatting", node, [tool("prettier", "bin", "prettier.cjs"), "--check", "."], checkout),
+    commandStep("lint", node, [tool("eslint", "bin", "eslint.js"), "--max-warnings=0", "."], checkout),
+    commandStep("types", node, [tool("typescript", "bin", "tsc"), "-p", "."], checkout),
+    shellcheckStep(checkout, join(homedir(), ".cache", "bana-data-layer")),
+  ],
+  unit: ["jest.config.mjs", "policies/jest.config.mjs"]
+    .filter((config) => existsSync(join(checkout, config)))
+    .map((config) => ({
+      name: config.startsWith("policies") ? "unit tests of the policies" : "unit tests",
+      run: (log) => runJest({ cwd: checkout, config, log }),
+    })),
+};
+
+/** Runs a step, and shows its result and time, and whatever of it the reader has to see. */
+async function report(step: Step): Promise<Outcome> {
+  const log = join(logs, `${step.name.replaceAll(/\W+/g, "-")}.log`);
+  const begun = performance.now();
+  const outcome = await step.run(log).catch((error: unknown) => ({
+    passed: 0,
+    failed: 1,
+    skipped: 0,
+    shown: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+  }));
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  const verdict = outcome.failed > 0 ? "FAILED" : outcome.passed > 0 ? "ok" : "skipped";
+  const tests = outcome.passed + outcome.failed > 1 ? ` (${outcome.passed} passed, ${outcome.failed} failed)` : "";
+  process.stdout.write(`${verdict.padEnd(8)}${seconds.padStart(7)} s  ${step.name}${tests}\n`);
+  for (const line of outcome.shown) process.stdout.write(`    ${line.replaceAll("\n", "\n    ")}\n`);
+  if (outcome.failed > 0) process.stdout.write(`    log: ${log}\n`);
+  return outcome;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,106 @@
+import type { PolicyConfigSchema, ReportViolation } from "@pulumi/policy";
+import { title, type KubernetesObject } from "../kubernetes/objects.ts";
+import type { Notes } from "../kubernetes/value.ts";
+import { covers, type CommonExemptions, type ContainerSubject, type Exemption, type Subject } from "./exemptions.ts";
+import { refuseUnknownSettings, settingFor, weakest, type Settings, type ViolationLevel } from "./settings.ts";
+
+/** Something that a policy found. */
+export interface Finding {
+  /** Names the object, the field and its value; ends with the mend. */
+  readonly message: string;
+  /** Which control of the policy it is about. */
+  readonly control?: string;
+  readonly container?: ContainerSubject;
+  /** A level for this finding unless the settings say otherwise; the policy's own if left out. */
+  readonly level?: ViolationLevel;
+}
+
+/** What a policy is called and tells of itself. */
+export interface PolicyFacts {
+  readonly name: string;
+  readonly description: string;
+  readonly configSchema: PolicyConfigSchema;
+}
+
+const mostPaths = 10;
+
+/** Turns findings into violations: applies levels and exemptions, and says what was exempted or cannot be judged. */
+export class Reporter<T extends Settings = Settings> {
+  readonly settings: T;
+  private readonly facts: PolicyFacts;
+  private readonly common: CommonExemptions;
+  private readonly send: ReportViolation;
+
+  constructor(facts: PolicyFacts, settings: T, common: CommonExemptions, send: ReportViolation) {
+    refuseUnknownSettings(facts.name, facts.configSchema, settings);
+    this.facts = facts;
+    this.settings = settings;
+    this.common = common;
+    this.send = send;
+  }
+
+  report(subject: Subject, finding: Finding): void {
+    const level = this.levelOf(subject, finding);
+    if (level === "disabled") return;
+    const exemption = this.exemption(subject, finding.control, finding.container);
+    if (exemption === undefined) this.emit(subject, finding.message, level);
+    else this.reportExempted(subject, finding.message, exemption);
+  }
+
+  /** The exemption that lifts a control of this policy from an object or from one of its containers. */
+  exemption(subject: Subject, control?: string, container?: ContainerSubject): Exemption | undefined {
+    const controls = control === undefined ? [this.facts.name] : [this.facts.name, control];
+    const all = [...(this.settings.exemptions ?? []), ...this.common.list];
+    return all.find((candidate) => covers(candidate, subject, controls, container));
+  }
+
+  reportExempted(subject: Subject, message: string, exemption: Exemption): void {
+    this.common.noteUse(exemption);
+    this.emit(subject, `Exempted (${exemption.reason}): ${message}`, "advisory");
+  }
+
+  /** Says which values hide something from the policy, and which the API server will not decode. */
+  reportNotes(object: KubernetesObject): void {
+    this.reportUnknown(object, object.notes);
+    if (object.notes.malformed.size === 0) return;
+    const fields = [...object.notes.malformed].map(([path, problem]) => `${path}: ${problem}`);
+    this.report(object, {
+      control: "malformed",
+      message: `${title(object)} cannot be judged, and the API server will refuse it:${listed(fields)}`,
+    });
+  }
+
+  private reportUnknown(object: KubernetesObject, { unknown }: Notes): void {
+    if (unknown.size === 0) return;
+    const message = `${title(object)} cannot be judged in full before the update; not known yet:${listed([...unknown])}`;
+    this.report(object, { control: "unknown", message, level: this.settings.unknown ?? "advisory" });
+  }
+
+  private levelOf({ namespace }: Subject, { control, level }: Finding): ViolationLevel | undefined {
+    const ofNamespace = settingFor(this.settings.namespaces, namespace);
+    const ofControl = control === undefined ? undefined : this.settings.controls?.[control];
+    return weakest(
+      ofControl ?? level,
+      typeof ofNamespace === "object" ? ofNamespace.enforcementLevel : ofNamespace,
+    );
+  }
+
+  private emit(subject: Subject, message: string, level: ViolationLevel | undefined): void {
+    if (level === undefined) {
+      this.send(message, subject.urn);
+      return;
+    }
+    // The policy SDK's server takes an object in the message's place, whose level replaces the policy's own. Its types
+    // do not say so; to a server that does not know it, the object reads as the message.
+    const text = `${this.facts.description}\n${message}`;
+    const leveled = { message: text, urn: subject.urn, enforcementLevel: level, toString: () => message };
+    this.send(leveled as unknown as string, subject.urn);
+  }
+}
+
+/** Lines of a list under a message, no more than a reader takes in. */
+export function listed(lines: readonly string[]): string {
+  const shown = lines.slice(0, mostPaths).map((line) => `\n  ${line}`);
+  const rest = lines.length - shown.length;
+  return shown.join("") + (rest > 0 ? `\n  and ${rest} more` : "");
+}

@@ -1,0 +1,204 @@
+/** What could not be read while one resource was judged. */
+export class Notes {
+  /** Paths whose value is not known before the update, or is hidden as a secret. */
+  readonly unknown = new Set<string>();
+  /** Paths whose value the API server would refuse to decode, with what is wrong there. */
+  readonly malformed = new Map<string, string>();
+}
+
+const UNKNOWN = Symbol("unknown");
+
+/** What stands in an exported state in place of a secret that cannot be decrypted, whatever its type was. */
+const REDACTED = "[secret]";
+
+/**
+ * A place in an untrusted object: properties that a program, a chart or a state file gave us. Nothing read through it
+ * throws; what is missing reads as unset, and what cannot be known or decoded is noted once, under its path.
+ *
+ * `null` is unset, as for the API server. A reader may say what it assumes of a value that cannot be known, so that one
+ * unknown value silences no more than itself. In a partial object (a patch) a missing value cannot be known either.
+ */
+export class Value {
+  private readonly raw: unknown;
+  private readonly notes: Notes;
+  private readonly partial: boolean;
+  private readonly parent: Value | undefined;
+  private readonly key: string | number;
+
+  private constructor(raw: unknown, notes: Notes, partial: boolean, parent: Value | undefined, key: string | number) {
+    this.raw = raw === null ? undefined : raw === REDACTED ? UNKNOWN : raw;
+    this.notes = notes;
+    this.partial = partial;
+    this.parent = parent;
+    this.key = key;
+  }
+
+  static root(raw: unknown, notes: Notes, options: { readonly partial?: boolean } = {}): Value {
+    return new Value(raw, notes, options.partial ?? false, undefined, "");
+  }
+
+  /** Where this value stands, for example `spec.containers[0].image`. */
+  get path(): string {
+    const before = this.parent?.path ?? "";
+    if (typeof this.key === "number") return `${before}[${this.key}]`;
+    const step = /^[A-Za-z_][\w-]*$/.test(this.key) || this.parent === undefined ? this.key : JSON.stringify(this.key);
+    return before === "" ? step : `${before}.${step}`;
+  }
+
+  get isSet(): boolean {
+    return this.raw !== undefined;
+  }
+
+  get isUnknown(): boolean {
+    return this.raw === UNKNOWN;
+  }
+
+  /** The same root read as an object that says all: what it leaves out is unset. Its notes are not kept. */
+  asComplete(): Value {
+    return Value.root(this.raw, new Notes());
+  }
+
+  /** Unknown, or left out of a partial object. */
+  get cannotBeKnown(): boolean {
+    return this.isUnknown || (this.partial && !this.isSet);
+  }
+
+  /** The property of this name; `keys` go deeper one by one. */
+  get(...keys: readonly string[]): Value {
+    return keys.reduce<Value>((at, key) => at.property(key), this);
+  }
+
+  /** Whether there is an object here. A value that cannot be known counts as `assume`. */
+  isObject(assume = false): boolean {
+    return this.decode("an object", assume, (raw) => (isPlainObject(raw) ? true : undefined)) ?? false;
+  }
+
+  flag(assume?: boolean): boolean | undefined {
+    return this.decode("a boolean", assume, (raw) => (typeof raw === "boolean" ? raw : undefined));
+  }
+
+  integer(assume?: number): number | undefined {
+    return this.decode("an integer", assume, (raw) => (Number.isSafeInteger(raw) ? (raw as number) : undefined));
+  }
+
+  text(assume?: string): string | undefined {
+    return this.decode("a string", assume, (raw) => (typeof raw === "string" ? raw : undefined));
+  }
+
+  /** The text if it is there and known; for names in messages, where not knowing is no loss. */
+  textIfKnown(): string | undefined {
+    return this.isUnknown ? undefined : this.text();
+  }
+
+  /** A port: its number or its name. */
+  integerOrText(): number | string | undefined {
+    return this.decode("an integer or a string", undefined, (raw) =>
+      typeof raw === "string" || Number.isSafeInteger(raw) ? (raw as number | string) : undefined,
+    );
+  }
+
+  items(): readonly Value[] {
+    const list = this.decode("a list", undefined, (raw) => (Array.isArray(raw) ? (raw as readonly unknown[]) : undefined));
+    return list === undefined ? [] : Array.from({ length: list.length }, (_, index) => this.element(list, index));
+  }
+
+  /** The values of a map, by key. */
+  entries(): readonly (readonly [string, Value])[] {
+    const map = this.decode("an object", undefined, (raw) => (isPlainObject(raw) ? raw : undefined));
+    return map === undefined ? [] : Object.keys(map).map((key) => [key, this.property(key)] as const);
+  }
+
+  /** The strings of a map such as labels or annotations; those that are unknown or malformed are noted and left out. */
+  strings(): ReadonlyMap<string, string> {
+    const known = new Map<string, string>();
+    for (const [key, value] of this.entries()) {
+      const text = value.text();
+      if (text !== undefined) known.set(key, text);
+    }
+    return known;
+  }
+
+  /**
+   * Sets a property in the object that was read, and makes the objects on the way to it where they are missing.
+   * @returns whether that was possible: nothing is written into what is unknown or is no object.
+   */
+  assign(key: string, value: unknown): boolean {
+    const holder = this.writable();
+    if (holder === undefined) return false;
+    holder[key] = value;
+    return true;
+  }
+
+  private writable(): Record<string, unknown> | undefined {
+    if (this.raw !== undefined) return isPlainObject(this.raw) ? this.raw : undefined;
+    const holder = typeof this.key === "string" ? this.parent?.writable() : undefined;
+    if (holder === undefined) return undefined;
+    holder[this.key] ??= {};
+    return holder[this.key] as Record<string, unknown>;
+  }
+
+  /** How the value reads in a message. */
+  get shown(): string {
+    if (this.raw === undefined) return "not set";
+    if (this.raw === UNKNOWN) return "not known yet";
+    return typeof this.raw === "object" ? "set" : JSON.stringify(this.raw);
+  }
+
+  private property(key: string): Value {
+    const { raw } = this;
+    if (raw === UNKNOWN) return new Value(UNKNOWN, this.notes, this.partial, this, key);
+    if (raw === undefined) return new Value(undefined, this.notes, this.partial, this, key);
+    if (!isPlainObject(raw)) {
+      this.noteMalformed("an object");
+      return new Value(undefined, this.notes, this.partial, this, key);
+    }
+    return new Value(Object.hasOwn(raw, key) ? peek(raw, key) : undefined, this.notes, this.partial, this, key);
+  }
+
+  private element(list: readonly unknown[], index: number): Value {
+    const raw = peek(list, index);
+    const element = new Value(raw, this.notes, this.partial, this, index);
+    if (raw === null || raw === undefined) element.noteMalformed("a value");
+    return element;
+  }
+
+  private decode<T>(expected: string, assume: T | undefined, convert: (raw: unknown) => T | undefined): T | undefined {
+    if (this.raw === undefined) return this.partial ? assume : undefined;
+    if (this.raw === UNKNOWN) {
+      this.notes.unknown.add(this.unknownOrigin().path);
+      return assume;
+    }
+    const value = convert(this.raw);
+    if (value === undefined) this.noteMalformed(expected);
+    return value;
+  }
+
+  /** The outermost value that is unknown: the rest of the path below it is our guess. */
+  private unknownOrigin(): Value {
+    return this.parent?.isUnknown ? this.parent.unknownOrigin() : this;
+  }
+
+  private noteMalformed(expected: string): void {
+    const found = this.raw === undefined ? "null" : Array.isArray(this.raw) ? "a list" : describe(this.raw);
+    this.notes.malformed.set(this.path, `${found} where the API takes ${expected}`);
+  }
+}
+
+function isPlainObject(raw: unknown): raw is Record<string, unknown> {
+  return typeof raw === "object" && raw !== null && !Array.isArray(raw);
+}
+
+function describe(raw: unknown): string {
+  const type = typeof raw;
+  return type === "object" ? "an object" : `the ${type} ${String(raw).slice(0, 60)}`;
+}
+
+/** Reads one property. Pulumi's policy SDK throws on those that are not known in a preview. */
+function peek(holder: object, key: string | number): unknown {
+  try {
+    return (holder as Record<string | number, unknown>)[key];
+  } catch (error) {
+    if (error instanceof Error && "unknownTypeSentinel" in error) return UNKNOWN;
+    throw error;
+  }
+}

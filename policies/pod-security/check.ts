@@ -1,0 +1,105 @@
+import type { Container, Pod, SecurityContext } from "./pod.ts";
+
+export type Level = "privileged" | "baseline" | "restricted";
+
+/** One check of the Pod Security Standards, as Kubernetes evaluates it since each version that changed it. */
+export interface Check {
+  readonly id: string;
+  /** Baseline checks apply at level restricted too, unless a restricted check overrides them. */
+  readonly level: "baseline" | "restricted";
+  /** Why the rule exists, in one sentence. */
+  readonly why: string;
+  /** What to write instead. */
+  readonly mend: string;
+  /** By the version `v1.N` since which it holds, in ascending order. */
+  readonly versions: Readonly<Record<string, Rule>>;
+  /** Baseline checks that this one stands in for, wherever it applies. */
+  readonly overrides?: readonly string[];
+}
+
+export type Rule = (pod: Pod) => Violation | undefined;
+
+/** `reason (detail)` is what `kubectl` shows of a violation, word for word. */
+export interface Violation {
+  readonly reason: string;
+  readonly detail: string;
+  /** The fields to change. */
+  readonly fields: readonly Field[];
+  /** The containers at fault; none when the pod itself is. */
+  readonly containers: readonly Container[];
+}
+
+export interface Field {
+  readonly path: string;
+  /** How the field reads now. */
+  readonly value: string;
+}
+
+/** Evaluates a rule for Linux pods only: what Windows cannot set, Windows pods need not set. */
+export function exceptOnWindows(rule: Rule): Rule {
+  return (pod) => (pod.os === "windows" ? undefined : rule(pod));
+}
+
+/** Evaluates a rule only for pods that share the host's user namespace. */
+export function exceptInUserNamespace(rule: Rule): Rule {
+  return (pod) => (pod.hostUsers === false ? undefined : rule(pod));
+}
+
+export function quoted(items: Iterable<string>): string {
+  return Array.from(items, (item) => `"${item}"`).join(", ");
+}
+
+export function plural(count: number, singular: string, many = `${singular}s`): string {
+  return count === 1 ? singular : many;
+}
+
+/** Distinct values in the order in which Kubernetes lists them. */
+export function distinct(values: Iterable<string>): readonly string[] {
+  return [...new Set(values)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** `container "a"`, `containers "a", "b"`. */
+export function named(containers: readonly Container[]): string {
+  return `${plural(containers.length, "container")} ${quoted(containers.map(({ name }) => name))}`;
+}
+
+/** Who set something: the pod, containers, or both. */
+export function setters(podSets: boolean, containers: readonly Container[]): string {
+  return [...(podSets ? ["pod"] : []), ...(containers.length > 0 ? [named(containers)] : [])].join(" and ");
+}
+
+/** A security context of the pod or of one of its containers, and where it stands. */
+export interface Place {
+  readonly context: SecurityContext;
+  readonly path: string;
+  readonly container: Container | undefined;
+}
+
+/** The pod's own security context, then each container's. */
+export function securityContexts(pod: Pod): readonly Place[] {
+  const ofPod = { context: pod.securityContext, path: `${pod.path}.securityContext`, container: undefined };
+  return [
+    ofPod,
+    ...pod.containers.map((container) => ({
+      context: container.securityContext,
+      path: `${container.path}.securityContext`,
+      container,
+    })),
+  ];
+}
+
+/** The containers among places, and whether the pod's own context is one of them. */
+export function blame(places: readonly Place[]): { readonly pod: boolean; readonly containers: readonly Container[] } {
+  return {
+    pod: places.some(({ container }) => container === undefined),
+    containers: places.flatMap(({ container }) => container ?? []),
+  };
+}
+
+export function fieldsAt(places: readonly Place[], field: string, value: (place: Place) => string): readonly Field[] {
+  return places.map((place) => ({ path: `${place.path}.${field}`, value: value(place) }));
+}
+
+export function show(value: string | number | boolean | undefined): string {
+  return value === undefined ? "not set" : JSON.stringify(value);
+}

@@ -1,0 +1,25 @@
+import { distinct, plural, quoted, show, type Check, type Rule } from "../check.ts";
+
+const handlersNameNoHost: Rule = (pod) => {
+  const containers = pod.containers.filter(({ handlerHosts }) => handlerHosts.length > 0);
+  if (containers.length === 0) return undefined;
+  const hosts = containers.flatMap(({ handlerHosts }) => handlerHosts);
+  const names = distinct(containers.map(({ name }) => name));
+  const values = distinct(hosts.map(({ host }) => host));
+  return {
+    reason: "probe or lifecycle host",
+    detail:
+      `${plural(names.length, "container")} ${quoted(names)} ${plural(names.length, "uses", "use")} ` +
+      `${plural(values.length, "probe or lifecycle host")} ${quoted(values)}`,
+    fields: hosts.map(({ path, host }) => ({ path, value: show(host) })),
+    containers,
+  };
+};
+
+export const hostProbesAndHostLifecycle: Check = {
+  id: "hostProbesAndHostLifecycle",
+  level: "baseline",
+  why: "The kubelet would send the request from the node to any host that the pod's author names.",
+  mend: "leave host out of httpGet and tcpSocket: the kubelet then asks the pod itself",
+  versions: { "v1.34": handlersNameNoHost },
+};

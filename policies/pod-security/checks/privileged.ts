@@ -1,0 +1,20 @@
+import { named, type Check, type Rule } from "../check.ts";
+
+const noneIsPrivileged: Rule = (pod) => {
+  const containers = pod.containers.filter(({ securityContext }) => securityContext.privileged);
+  if (containers.length === 0) return undefined;
+  return {
+    reason: "privileged",
+    detail: `${named(containers)} must not set securityContext.privileged=true`,
+    fields: containers.map(({ path }) => ({ path: `${path}.securityContext.privileged`, value: "true" })),
+    containers,
+  };
+};
+
+export const privileged: Check = {
+  id: "privileged",
+  level: "baseline",
+  why: "A privileged container is root on the node.",
+  mend: "leave securityContext.privileged out",
+  versions: { "v1.0": noneIsPrivileged },
+};

@@ -1,0 +1,153 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { CommonExemptions, Exemption } from "../crossguard/exemptions.ts";
+import { listed, Reporter, type PolicyFacts } from "../crossguard/report.ts";
+import { resourcePolicy } from "../crossguard/resource-policy.ts";
+import { schemaOf, settingFor, type NamespaceSettings, type Settings, type ViolationLevel } from "../crossguard/settings.ts";
+import { title, type KubernetesObject } from "../kubernetes/objects.ts";
+import { makesPods, podTemplateOf } from "../kubernetes/pods.ts";
+import type { Level, Violation } from "./check.ts";
+import { checks } from "./checks/index.ts";
+import { activeChecks, type ActiveCheck } from "./evaluate.ts";
+import type { Container, Pod } from "./pod.ts";
+import { readPod } from "./read-pod.ts";
+import { remediation } from "./remediate.ts";
+import { parseVersion, showVersion } from "./version.ts";
+
+/** A level of the Pod Security Standards in one of their versions. */
+export interface Standard {
+  /** @default "restricted" */
+  readonly level?: Level;
+  /** `latest` or `v1.N`. @default "latest" */
+  readonly version?: string;
+}
+
+export interface PodSecuritySettings extends Settings, Standard {
+  readonly namespaces?: Readonly<Record<string, ViolationLevel | (NamespaceSettings & Standard)>>;
+}
+
+const standardSchema = {
+  level: { type: "string" as const, enum: ["privileged", "baseline", "restricted"], description: "Default: restricted" },
+  version: { type: "string" as const, pattern: "^(latest|v1\\.(0|[1-9][0-9]*))$", description: "Default: latest" },
+};
+
+const facts: PolicyFacts = {
+  name: "pod-security",
+  description: "Pods meet the Pod Security Standards as Kubernetes' own admission evaluates them.",
+  configSchema: schemaOf(standardSchema, {
+    controls: [...checks.map(({ id }) => id), "malformed", "unknown"],
+    namespace: standardSchema,
+  }),
+};
+
+/**
+ * Pod Security for every object that makes pods. Admission itself enforces it on pods only: a workload whose template
+ * violates it is accepted by the API server and then hangs without a pod.
+ */
+export function podSecurity(common: CommonExemptions): ResourceValidationPolicy {
+  const policy = resourcePolicy<PodSecuritySettings>(
+    {
+      ...facts,
+      severity: "high",
+      framework: {
+        name: "Pod Security Standards",
+        version: showVersion(Infinity),
+        reference: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+        specification: "baseline and restricted",
+      },
+      remediationSteps: "Each violation ends with its mend; at enforcement level remediate the safe ones are made.",
+      url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+      applies: makesPods,
+      judge: (object, reporter) => judge(object, reporter),
+    },
+    common,
+  );
+  return { ...policy, remediateResource: remediation(facts, common, standardOf) };
+}
+
+/** The standard that a namespace is held to. */
+export function standardOf(settings: PodSecuritySettings, namespace: string | undefined): { level: Level; minor: number } {
+  const own = settingFor(settings.namespaces, namespace);
+  const { level = settings.level, version = settings.version }: Standard = typeof own === "object" ? own : {};
+  return { level: level ?? "restricted", minor: parseVersion(version ?? "latest") };
+}
+
+function judge(object: KubernetesObject, reporter: Reporter<PodSecuritySettings>): void {
+  const { level, minor } = standardOf(reporter.settings, object.namespace);
+  const active = activeChecks(level, minor);
+  const template = active.length === 0 ? undefined : podTemplateOf(object);
+  if (template !== undefined) {
+    const pod = readPod(template);
+    const standard = `${level}:${showVersion(minor)}`;
+    for (const check of active) judgeCheck(object, pod, check, standard, reporter);
+    if (object.partial) judgeOmissions(object, pod, active, standard, reporter);
+  }
+  reporter.reportNotes(object);
+}
+
+/** Judges one check without the containers that are exempted from it, and says for which ones that mattered. */
+function judgeCheck(
+  object: KubernetesObject,
+  pod: Pod,
+  { check, rule }: ActiveCheck,
+  standard: string,
+  reporter: Reporter,
+): void {
+  const found = rule(pod);
+  if (found === undefined) return;
+  const message = (violation: Violation) => describe(object, standard, violation, check.mend);
+  const exempted = exemptedContainers(object, found.containers, check.id, reporter);
+  const left = exempted.size === 0 ? found : rule(without(pod, new Set(exempted.keys())));
+  if (left !== undefined) reporter.report(object, { control: check.id, message: message(left) });
+  const [exemption] = exempted.values();
+  if (exemption !== undefined) reporter.reportExempted(object, message(found), exemption);
+}
+
+/** The containers that an exemption names, by container or image; exemptions of whole objects are the reporter's. */
+function exemptedContainers(
+  object: KubernetesObject,
+  containers: readonly Container[],
+  control: string,
+  reporter: Reporter,
+): ReadonlyMap<Container, Exemption> {
+  if (reporter.exemption(object, control) !== undefined) return new Map();
+  return new Map(
+    containers.flatMap((container) => {
+      const exemption = reporter.exemption(object, control, container);
+      return exemption === undefined ? [] : [[container, exemption] as const];
+    }),
+  );
+}
+
+function without(pod: Pod, containers: ReadonlySet<Container>): Pod {
+  return { ...pod, containers: pod.containers.filter((container) => !containers.has(container)) };
+}
+
+/** What a patch leaves out may be set in the object that it patches: a doubt, not a violation. */
+function judgeOmissions(
+  object: KubernetesObject,
+  patched: Pod,
+  active: readonly ActiveCheck[],
+  standard: string,
+  reporter: Reporter,
+): void {
+  const whole = podTemplateOf({ ...object, value: object.value.asComplete() });
+  if (whole === undefined) return;
+  const pod = readPod(whole);
+  for (const { check, rule } of active) {
+    const violation = rule(patched) === undefined ? rule(pod) : undefined;
+    if (violation === undefined) continue;
+    reporter.report(object, {
+      control: check.id,
+      message: `Unless the object that it patches says otherwise: ${describe(object, standard, violation, check.mend)}`,
+      level: reporter.settings.unknown ?? "advisory",
+    });
+  }
+}
+
+function describe(object: KubernetesObject, standard: string, violation: Violation, mend: string): string {
+  const fields = violation.fields.map(({ path, value }) => `${path}: ${value}`);
+  return (
+    `${title(object)} would violate PodSecurity "${standard}": ${violation.reason} (${violation.detail})` +
+    `${listed(fields)}\n  Mend: ${mend}.`
+  );
+}

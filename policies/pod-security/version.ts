@@ -1,0 +1,22 @@
+/** Minor number of the newest policy version: the one in which a check last changed. */
+export const newestMinor = 37;
+
+/** A policy version `v1.N` by its minor number; `Infinity` for `latest`. */
+export type Minor = number;
+
+/**
+ * Reads `latest` or `v1.N`, as the label `pod-security.kubernetes.io/enforce-version` takes it.
+ * @throws when it is neither.
+ */
+export function parseVersion(version: string): Minor {
+  if (version === "latest") return Infinity;
+  const minor = /^v1\.(0|[1-9]\d*)$/.exec(version)?.[1];
+  if (minor === undefined) {
+    throw new Error(`Pod Security version ${JSON.stringify(version)}: must be "latest" or "v1.N", for example "v1.34"`);
+  }
+  return Number(minor);
+}
+
+export function showVersion(minor: Minor): string {
+  return minor === Infinity ? "latest" : `v1.${minor}`;
+}

@@ -1,0 +1,121 @@
+import type { Level } from "../pod-security/check.ts";
+import { checks } from "../pod-security/checks/index.ts";
+import { evaluate } from "../pod-security/evaluate.ts";
+import { newestMinor, parseVersion } from "../pod-security/version.ts";
+import { cases, type Case } from "./pod-security-cases.ts";
+import { pod, restrictedContainer, restrictedSpec, verdict, type Json } from "./support.ts";
+
+const minors = Array.from({ length: newestMinor + 3 }, (_, minor) => minor);
+const lists = ["initContainers", "containers", "ephemeralContainers"] as const;
+
+describe.each(checks.map(({ id }) => id))("%s", (check) => {
+  const own = cases.filter((each) => each.check === check);
+  test.each(own.map((each) => [each.title, each] as const))("%s", (_, each) => {
+    for (const list of each.container === undefined ? [undefined] : lists) {
+      const built = build(each, list);
+      for (const level of ["baseline", "restricted"] as const) {
+        expect({ list, level, minors: forbidding(built, level, check) }).toEqual({ list, level, minors: expand(each[level]) });
+      }
+      expect(foundBy(built, check)).toEqual(each.says && (each.baseline ?? each.restricted) ? [each.says] : expect.anything());
+    }
+  });
+
+  test("has a case that fails and one that passes", () => {
+    const failing = own.some((each) => !isAdmitted(each));
+    expect({ failing, passing: own.some(isAdmitted) }).toEqual({ failing: true, passing: true });
+  });
+});
+
+test("a pod that meets the restricted standard is admitted at every version", () => {
+  const admitted = pod(restrictedSpec);
+  for (const minor of [...minors, Infinity]) expect(evaluate(admitted, "restricted", minor)).toEqual([]);
+});
+
+test("nothing is asked at level privileged", () => {
+  expect(verdict(pod({ hostNetwork: true, containers: [{ name: "a" }] }), "privileged", "latest")).toEqual([]);
+});
+
+test("each check that an older version changed has a boundary on both sides in the cases", () => {
+  for (const { id, versions } of checks) {
+    const ends = cases.filter(({ check }) => check === id).flatMap(({ baseline, restricted }) => bounds(baseline, restricted));
+    for (const version of Object.keys(versions)) expect({ id, version, ends }).toMatchObject({ ends: expect.arrayContaining([parseVersion(version)]) });
+  }
+});
+
+test("a bare pod is refused in Kubernetes' own words and order", () => {
+  const bare = pod({ containers: [{ name: "a", image: "nginx" }, { name: "b", image: "nginx" }], hostNetwork: true });
+  expect(verdict(bare, "restricted", "latest").join(", ")).toBe(
+    "host namespaces (hostNetwork=true), " +
+      'allowPrivilegeEscalation != false (containers "a", "b" must set securityContext.allowPrivilegeEscalation=false), ' +
+      'unrestricted capabilities (containers "a", "b" must set securityContext.capabilities.drop=["ALL"]), ' +
+      'runAsNonRoot != true (pod or containers "a", "b" must set securityContext.runAsNonRoot=true), ' +
+      'seccompProfile (pod or containers "a", "b" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")',
+  );
+});
+
+test("container ports on the host's network are host ports by default", () => {
+  const container = { ...restrictedContainer, ports: [{ containerPort: 80 }, { containerPort: 81, hostPort: 82 }] };
+  const spec = { ...restrictedSpec, hostNetwork: true, containers: [container], initContainers: [] };
+  expect(verdict(pod(spec), "baseline", "latest")).toContain('hostPort (container "app" uses hostPorts 80, 82)');
+  expect(verdict(pod({ ...spec, hostNetwork: false }), "baseline", "latest")).toEqual([
+    'hostPort (container "app" uses hostPort 82)',
+  ]);
+});
+
+test.each(["1.30", "v1", "v1.01", "v2.0", "newest", ""])("the version %j is refused", (version) => {
+  expect(() => parseVersion(version)).toThrow(/must be "latest" or "v1.N"/);
+});
+
+function build(each: Case, list?: (typeof lists)[number]) {
+  const spec: Json = merge({ ...restrictedSpec, containers: [{ name: "base" }] }, each.pod ?? {});
+  spec.containers = (spec.containers as Json[]).map((container) => merge(restrictedContainer, container));
+  if (list !== undefined) {
+    const container = merge({ ...restrictedContainer, name: "it" }, each.container ?? {});
+    spec[list] = [...((spec[list] as Json[] | undefined) ?? []), container];
+  }
+  return pod(spec, { annotations: each.annotations });
+}
+
+function merge(base: Json, over: Json): Json {
+  const merged = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    merged[key] = isObject(value) && isObject(base[key]) ? merge(base[key], value) : value;
+  }
+  return merged;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function forbidding(of: ReturnType<typeof pod>, level: Level, check: string): readonly number[] {
+  return [...minors, Infinity].filter((minor) => evaluate(of, level, minor).some((found) => found.check.id === check));
+}
+
+function foundBy(of: ReturnType<typeof pod>, check: string): readonly string[] | undefined {
+  const texts = minors.flatMap((minor) =>
+    (["baseline", "restricted"] as const).flatMap((level) =>
+      evaluate(of, level, minor)
+        .filter((found) => found.check.id === check)
+        .map(({ reason, detail }) => `${reason} (${detail})`),
+    ),
+  );
+  return [...new Set(texts)];
+}
+
+function expand(range: string | undefined): readonly number[] {
+  if (range === undefined) return [];
+  const [first = 0, last = Infinity] = range.split("-").map((end) => (end === "" ? Infinity : Number(end)));
+  return [...minors, Infinity].filter((minor) => minor >= first && minor <= last);
+}
+
+function bounds(...ranges: readonly (string | undefined)[]): readonly number[] {
+  return ranges.flatMap((range) => {
+    const [first, last] = range?.split("-") ?? [];
+    return [...(first ? [Number(first)] : []), ...(last ? [Number(last) + 1] : [])];
+  });
+}
+
+function isAdmitted({ baseline, restricted }: Case): boolean {
+  return baseline === undefined && restricted === undefined;
+}

@@ -1,0 +1,16 @@
+/** The process that Pulumi's engine starts: it says on standard output which port it listens on. */
+import * as grpc from "@grpc/grpc-js";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import protocol from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { provider } from "./provider.ts";
+
+const packageFile = path.join(import.meta.dirname, "..", "..", "package.json");
+const { dependencies } = JSON.parse(readFileSync(packageFile, "utf8")) as { dependencies: Record<string, string> };
+
+const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+server.addService(protocol.ResourceProviderService, provider(dependencies["@pulumi/random"] ?? ""));
+server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+  if (error !== null) throw error;
+  process.stdout.write(`${port}\n`);
+});

@@ -1,0 +1,144 @@
+/** Pulumi's provider protocol for the `random` package. */
+import * as grpc from "@grpc/grpc-js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import proto from "@pulumi/pulumi/proto/provider_pb.js";
+import { Secret, type Fields } from "../kubernetes/values.ts";
+import { fromStruct, toStruct } from "../kubernetes/wire.ts";
+import { changes, inputsOf, planned, preview, problems, state } from "./plan.ts";
+import { kinds, type Kind } from "./resources.ts";
+
+function kindOf(urn: string): Kind {
+  const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+  const kind = kinds[type];
+  if (kind !== undefined) return kind;
+  throw new Error(
+    `${type} is not supported by this project's substitute for pulumi-resource-random. Install the official plugin: pulumi plugin install resource random`,
+  );
+}
+
+function withSecrets(kind: Kind, outputs: Fields): Fields {
+  const secrets = kind.secret.flatMap((name) => {
+    const value = outputs[name];
+    return value === undefined ? [] : [[name, new Secret(value)] as const];
+  });
+  return { ...outputs, ...Object.fromEntries(secrets) };
+}
+
+type Method<Request, Response> = (request: Request) => Response | Promise<Response>;
+
+/** A method of the protocol; an error it throws reaches the person at the terminal as its message. */
+function unary<Request, Response>(method: Method<Request, Response>): grpc.handleUnaryCall<Request, Response> {
+  return (call, respond) => {
+    Promise.resolve(call.request)
+      .then(method)
+      .then(
+        (response) => respond(null, response),
+        (error: unknown) =>
+          respond({ code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) }),
+      );
+  };
+}
+
+function check(request: proto.CheckRequest): proto.CheckResponse {
+  const response = new proto.CheckResponse();
+  response.setInputs(request.getNews());
+  const failures = problems(kindOf(request.getUrn()), fromStruct(request.getNews())).map(({ property, reason }) => {
+    const failure = new proto.CheckFailure();
+    failure.setProperty(property);
+    failure.setReason(`${property} ${reason}`);
+    return failure;
+  });
+  response.setFailuresList(failures);
+  return response;
+}
+
+function diff(request: proto.DiffRequest): proto.DiffResponse {
+  const { changed, replacing } = changes(
+    kindOf(request.getUrn()),
+    fromStruct(request.getOlds()),
+    fromStruct(request.getNews()),
+  );
+  const response = new proto.DiffResponse();
+  const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
+  response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME);
+  response.setDiffsList(changed);
+  response.setReplacesList(replacing);
+  return response;
+}
+
+async function create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
+  const kind = kindOf(request.getUrn());
+  const inputs = fromStruct(request.getProperties());
+  const response = new proto.CreateResponse();
+  if (request.getPreview()) {
+    response.setProperties(toStruct(withSecrets(kind, preview(kind, inputs))));
+    return response;
+  }
+  const attributes = planned(kind, inputs);
+  const made = await kind.create(attributes);
+  response.setId(made.id);
+  response.setProperties(toStruct(withSecrets(kind, state(kind, attributes, made))));
+  return response;
+}
+
+/** There is nothing to read but the state itself; without one, the resource is imported by its id. */
+async function read(request: proto.ReadRequest): Promise<proto.ReadResponse> {
+  const kind = kindOf(request.getUrn());
+  const response = new proto.ReadResponse();
+  const known = fromStruct(request.getProperties());
+  if (Object.keys(known).length > 0) {
+    response.setId(request.getId());
+    response.setInputs(request.getInputs());
+    response.setProperties(toStruct(withSecrets(kind, known)));
+    return response;
+  }
+  if (kind.adopt === undefined) throw new Error("this resource cannot be imported");
+  const made = await kind.adopt(request.getId());
+  const adopted = state(kind, {}, made);
+  response.setId(made.id);
+  response.setInputs(toStruct(inputsOf(kind, adopted)));
+  response.setProperties(toStruct(withSecrets(kind, adopted)));
+  return response;
+}
+
+/** Only changes that keep what was drawn come here. */
+function update(request: proto.UpdateRequest): proto.UpdateResponse {
+  const kind = kindOf(request.getUrn());
+  const drawn = fromStruct(request.getOlds());
+  for (const name of Object.keys(kind.attributes)) delete drawn[name];
+  const response = new proto.UpdateResponse();
+  const outputs = { ...drawn, ...planned(kind, fromStruct(request.getNews())) };
+  response.setProperties(toStruct(withSecrets(kind, outputs)));
+  return response;
+}
+
+/** The methods of the protocol, for a plugin of this version. */
+export function provider(version: string): grpc.UntypedServiceImplementation {
+  return {
+    checkConfig: unary((request: proto.CheckRequest) => {
+      const response = new proto.CheckResponse();
+      response.setInputs(request.getNews());
+      return response;
+    }),
+    diffConfig: unary(() => new proto.DiffResponse()),
+    configure: unary(() => {
+      const response = new proto.ConfigureResponse();
+      response.setSupportspreview(true);
+      response.setAcceptresources(true);
+      return response;
+    }),
+    getPluginInfo: unary(() => {
+      const response = new plugin.PluginInfo();
+      response.setVersion(version);
+      return response;
+    }),
+    check: unary(check),
+    diff: unary(diff),
+    create: unary(create),
+    read: unary(read),
+    update: unary(update),
+    delete: unary(() => new empty.Empty()),
+    cancel: unary(() => new empty.Empty()),
+  };
+}

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { endToEndSteps } from "./runner/e2e.ts";
 import { runJest } from "./runner/jest.ts";
 import { shellcheckStep } from "./runner/shellcheck.ts";
-import { commandStep, type Outcome, type Step } from "./runner/step.ts";
+import { commandStep, interruption, type Outcome, type Step } from "./runner/step.ts";
 
 const checkout = resolve(import.meta.dirname, "..");
 const logs = join(checkout, ".state", "test");
@@ -46,10 +46,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
 
   mkdirSync(logs, { recursive: true });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort());
   const totals = { passed: 0, failed: 0, skipped: 0 };
   for (const group of chosen.length === 0 ? groups : chosen) {
+    if (interruption.signal.aborted) break;
     const steps = group === "e2e" ? endToEndSteps({ checkout, logs, names, keep: values.keep }) : stepsOf[group];
     for await (const step of steps) {
+      if (interruption.signal.aborted) break;
       const outcome = await report(step);
       totals.passed += outcome.passed;
       totals.failed += outcome.failed;
@@ -58,7 +61,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";
   process.stdout.write(`${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
-  return totals.failed === 0 ? 0 : 1;
+  return totals.failed === 0 && !interruption.signal.aborted ? 0 : 1;
 }
 
 const node = process.execPath;

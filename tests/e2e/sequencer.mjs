@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { default as Base } from "@jest/test-sequencer";
+import Base from "@jest/test-sequencer";
 
 /** Files with a place of their own: all tests stand on the first one, and the last ones take the stack down. */
 const first = ["provision.test.ts"];
@@ -13,7 +13,7 @@ function place(path) {
 }
 
 /** Runs the files in a fixed order, because they share one stack. */
-export default class Sequencer extends Base.default {
+export default class Sequencer extends Base {
   sort(tests) {
     return [...tests].sort((a, b) => place(a.path) - place(b.path) || a.path.localeCompare(b.path));
   }

@@ -1,4 +1,102 @@
-import type { Step } from "./step.ts";
-export function endToEndSteps(_o: object): Step[] {
-  return [];
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cacheDirectory, type Environment, prepare } from "../../launcher/environment.ts";
+import { screenReporter } from "../../launcher/report.ts";
+import { type ClusterOptions, stop } from "../../local/index.ts";
+import { clusterId, readSpec } from "../../local/node/spec.ts";
+import { describe, preflight } from "../../local/preflight.ts";
+import { type Session, sessionVariable } from "../e2e/session.ts";
+import { difference, type HostState, hostState, packetFilterRules, processesOf } from "./host.ts";
+import { runJest } from "./jest.ts";
+import { type Outcome, type Step, verdict } from "./step.ts";
+
+/** Name of the cluster and of the stack's state that the end-to-end tests use; `npm start` has others. */
+const name = "e2e";
+const config = "jest.e2e.config.mjs";
+
+/** How the end-to-end tests are run. */
+export interface EndToEndOptions {
+  readonly checkout: string;
+  /** Folder for logs. */
+  readonly logs: string;
+  /** Parts of names of test files; all files when empty. The first file in the order always runs. */
+  readonly names: readonly string[];
+  /** Leaves the cluster up at the end. */
+  readonly keep: boolean;
+}
+
+/**
+ * The end-to-end tests as steps: a cluster is started from nothing, jest runs the tests on it, and the cluster goes away without a
+ * trace. On a machine that cannot host it, there is one step that reports all tests as skipped.
+ */
+export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOptions): AsyncGenerator<Step> {
+  const stateDir = join(checkout, ".state", name);
+  const report = screenReporter(logs);
+  const cluster = { name, stateDir, cacheDir: cacheDirectory(), report };
+
+  const problems = await preflight(stateDir);
+  if (problems.length > 0) {
+    yield { name: "end-to-end tests", run: async (log) => leftOut(checkout, log, describe(problems)) };
+    return;
+  }
+
+  await stop(cluster);
+  const before = hostState();
+  try {
+    let environment: Environment | undefined;
+    yield {
+      name: "embedded cluster from nothing",
+      run: async () => {
+        environment = await prepare(name, report);
+        return passed;
+      },
+    };
+    if (environment !== undefined) yield testsStep(environment, checkout, names);
+    if (!keep) yield { name: "the host is as it was", run: async (log) => withoutTrace(cluster, before, log) };
+  } finally {
+    // also when the tests are interrupted; a cluster that is down already stays so
+    if (!keep) await stop(cluster);
+  }
+}
+
+function testsStep(environment: Environment, checkout: string, names: readonly string[]): Step {
+  const session = join(environment.stateDir, "session.json");
+  writeFileSync(session, JSON.stringify(sessionOf(environment, checkout), undefined, 2));
+  const env = { ...process.env, [sessionVariable]: session };
+  const args = names.length === 0 ? [] : ["provision", ...names];
+  return {
+    name: "end-to-end tests",
+    run: async (log) => runJest({ cwd: checkout, config, args, env, log, echo: true }),
+  };
+}
+
+/** Takes the cluster down and looks for what is left of it. */
+async function withoutTrace(cluster: ClusterOptions, before: HostState, log: string): Promise<Outcome> {
+  const { stateDir } = cluster;
+  const id = clusterId(stateDir);
+  const { nodeRootfs } = readSpec(stateDir).artifacts;
+  await stop(cluster);
+  const traces = [
+    ...difference(before, hostState(), id),
+    ...processesOf(id, stateDir),
+    ...packetFilterRules(nodeRootfs),
+    ...(existsSync(stateDir) ? [`path ${stateDir}`] : []),
+  ];
+  writeFileSync(log, `${traces.join("\n")}\n`);
+  return verdict(traces.length === 0, log);
+}
+
+const passed: Outcome = { passed: 1, failed: 0, skipped: 0, shown: [] };
+
+/** What the tests need of the environment, in a form that another process can read. */
+function sessionOf(environment: Environment, checkout: string): Session {
+  const { cluster, stateDir, configFile, env } = environment;
+  const node = Number(readFileSync(join(stateDir, "node.pid"), "utf8").split(" ")[0]);
+  return { cluster, checkout, stateDir, configFile, node, stack: "local", pulumi: { command: "pulumi", env } };
+}
+
+/** Lists all end-to-end tests as skipped: jest is asked for a name that no test has. */
+async function leftOut(checkout: string, log: string, reason: string): Promise<Outcome> {
+  const outcome = await runJest({ cwd: checkout, config, args: ["--testNamePattern=^$"], log });
+  return { ...outcome, shown: [`This machine cannot host the embedded cluster:`, reason, ...outcome.shown] };
 }

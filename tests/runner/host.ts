@@ -42,7 +42,7 @@ export function hostState(): HostState {
 
 /** What differs between two states, without what belongs to clusters other than the one with the identity `id`. */
 export function difference(before: HostState, after: HostState, id: string): string[] {
-  const foreignTo = (fact: string): boolean => /bana-[0-9a-f]{8}/.test(fact) && !fact.includes(id);
+  const foreignTo = (fact: string): boolean => /bana-(\S+-)?[0-9a-f]{8}/.test(fact) && !fact.includes(id);
   const added = [...after].filter((fact) => !before.has(fact) && !foreignTo(fact)).map((fact) => `new: ${fact}`);
   const gone = [...before].filter((fact) => !after.has(fact) && !foreignTo(fact)).map((fact) => `gone: ${fact}`);
   return [...added, ...gone];

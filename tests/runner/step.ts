@@ -28,13 +28,17 @@ export interface RunOptions {
   readonly echo?: boolean;
 }
 
-/** Runs a command to its end and returns its exit code (128 + signal's place is not told apart: a signal is 1). */
+/** Aborted when the user wants the tests to end: running commands are killed, and no further step begins. */
+export const interruption = new AbortController();
+
+/** Runs a command to its end and returns its exit code, which is 1 for one that a signal ended. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<number> {
   const log = createWriteStream(options.log);
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: ["ignore", "pipe", "pipe"],
+    signal: interruption.signal,
   });
   for (const stream of [child.stdout, child.stderr]) {
     stream.pipe(log, { end: false });

@@ -1,0 +1,43 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { runJest } from "../../runner/jest.ts";
+import type { Outcome } from "../../runner/step.ts";
+
+const checkout = resolve(__dirname, "..", "..", "..");
+let project: string;
+
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), "runner-"));
+  mkdirSync(join(project, "tests"));
+  symlinkSync(join(checkout, "node_modules"), join(project, "node_modules"));
+  writeFileSync(join(project, "jest.config.cjs"), "module.exports = { testMatch: ['<rootDir>/tests/*.test.cjs'] };");
+});
+afterEach(() => rmSync(project, { recursive: true }));
+
+const runIn = async (files: Record<string, string>): Promise<Outcome> => {
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(project, "tests", name), content);
+  return runJest({ cwd: project, config: "jest.config.cjs", log: join(project, "log") });
+};
+
+test("counts passed, failed and skipped tests, and shows the failure and what was skipped by name", async () => {
+  const outcome = await runIn({
+    "mixed.test.cjs":
+      "test('good', () => {}); test('bad', () => { throw new Error('the reason'); }); describe('later', () => test.skip('on', () => {}));",
+  });
+  expect(outcome).toMatchObject({ passed: 1, failed: 1, skipped: 1 });
+  expect(outcome.shown.join("\n")).toContain("the reason");
+  expect(outcome.shown).toContain("skipped: later on");
+});
+
+test("counts a file that does not load as failed", async () => {
+  const outcome = await runIn({
+    "good.test.cjs": "test('good', () => {});",
+    "broken.test.cjs": "this is not JavaScript",
+  });
+  expect(outcome).toMatchObject({ passed: 1, failed: 1 });
+});
+
+test("fails when there is no test at all", async () => {
+  expect(await runIn({})).toMatchObject({ passed: 0, failed: 1 });
+});

@@ -1,0 +1,145 @@
+import { existsSync } from "node:fs";
+import { mkdir, rm, symlink } from "node:fs/promises";
+import path from "node:path";
+import { goCommands, type Image, images, nodeFilesystem } from "../images/list.ts";
+import type { PhaseLog, Reporter } from "../report.ts";
+import { cached, entryPath, type Inputs } from "./cache.ts";
+import { buildGo, goInputs } from "./go.ts";
+import { packImage } from "./oci.ts";
+import { assemble } from "./rootfs.ts";
+import { checkToolchain } from "./toolchain.ts";
+
+/** An image in a file that `ctr -n k8s.io images import` reads. The path changes with the image's declaration. */
+export interface ImageArchive {
+  readonly reference: string;
+  readonly archive: string;
+}
+
+/** Paths of all that the embedded cluster runs. */
+export interface Artifacts {
+  /** One static binary; its first argument (or its name) is kube-apiserver, kubelet, kubectl, ... */
+  readonly kubernetes: string;
+  /** kubectl, to be run on this machine. */
+  readonly kubectl: string;
+  readonly coredns: string;
+  readonly localPathProvisioner: string;
+  readonly kubeNetworkPolicies: string;
+  /** The node's root file system, a directory; not to be written to: other clusters use it too. */
+  readonly nodeRootfs: string;
+  readonly images: readonly ImageArchive[];
+}
+
+/** Where artifacts are kept, and who is told of their making. */
+export interface ArtifactOptions {
+  /** Made if it is not there; may be deleted at any time when no cluster runs. */
+  readonly cacheDir: string;
+  readonly report: Reporter;
+}
+
+type CommandName = (typeof goCommands)[number]["name"];
+type Binaries = Readonly<Record<CommandName, string>>;
+type Build = (log: PhaseLog, directory: string) => Promise<void>;
+
+// Raised when the code that assembles file systems or images changes what it makes of the same declaration.
+const ASSEMBLY_VERSION = 1;
+
+/**
+ * Brings all that the embedded cluster runs into the cache, building what is not there yet; each artifact is a phase.
+ * Go builds take turns, since each uses every core; downloads and the assembly of file systems go on beside them.
+ * @throws Error when this machine lacks a tool, or when something cannot be downloaded or built; what is done is kept
+ */
+export async function prepareArtifacts({ cacheDir, report }: ArtifactOptions): Promise<Artifacts> {
+  const workshop = new Workshop(cacheDir, report);
+  const besideGo = images.filter(({ filesystem }) => filesystem.binaries === undefined);
+  const [binaries, nodeRootfs, archives] = await allSettled(
+    workshop.commands(),
+    workshop.nodeRootfs(),
+    workshop.images(besideGo),
+  );
+  const ofGo = images.filter((image) => !besideGo.includes(image));
+  archives.push(...(await workshop.images(ofGo, binaries)));
+  return {
+    kubernetes: binaries.kubernetes,
+    kubectl: path.join(path.dirname(binaries.kubernetes), "kubectl"),
+    coredns: binaries.coredns,
+    localPathProvisioner: binaries["local-path-provisioner"],
+    kubeNetworkPolicies: binaries["kube-network-policies"],
+    nodeRootfs,
+    images: archives,
+  };
+}
+
+/** Makes artifacts that are not in the cache yet, one by one. */
+class Workshop {
+  readonly #cacheDir: string;
+  readonly #report: Reporter;
+  #checked: Promise<void> | undefined;
+
+  constructor(cacheDir: string, report: Reporter) {
+    this.#cacheDir = cacheDir;
+    this.#report = report;
+  }
+
+  async commands(): Promise<Binaries> {
+    const paths: Partial<Record<CommandName, string>> = {};
+    for (const command of goCommands) {
+      const directory = await this.#artifact(command.name, goInputs(command), async (log, directory) => {
+        await buildGo(log, command, directory);
+        if (command.name === "kubernetes") await symlink("kubernetes", path.join(directory, "kubectl"));
+      });
+      paths[command.name] = path.join(directory, command.name);
+    }
+    return paths as Binaries;
+  }
+
+  nodeRootfs(): Promise<string> {
+    const inputs = { filesystem: nodeFilesystem as Inputs, assembly: ASSEMBLY_VERSION };
+    return this.#artifact("node", inputs, (log, directory) => assemble(log, this.#cacheDir, directory, nodeFilesystem));
+  }
+
+  /** @param binaries must have those that the images contain */
+  async images(declared: readonly Image[], binaries: Partial<Binaries> = {}): Promise<ImageArchive[]> {
+    const archives = [];
+    for (const image of declared) archives.push(await this.#image(image, binaries));
+    return archives;
+  }
+
+  async #image(image: Image, binaries: Partial<Binaries>): Promise<ImageArchive> {
+    const { reference, filesystem, config } = image;
+    const contained = Object.values(filesystem.binaries ?? {});
+    const inputs = {
+      image: image as unknown as Inputs,
+      commands: goCommands.filter(({ name }) => contained.includes(name)).map(goInputs),
+      assembly: ASSEMBLY_VERSION,
+    };
+    const name = `image-${path.basename(reference).replace(":", "-")}`;
+    const directory = await this.#artifact(name, inputs, async (log, directory) => {
+      const root = path.join(directory, "root");
+      await mkdir(root);
+      await assemble(log, this.#cacheDir, root, filesystem, binaries);
+      log.note("packing");
+      await packImage(log, root, reference, config, path.join(directory, "image.tar"));
+      await rm(root, { recursive: true });
+    });
+    return { reference, archive: path.join(directory, "image.tar") };
+  }
+
+  async #artifact(name: string, inputs: Inputs, build: Build): Promise<string> {
+    const place = { cacheDir: this.#cacheDir, name, inputs };
+    if (existsSync(entryPath(place))) return entryPath(place);
+    await (this.#checked ??= checkToolchain(this.#cacheDir));
+    return this.#report.phase(`Build ${name}`, (log) =>
+      cached({
+        ...place,
+        build: (directory) => build(log, directory),
+        onWait: () => log.note("another run is building it: waiting"),
+      }),
+    );
+  }
+}
+
+/** Waits for all, even if one fails, so that none is still at work when the error is thrown. */
+async function allSettled<T extends readonly unknown[]>(...work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}

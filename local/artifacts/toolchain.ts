@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { mkdir, statfs } from "node:fs/promises";
+import { promisify } from "node:util";
+
+const GIBIBYTE = 2 ** 30;
+const NEEDED_DISK_GIBIBYTES = 8;
+const NEEDED_GO = { major: 1, minor: 24 };
+const DEBIAN_TOOLS = [
+  { program: "apt-get", debianPackage: "apt" },
+  { program: "apt-config", debianPackage: "apt" },
+  { program: "dpkg-deb", debianPackage: "dpkg" },
+  { program: "tar", debianPackage: "tar" },
+  { program: "flock", debianPackage: "util-linux" },
+];
+
+/**
+ * Checks that this machine can build the artifacts: their tools, the rights and the disk space.
+ * @throws Error that lists all that is missing, each with what mends it
+ */
+export async function checkToolchain(cacheDir: string): Promise<void> {
+  const problems = [
+    process.platform === "linux" ? undefined : `this is ${process.platform}; the embedded cluster needs Linux`,
+    process.getuid?.() === 0
+      ? undefined
+      : "files of other owners cannot be made by this user: run the command as root (sudo)",
+    await goProblem(),
+    ...(await Promise.all(DEBIAN_TOOLS.map(toolProblem))),
+    await diskProblem(cacheDir),
+  ].filter((problem) => problem !== undefined);
+  if (problems.length === 0) return;
+  throw new Error(["This machine cannot build the embedded cluster:", ...problems].join("\n  - "));
+}
+
+async function goProblem(): Promise<string | undefined> {
+  const wanted = `Go ${NEEDED_GO.major}.${NEEDED_GO.minor} or newer`;
+  const remedy = `install ${wanted} (https://go.dev/doc/install) and put its bin directory on PATH`;
+  const version = await output("go", ["env", "GOVERSION"]);
+  if (version === undefined) return `go is not on PATH: ${remedy}`;
+  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
+  const newEnough = Number(major) > NEEDED_GO.major || Number(minor) >= NEEDED_GO.minor;
+  return newEnough ? undefined : `go is ${version.trim()}: ${remedy}`;
+}
+
+async function toolProblem({ program, debianPackage }: (typeof DEBIAN_TOOLS)[number]): Promise<string | undefined> {
+  if ((await output(program, ["--version"])) !== undefined) return undefined;
+  return `${program} is not on PATH: on Debian, apt-get install ${debianPackage}`;
+}
+
+async function diskProblem(cacheDir: string): Promise<string | undefined> {
+  await mkdir(cacheDir, { recursive: true });
+  const { bavail, bsize } = await statfs(cacheDir);
+  const free = (bavail * bsize) / GIBIBYTE;
+  if (free >= NEEDED_DISK_GIBIBYTES) return undefined;
+  return `${cacheDir} has ${free.toFixed(1)} GiB free of the ${NEEDED_DISK_GIBIBYTES} GiB needed: free some, or set XDG_CACHE_HOME to a larger disk`;
+}
+
+/** What the program prints; undefined if it cannot be run. */
+async function output(program: string, args: string[]): Promise<string | undefined> {
+  try {
+    return (await promisify(execFile)(program, args)).stdout;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+// Command kube-network-policies gives the verdict on each new connection that the packet filter puts into a queue, by the
+// cluster's NetworkPolicies.
+//
+// The controller also tries to install nftables rules of its own which fill that queue. They need a kernel with
+// CONFIG_NFT_QUEUE; without it the kernel refuses the whole batch, the controller logs that and carries on, and nothing
+// is in the queue but what others put there. The node therefore fills it by iptables (-j NFQUEUE, another kernel option).
+// Where nftables can queue as well, a connection is judged twice, by the same policies. The queue is not bypassed when
+// nobody listens on it: while this process is down, new connections wait for nothing and are dropped.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
+	"sigs.k8s.io/kube-network-policies/pkg/networkpolicy"
+)
+
+func main() {
+	kubeconfig := flag.String("kubeconfig", "", "kubeconfig file; needs list and watch on pods, namespaces and networkpolicies")
+	node := flag.String("node-name", "", "name of the node whose pods are protected")
+	queue := flag.Int("nfqueue-id", 100, "number of the netfilter queue to listen on")
+	metrics := flag.String("metrics-bind-address", "127.0.0.1:9080", "where /metrics is served; empty for nowhere")
+	klog.InitFlags(nil)
+	flag.Parse()
+	if *kubeconfig == "" || *node == "" {
+		flag.Usage()
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *kubeconfig, *node, *queue, *metrics); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, kubeconfig, node string, queue int, metrics string) error {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return err
+	}
+	config.ContentType = "application/vnd.kubernetes.protobuf"
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	factory := informers.NewSharedInformerFactory(client, 0)
+	controller, err := networkpolicy.NewController(
+		client,
+		factory.Networking().V1().NetworkPolicies(),
+		factory.Core().V1().Namespaces(),
+		factory.Core().V1().Pods(),
+		nil, nil, nil, nil, // AdminNetworkPolicies
+		networkpolicy.Config{NodeName: node, QueueID: queue},
+	)
+	if err != nil {
+		return err
+	}
+	if metrics != "" {
+		http.Handle("/metrics", promhttp.Handler())
+		go func() { klog.ErrorS(http.ListenAndServe(metrics, nil), "Metrics are not served") }()
+	}
+	factory.Start(ctx.Done())
+	return controller.Run(ctx)
+}

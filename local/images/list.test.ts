@@ -1,0 +1,40 @@
+import path from "node:path";
+import { goInputs } from "../artifacts/go.ts";
+import { goCommands, images, nodeFilesystem } from "./list.ts";
+
+const filesystems = [{ reference: "node", filesystem: nodeFilesystem }, ...images];
+
+test("references are unique, tagged, and never those of the images they stand in for", () => {
+  expect(new Set(images.map(({ reference }) => reference)).size).toBe(images.length);
+  for (const { reference, standsInFor } of images) {
+    expect(reference).toMatch(/^local\.bana\/[a-z0-9-]+:[a-z0-9.]+$/);
+    expect(standsInFor).toMatch(/^[a-z0-9.-]+\.[a-z]+\/[a-z0-9/-]+:[a-z0-9.-]+$/);
+  }
+});
+
+test.each(filesystems)("$reference: paths are absolute and normal, packages are named once", ({ filesystem }) => {
+  const { binaries = {}, directories = {}, files = {}, links = {}, debian } = filesystem;
+  for (const place of [binaries, directories, files, links].flatMap(Object.keys)) {
+    expect(path.posix.isAbsolute(place)).toBe(true);
+    expect(path.posix.normalize(place)).toBe(place);
+  }
+  const packages = debian?.packages ?? [];
+  expect(new Set(packages).size).toBe(packages.length);
+});
+
+test.each(filesystems)(
+  "$reference: contained binaries are commands that are built",
+  ({ filesystem: { binaries = {} } }) => {
+    const names: readonly string[] = goCommands.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(Object.values(binaries)));
+  },
+);
+
+test("every image has something to run", () => {
+  for (const { config } of images) expect([...(config.entrypoint ?? []), ...(config.command ?? [])]).not.toEqual([]);
+});
+
+test("what a Go command is made from depends on its sources and versions", () => {
+  const inputs = goCommands.map((command) => JSON.stringify(goInputs(command)));
+  expect(new Set(inputs).size).toBe(goCommands.length);
+});

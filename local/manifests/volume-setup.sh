@@ -1,0 +1,7 @@
+#!/bin/sh
+# Makes the directory of a new volume the way a freshly formatted disk looks: owned by root, with a lost+found. The
+# kubelet hands it to the pod's fsGroup.
+set -eu
+mkdir -p "$VOL_DIR"
+chmod 0755 "$VOL_DIR"
+mkdir -p -m 0700 "$VOL_DIR/lost+found"

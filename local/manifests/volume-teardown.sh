@@ -1,0 +1,4 @@
+#!/bin/sh
+# Removes the directory of a deleted volume.
+set -eu
+rm -rf "$VOL_DIR"

@@ -1,0 +1,115 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { layout, serviceCidr } from "./spec.ts";
+import type { NodeSpec } from "./spec.ts";
+
+const POLL_MS = 50;
+/** Longer than the supervisor takes for an orderly stop in the worst case. */
+const SHUTDOWN_MS = 40_000;
+const BOOT_MS = 15_000;
+
+/** The host's process id of the running node's first process; undefined if no node runs from this state directory. */
+export function findNode(stateDir: string): number | undefined {
+  const { pid: file } = layout(stateDir);
+  if (!existsSync(file)) return undefined;
+  const [pid, startTime] = readFileSync(file, "utf8").trim().split(" ");
+  // A process id is used again some time; together with its start time it is not.
+  return pid !== undefined && startTime !== undefined && startTimeOf(pid) === startTime ? Number(pid) : undefined;
+}
+
+/** Starts the node in namespaces of its own, detached from us; resolves to its process id once its own root stands. */
+export async function bootNode(spec: NodeSpec): Promise<number> {
+  const files = layout(spec.stateDir);
+  await mkdir(files.logs, { recursive: true, mode: 0o700 });
+  await rm(files.pid, { force: true });
+  await rm(files.status, { force: true });
+  const log = openSync(nodeLog(spec.stateDir), "a", 0o600);
+  const hostNetwork = openSync("/proc/self/ns/net", "r");
+  const node = spawn(
+    "unshare",
+    ["--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--", "sh", path.join(import.meta.dirname, "boot.sh")],
+    {
+      detached: true,
+      stdio: ["ignore", log, log, hostNetwork],
+      env: { ...bootEnvironment(spec), PATH: process.env["PATH"] },
+    },
+  );
+  closeSync(log);
+  closeSync(hostNetwork);
+  const failure = new Promise<never>((_resolve, reject) => {
+    node.once("error", (error) => reject(new Error(`the node cannot be started: ${error.message}`)));
+    node.once("exit", (code, signal) => {
+      const lines = readFileSync(nodeLog(spec.stateDir), "utf8").trimEnd().split("\n").slice(-5).join("\n");
+      reject(
+        new Error(
+          `the node ended while it started (${signal ?? `code ${code}`}), see ${nodeLog(spec.stateDir)}:\n${lines}`,
+        ),
+      );
+    });
+  });
+  const pid = await Promise.race([failure, untilBooted(spec.stateDir)]);
+  node.removeAllListeners();
+  node.unref();
+  failure.catch(() => undefined);
+  return pid;
+}
+
+/** Where the output of the node's start and of its supervisor is. */
+export function nodeLog(stateDir: string): string {
+  return path.join(layout(stateDir).logs, "node.log");
+}
+
+/** Ends the node in good order, or by force when that takes over 40 s. Does nothing if none runs. */
+export async function shutDownNode(stateDir: string): Promise<void> {
+  const pid = findNode(stateDir);
+  if (pid === undefined) return;
+  process.kill(pid, "SIGTERM");
+  const deadline = Date.now() + SHUTDOWN_MS;
+  while (findNode(stateDir) !== undefined) {
+    if (Date.now() > deadline) process.kill(pid, "SIGKILL");
+    await sleep(POLL_MS);
+  }
+}
+
+/** Runs until the supervisor has written its first status: from then on it reports by itself. */
+async function untilBooted(stateDir: string): Promise<number> {
+  const deadline = Date.now() + BOOT_MS;
+  while (Date.now() < deadline) {
+    const pid = findNode(stateDir);
+    if (pid !== undefined && existsSync(layout(stateDir).status)) return pid;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`the node has not come up in ${BOOT_MS / 1000} s, see ${nodeLog(stateDir)}`);
+}
+
+function bootEnvironment(spec: NodeSpec): Record<string, string> {
+  return {
+    NODE_NAME: spec.nodeName,
+    CGROUP: spec.cgroup,
+    STATE_DIR: spec.stateDir,
+    ROOTFS: spec.artifacts.nodeRootfs,
+    CHECKOUT: spec.checkout,
+    CACHE_DIR: spec.cacheDir,
+    NODE_BINARY: process.execPath,
+    LINK: spec.link.name,
+    HOST_ADDRESS: spec.link.hostAddress,
+    NODE_ADDRESS: spec.link.nodeAddress,
+    PREFIX: String(spec.link.prefix),
+    SERVICE_CIDR: serviceCidr,
+  };
+}
+
+/** Start time of a living process in clock ticks since the machine's start; undefined for a dead one or a zombie. */
+function startTimeOf(pid: string): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the command in parentheses and may hold spaces itself; state is the third, start time the 22nd.
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return state === "Z" || state === "X" ? undefined : rest[18];
+  } catch {
+    return undefined;
+  }
+}

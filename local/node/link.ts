@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+
+/** The cable between the host and one node: a veth pair with one /30 network. */
+export interface Link {
+  /** Name of the host's end; at most 15 characters. */
+  readonly name: string;
+  readonly hostAddress: string;
+  readonly nodeAddress: string;
+  readonly prefix: number;
+}
+
+/** IPv4 networks as [first address, number of addresses]. */
+type Range = readonly [first: number, size: number];
+
+const POOL: Range = [0x0ad50000, 0x10000];
+const LINK_SIZE = 4;
+
+/** What the pool of link networks is called in messages. */
+export const linkPool = "10.213.0.0/16";
+
+/**
+ * A free /30 for cluster `id` (hexadecimal), out of 10.213.0.0/16: the same one every time unless something on this
+ * machine uses it. `inUse` are the networks that the machine has addresses in or routes to. Undefined if none is free.
+ */
+export function chooseLink(id: string, inUse: readonly Range[]): Link | undefined {
+  const slots = POOL[1] / LINK_SIZE;
+  const preferred = parseInt(id, 16) % slots;
+  for (let attempt = 0; attempt < slots; attempt++) {
+    const first = POOL[0] + ((preferred + attempt) % slots) * LINK_SIZE;
+    if (inUse.some((range) => overlap([first, LINK_SIZE], range))) continue;
+    return { name: `bana-${id}`, hostAddress: dotted(first + 1), nodeAddress: dotted(first + 2), prefix: 30 };
+  }
+  return undefined;
+}
+
+/** Networks that this machine has addresses in or routes to, but for its default route and what lies behind `except`. */
+export function networksInUse(except: string): Range[] {
+  const addressed = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+    name === except ? [] : (addresses ?? []).flatMap(({ family, cidr }) => (family === "IPv4" ? rangeOf(cidr) : [])),
+  );
+  const routes = existsSync("/proc/net/route") ? readFileSync("/proc/net/route", "utf8") : "";
+  return [...addressed, ...routedNetworks(routes, except)];
+}
+
+/** The destinations in the text of /proc/net/route, whose addresses are hexadecimal in the machine's (little) endian. */
+export function routedNetworks(table: string, except: string): Range[] {
+  return table
+    .split("\n")
+    .slice(1)
+    .flatMap((line): Range[] => {
+      const [name, destination, , , , , , mask] = line.split(/\s+/);
+      if (name === undefined || destination === undefined || mask === undefined || name === except) return [];
+      const size = 0x100000000 - littleEndian(mask);
+      return littleEndian(mask) === 0 ? [] : [[littleEndian(destination), size]];
+    });
+}
+
+function rangeOf(cidr: string | null): Range[] {
+  const [address, prefix] = cidr?.split("/") ?? [];
+  if (address === undefined || prefix === undefined) return [];
+  const size = 2 ** (32 - Number(prefix));
+  const value = address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  return [[value - (value % size), size]];
+}
+
+function overlap([first, size]: Range, [otherFirst, otherSize]: Range): boolean {
+  return first < otherFirst + otherSize && otherFirst < first + size;
+}
+
+function littleEndian(hexadecimal: string): number {
+  return Buffer.from(hexadecimal, "hex").readUInt32LE();
+}
+
+function dotted(address: number): string {
+  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join(".");
+}

@@ -22,10 +22,11 @@ const LINES_IN_ERROR = 12;
  * @throws Error with the command, how it ended, its last lines and the log's path
  */
 export async function run(log: PhaseLog, command: Command): Promise<string> {
-  const [program, ...args] = command.argv;
+  const [program] = command.argv;
   const file = createWriteStream(log.path, { flags: "a" });
   file.write(`+ ${command.argv.join(" ")}\n`);
-  const child = spawn(program, args, {
+  // A command must not outlive us: the next run would find it at work on the same files.
+  const child = spawn("setpriv", ["--pdeathsig", "TERM", ...command.argv], {
     cwd: command.cwd,
     env: { ...process.env, ...command.env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { PhaseLog } from "../report.ts";
 import { withLock } from "./cache.ts";
@@ -44,8 +44,7 @@ export async function unpack(log: PhaseLog, cacheDir: string, target: string, se
   const apt = path.join(cacheDir, "apt", set.suite);
   const archives = await withLock(path.join(cacheDir, "locks", `apt-${set.suite}`), async () => {
     const env = await configureApt(log, apt, set.suite);
-    await refreshIndexes(log, apt, env);
-    return download(log, apt, env, set.packages);
+    return retried(log, ATTEMPTS, () => download(log, apt, env, set.packages));
   });
 
   log.note(`unpacking ${archives.length} packages`);
@@ -117,24 +116,28 @@ async function sources(log: PhaseLog, apt: string, suite: Suite): Promise<string
   return [...new Set(lines)].join("");
 }
 
-async function refreshIndexes(log: PhaseLog, apt: string, env: Record<string, string>): Promise<void> {
-  const fresh = path.join(apt, "state/updated");
-  if (existsSync(fresh) && Date.now() - (await stat(fresh)).mtimeMs < INDEX_LIFETIME_MS) return;
-  log.note("reading the package indexes");
-  await retried(log, ATTEMPTS, () => run(log, { argv: ["apt-get", "update", "--error-on=any"], env }));
-  await writeFile(fresh, "");
-}
-
-/** Downloads the packages and all they depend on. Returns their files. */
+/** Downloads the packages and all they depend on. Returns their files. What is there already is not fetched again. */
 async function download(
   log: PhaseLog,
   apt: string,
   env: Record<string, string>,
   packages: readonly string[],
 ): Promise<string[]> {
+  const indexesRead = path.join(apt, "state/indexes-read");
+  if (!existsSync(indexesRead) || Date.now() - (await stat(indexesRead)).mtimeMs > INDEX_LIFETIME_MS) {
+    log.note("reading the package indexes");
+    await run(log, { argv: ["apt-get", "update", "--error-on=any"], env });
+    await writeFile(indexesRead, "");
+  }
   log.note("downloading packages");
   const install = ["apt-get", "--yes", "install", MERGED, ...packages] as const;
-  await retried(log, ATTEMPTS, () => run(log, { argv: [...install, "--download-only"], env }));
+  try {
+    await run(log, { argv: [...install, "--download-only"], env });
+  } catch (error) {
+    // The archive may have moved on to newer versions than the indexes tell of.
+    await rm(indexesRead);
+    throw error;
+  }
   const plan = await run(log, { argv: [...install, "--simulate"], env });
   const chosen = [...plan.matchAll(/^Inst (\S+) \((\S+) .*\[(\w+)\]\)/gm)];
   return chosen.map(([, name = "", version = "", architecture = ""]) =>

@@ -11,6 +11,7 @@ const DEBIAN_TOOLS = [
   { program: "dpkg-deb", debianPackage: "dpkg" },
   { program: "tar", debianPackage: "tar" },
   { program: "flock", debianPackage: "util-linux" },
+  { program: "setpriv", debianPackage: "util-linux" },
 ];
 
 /**
@@ -57,7 +58,7 @@ async function diskProblem(cacheDir: string): Promise<string | undefined> {
 /** What the program prints; undefined if it cannot be run. */
 async function output(program: string, args: string[]): Promise<string | undefined> {
   try {
-    return (await promisify(execFile)(program, args)).stdout;
+    return (await promisify(execFile)(program, args, { env: process.env })).stdout;
   } catch {
     return undefined;
   }

@@ -1,0 +1,31 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pipe, run } from "./command.ts";
+
+let work: string;
+const log = () => ({ path: path.join(work, "log"), note: () => undefined });
+beforeEach(() => {
+  work = mkdtempSync(path.join(tmpdir(), "command-test-"));
+});
+afterEach(() => {
+  rmSync(work, { recursive: true, force: true });
+});
+
+test("a command's output is returned and, with its errors, logged", async () => {
+  const output = await run(log(), { argv: ["sh", "-c", "echo $GREETING; echo aside >&2"], env: { GREETING: "hello" } });
+  expect(output).toBe("hello\n");
+  expect(readFileSync(log().path, "utf8")).toMatch(/^\+ sh -c .*hello\n/s);
+  expect(readFileSync(log().path, "utf8")).toContain("aside\n");
+});
+
+test("a failure tells how the command ended, its last words and the log", async () => {
+  const failing = run(log(), { argv: ["sh", "-c", "echo no such host >&2; exit 3"] });
+  await expect(failing).rejects.toThrow(`sh ended with code 3:\nno such host\n(log: ${log().path})`);
+});
+
+test("either side of a pipe can fail", async () => {
+  await pipe(["echo", "x"], ["grep", "-q", "x"]);
+  await expect(pipe(["sh", "-c", "echo lost >&2; exit 1"], ["cat"])).rejects.toThrow("ended with code 1:\nlost");
+  await expect(pipe(["echo", "x"], ["sh", "-c", "cat; exit 2"])).rejects.toThrow("ended with code 2");
+});

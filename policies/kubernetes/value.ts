@@ -137,6 +137,18 @@ export class Value {
     return holder[this.key] as Record<string, unknown>;
   }
 
+  /** Whether something at or below this place is not known. */
+  get hidesSomething(): boolean {
+    if (this.notes.unknown.size === 0) return this.isUnknown;
+    const { path } = this;
+    return this.isUnknown || [...this.notes.unknown].some((unknown) => unknown.startsWith(path));
+  }
+
+  /** Notes that the API server will refuse what stands here, for a reason beyond its type. */
+  refuse(problem: string): void {
+    this.notes.malformed.set(this.path, problem);
+  }
+
   /** How the value reads in a message. */
   get shown(): string {
     if (this.raw === undefined) return "not set";

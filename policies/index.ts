@@ -1,0 +1,11 @@
+export type { Exemption } from "./crossguard/exemptions.ts";
+export type { NamespaceSettings, Settings, ViolationLevel } from "./crossguard/settings.ts";
+export type { NetworkSettings } from "./network/rule.ts";
+export type { PodSecurityNamespaceSettings } from "./pod-security/namespace-policy.ts";
+export type { PodSecuritySettings, Standard } from "./pod-security/policy.ts";
+export { KubernetesPolicies, type Configured, type KubernetesPoliciesArgs } from "./policies.ts";
+export type { AllowedRegistriesSettings } from "./workloads/allowed-registries.ts";
+export type { PlainSecretsSettings } from "./workloads/plain-secrets.ts";
+export type { ProbesSettings } from "./workloads/probes.ts";
+export type { RequestsAndLimitsSettings } from "./workloads/requests-and-limits.ts";
+export type { UserNamespaceSettings } from "./workloads/user-namespace.ts";

@@ -1,0 +1,81 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import { listed, Reporter, type PolicyFacts } from "../crossguard/report.ts";
+import { levelSchema, schemaOf } from "../crossguard/settings.ts";
+import type { Resource } from "../kubernetes/objects.ts";
+import { NetworkModel } from "./model.ts";
+import type { NetworkSettings } from "./rule.ts";
+import { networkRules } from "./rules/index.ts";
+
+const facts: PolicyFacts = {
+  name: "network",
+  description: "Namespaces deny connections by default, and each allowed one is allowed at both of its ends.",
+  configSchema: schemaOf(
+    {
+      dns: {
+        type: "object",
+        description: "Where the cluster's DNS pods are; default: kube-system, k8s-app: kube-dns, 53",
+        additionalProperties: false,
+        properties: {
+          namespace: { type: "string", minLength: 1 },
+          podLabels: { type: "object", additionalProperties: { type: "string" } },
+          port: { type: "integer", minimum: 1, maximum: 65535 },
+        },
+      },
+      allowedCidrs: {
+        type: "array",
+        items: { type: "string", pattern: "^[0-9A-Fa-f:.]+/[0-9]{1,3}$" },
+        description: "Address blocks that may be opened although they cover half of all addresses or more",
+      },
+      allowedExternalPorts: {
+        type: "array",
+        items: { type: "integer", minimum: 1, maximum: 65535 },
+        description: "Ports that may be opened to or from anyone",
+      },
+      elsewhere: { ...levelSchema, description: "How to report what the stack alone cannot tell; default: advisory" },
+    },
+    { controls: [...networkRules.map(({ id }) => id), "malformed", "unknown", "elsewhere"] },
+  ),
+};
+
+/** Judges all network policies of a stack against all its workloads, on one model. */
+export function network(common: CommonExemptions): StackValidationPolicy {
+  return {
+    ...facts,
+    severity: "high",
+    remediationSteps: "Each violation ends with its mend.",
+    url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+    validateStack: (args, report) => {
+      const model = new NetworkModel(args.resources);
+      const reporter = new Reporter<NetworkSettings>(facts, args.getConfig(), common, report);
+      judge(model, reporter, stackOf(args.resources));
+    },
+  };
+}
+
+function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: string): void {
+  const elsewhere = new Set(model.blindSpots);
+  const context = { settings: reporter.settings, elsewhere: (what: string) => void elsewhere.add(what) };
+  for (const { id, mend, level, find } of networkRules) {
+    for (const { subject, message } of find(model, context)) {
+      reporter.report(subject, { control: id, message: `${message}\n  Mend: ${mend}.`, ...(level && { level }) });
+    }
+  }
+  for (const object of model.objects) {
+    // What is malformed in a workload is reported by pod-security already.
+    if (object.kind === "NetworkPolicy" || object.notes.malformed.size === 0) reporter.reportNotes(object);
+  }
+  if (elsewhere.size === 0) return;
+  reporter.report(
+    { kind: "Stack", namespace: undefined, name: "", urn: stack },
+    {
+      control: "elsewhere",
+      level: reporter.settings.elsewhere ?? "advisory",
+      message: `This stack alone cannot tell:${listed([...elsewhere])}`,
+    },
+  );
+}
+
+function stackOf(resources: readonly Resource[]): string {
+  return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
+}

@@ -1,0 +1,16 @@
+import { PolicyPack } from "@pulumi/policy";
+import { KubernetesPolicies } from "./policies.ts";
+
+// The ready pack: `pulumi preview --policy-pack DIR`. Importing the package gives `index.ts`, which starts nothing.
+const { policies, config } = new KubernetesPolicies();
+
+new PolicyPack(
+  "kubernetes-policies",
+  {
+    displayName: "Kubernetes: Pod Security and default-deny networking",
+    description: "Restricted Pod Security and default-deny networking for any stack, in any language.",
+    provider: "kubernetes",
+    policies,
+  },
+  config,
+);

@@ -1,0 +1,95 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { Reporter } from "../crossguard/report.ts";
+import { resourcePolicy } from "../crossguard/resource-policy.ts";
+import { schemaOf, type Settings } from "../crossguard/settings.ts";
+import { title, type KubernetesObject } from "../kubernetes/objects.ts";
+import type { Level } from "./check.ts";
+import { parseVersion } from "./version.ts";
+
+const modes = ["enforce", "audit", "warn"] as const;
+type Mode = (typeof modes)[number];
+
+const strictness: readonly Level[] = ["privileged", "baseline", "restricted"];
+
+export interface PodSecurityNamespaceSettings extends Settings {
+  /** The least strict level that is accepted. @default "restricted" */
+  readonly level?: Level;
+  /** The oldest policy version that is accepted, `v1.N`. @default any */
+  readonly minimumVersion?: string;
+  /** Whether the version must be pinned, so that an upgrade of the cluster does not change the rules. @default true */
+  readonly pinned?: boolean;
+  /** The modes that must be labelled. @default enforce only */
+  readonly modes?: readonly Mode[];
+}
+
+/** Admission is off in a namespace without labels: nothing would stop the next pod, from any stack, that violates it. */
+export function podSecurityNamespace(common: CommonExemptions): ResourceValidationPolicy {
+  return resourcePolicy<PodSecurityNamespaceSettings>(
+    {
+      name: "pod-security-namespace",
+      description: "Namespaces enforce Pod Security by their labels, at a pinned version.",
+      severity: "high",
+      configSchema: schemaOf(
+        {
+          level: { type: "string", enum: [...strictness], description: "Default: restricted" },
+          minimumVersion: { type: "string", pattern: "^v1\\.(0|[1-9][0-9]*)$", description: "Default: any" },
+          pinned: { type: "boolean", description: "Default: true" },
+          modes: { type: "array", items: { type: "string", enum: [...modes] }, description: "Default: enforce" },
+        },
+        { controls: ["malformed", "unknown"] },
+      ),
+      url: "https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-namespace-labels/",
+      applies: (kind) => kind === "Namespace",
+      judge: (object, reporter) => {
+        for (const mode of reporter.settings.modes ?? ["enforce"]) judgeMode(object, mode, reporter);
+        reporter.reportNotes(object);
+      },
+    },
+    common,
+  );
+}
+
+function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodSecurityNamespaceSettings>): void {
+  const { level: least = "restricted", minimumVersion, pinned = true } = reporter.settings;
+  const labels = object.value.get("metadata", "labels");
+  const [levelLabel, versionLabel] = [`pod-security.kubernetes.io/${mode}`, `pod-security.kubernetes.io/${mode}-version`];
+  const level = labels.get(levelLabel);
+  const version = labels.get(versionLabel);
+
+  const tell = (problem: string, mend: string) =>
+    reporter.report(object, { message: `${title(object)}: ${problem}.\n  Mend: set the label ${mend}.` });
+
+  if (!level.cannotBeKnown) {
+    const problem = levelProblem(level.text(), least, levelLabel);
+    if (problem !== undefined) tell(problem, `${levelLabel}: ${least}`);
+  }
+  if (!version.cannotBeKnown && least !== "privileged") {
+    const problem = versionProblem(version.text(), minimumVersion, pinned, versionLabel);
+    if (problem !== undefined) tell(problem, `${versionLabel}: ${minimumVersion ?? "v1.N, the version of the cluster"}`);
+  }
+}
+
+function levelProblem(level: string | undefined, least: Level, label: string): string | undefined {
+  if (level === undefined) return least === "privileged" ? undefined : `the label ${label} is missing`;
+  const strict = strictness.findIndex((known) => known === level);
+  if (strict < 0) return `the label ${label} is ${JSON.stringify(level)}, which the API server refuses`;
+  return strict < strictness.indexOf(least) ? `the label ${label} is ${level}, less strict than ${least}` : undefined;
+}
+
+function versionProblem(
+  version: string | undefined,
+  minimum: string | undefined,
+  pinned: boolean,
+  label: string,
+): string | undefined {
+  if (version === undefined) return pinned ? `the label ${label} is missing: an upgrade of the cluster changes the rules` : undefined;
+  if (!/^(latest|v1\.(0|[1-9]\d*))$/.test(version)) {
+    return `the label ${label} is ${JSON.stringify(version)}, which the API server refuses`;
+  }
+  if (version === "latest") return pinned ? `the label ${label} is latest: an upgrade of the cluster changes the rules` : undefined;
+  if (minimum !== undefined && parseVersion(version) < parseVersion(minimum)) {
+    return `the label ${label} is ${version}, older than ${minimum}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,76 @@
+import type { EnforcementLevel, Policies, PolicyPackConfig } from "@pulumi/policy";
+import { CommonExemptions, exemptionsPolicy, type Exemption } from "./crossguard/exemptions.ts";
+import type { Settings } from "./crossguard/settings.ts";
+import { network } from "./network/policy.ts";
+import type { NetworkSettings } from "./network/rule.ts";
+import { podSecurityNamespace, type PodSecurityNamespaceSettings } from "./pod-security/namespace-policy.ts";
+import { podSecurity, type PodSecuritySettings } from "./pod-security/policy.ts";
+import { allowedRegistries, type AllowedRegistriesSettings } from "./workloads/allowed-registries.ts";
+import { helmRelease } from "./workloads/helm-release.ts";
+import { imageTag } from "./workloads/image-tag.ts";
+import { plainSecrets, type PlainSecretsSettings } from "./workloads/plain-secrets.ts";
+import { podDisruptionBudget } from "./workloads/pod-disruption-budget.ts";
+import { probes, type ProbesSettings } from "./workloads/probes.ts";
+import { readOnlyRootFilesystem } from "./workloads/read-only-root-filesystem.ts";
+import { requestsAndLimits, type RequestsAndLimitsSettings } from "./workloads/requests-and-limits.ts";
+import { serviceAccountToken } from "./workloads/service-account-token.ts";
+import { userNamespace, type UserNamespaceSettings } from "./workloads/user-namespace.ts";
+
+/** A policy's enforcement level, alone or with its settings. */
+export type Configured<T> = EnforcementLevel | ({ readonly enforcementLevel?: EnforcementLevel } & T);
+
+/** The configuration of the pack; a file given with `--policy-pack-config` has the same form. */
+export interface KubernetesPoliciesArgs {
+  /** The level of every policy that sets none of its own. @default "advisory" */
+  readonly all?: EnforcementLevel;
+  readonly exemptions?: Configured<{ readonly list: readonly Exemption[] }>;
+  readonly "pod-security"?: Configured<PodSecuritySettings>;
+  readonly "pod-security-namespace"?: Configured<PodSecurityNamespaceSettings>;
+  readonly network?: Configured<NetworkSettings>;
+  readonly "read-only-root-filesystem"?: Configured<Settings>;
+  readonly "service-account-token"?: Configured<Settings>;
+  readonly "requests-and-limits"?: Configured<RequestsAndLimitsSettings>;
+  readonly "image-tag"?: Configured<Settings>;
+  readonly "allowed-registries"?: Configured<AllowedRegistriesSettings>;
+  readonly probes?: Configured<ProbesSettings>;
+  readonly "plain-secrets"?: Configured<PlainSecretsSettings>;
+  readonly "user-namespace"?: Configured<UserNamespaceSettings>;
+  readonly "pod-disruption-budget"?: Configured<Settings>;
+  readonly "helm-release"?: Configured<Settings>;
+}
+
+/**
+ * The policies, to put into a pack of your own:
+ *
+ * ```ts
+ * const kubernetes = new KubernetesPolicies({ all: "mandatory", "pod-security": { level: "baseline" } });
+ * new PolicyPack("acme", { policies: [...kubernetes.policies, ...ours] }, kubernetes.config);
+ * ```
+ */
+export class KubernetesPolicies {
+  readonly policies: Policies;
+  /** The initial configuration of the pack; what a user configures is laid over it. */
+  readonly config: PolicyPackConfig;
+
+  constructor(args: KubernetesPoliciesArgs = {}) {
+    const common = new CommonExemptions();
+    this.policies = [exemptionsPolicy(common), ...makers.map((make) => make(common))];
+    this.config = structuredClone(args) as PolicyPackConfig;
+  }
+}
+
+const makers: readonly ((common: CommonExemptions) => Policies[number])[] = [
+  podSecurity,
+  podSecurityNamespace,
+  network,
+  readOnlyRootFilesystem,
+  serviceAccountToken,
+  requestsAndLimits,
+  imageTag,
+  allowedRegistries,
+  probes,
+  plainSecrets,
+  userNamespace,
+  podDisruptionBudget,
+  helmRelease,
+];

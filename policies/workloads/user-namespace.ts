@@ -1,0 +1,35 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import { resourcePolicy } from "../crossguard/resource-policy.ts";
+import { schemaOf, type Settings } from "../crossguard/settings.ts";
+import { title } from "../kubernetes/objects.ts";
+import { makesPods } from "../kubernetes/pods.ts";
+import { visibleSpec } from "./containers.ts";
+
+export interface UserNamespaceSettings extends Settings {
+  /** @default false: not every node's kernel and container runtime can do it. */
+  readonly required?: boolean;
+}
+
+/** In a user namespace of its own, root in the container is nobody on the node. */
+export function userNamespace(common: CommonExemptions): ResourceValidationPolicy {
+  return resourcePolicy<UserNamespaceSettings>(
+    {
+      name: "user-namespace",
+      description: "Pods run in a user namespace of their own.",
+      severity: "low",
+      configSchema: schemaOf({ required: { type: "boolean", description: "Default: false" } }),
+      applies: makesPods,
+      judge: (object, reporter) => {
+        const field = reporter.settings.required ? visibleSpec(object)?.get("hostUsers") : undefined;
+        if (field === undefined || field.isUnknown || field.flag() === false) return;
+        reporter.report(object, {
+          message:
+            `${title(object)} shares the node's user namespace (${field.path}: ${field.shown}).\n` +
+            "  Mend: set hostUsers: false.",
+        });
+      },
+    },
+    common,
+  );
+}

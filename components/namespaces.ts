@@ -1,0 +1,33 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { commonLabels, namespaces } from "./names.ts";
+
+/** Pinned, so that an upgrade of the cluster does not tighten the rules unseen. */
+const podSecurityVersion = "v1.34";
+
+const podSecurityLabels = Object.fromEntries(
+  ["enforce", "audit", "warn"].flatMap((mode) => [
+    [`pod-security.kubernetes.io/${mode}`, "restricted"],
+    [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],
+  ]),
+);
+
+export interface NamespacesArgs {
+  /** Refuse to delete them: all that lives in a namespace goes with it. */
+  readonly protect: boolean;
+}
+
+/** The six namespaces, labelled for restricted Pod Security. */
+export class Namespaces extends pulumi.ComponentResource {
+  constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bana:data:Namespaces", name, {}, opts);
+    for (const namespace of namespaces) {
+      new k8s.core.v1.Namespace(
+        namespace,
+        { metadata: { name: namespace, labels: { ...commonLabels, ...podSecurityLabels } } },
+        { parent: this, protect: args.protect },
+      );
+    }
+    this.registerOutputs();
+  }
+}

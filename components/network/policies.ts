@@ -1,0 +1,103 @@
+import type * as k8s from "@pulumi/kubernetes";
+import { namespaces } from "../names.ts";
+import type { Namespace } from "../names.ts";
+import type { Endpoint, Flow } from "./endpoint.ts";
+
+type Labels = Endpoint["pods"];
+type Spec = k8s.types.input.networking.v1.NetworkPolicySpec;
+type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
+type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
+
+/** A NetworkPolicy before it becomes a resource. */
+export interface Policy {
+  readonly name: string;
+  readonly namespace: Namespace;
+  readonly spec: Spec;
+}
+
+interface Rule {
+  readonly peers: readonly Peer[];
+  readonly ports: readonly Port[];
+}
+
+interface Draft {
+  readonly name: string;
+  readonly namespace: Namespace;
+  readonly pods: Labels;
+  readonly ingress: Rule[];
+  readonly egress: Rule[];
+}
+
+const selector = (pods: Labels) => (Object.keys(pods).length === 0 ? {} : { matchLabels: pods });
+
+const inNamespace = (namespace: string) => ({ matchLabels: { "kubernetes.io/metadata.name": namespace } });
+
+const peer = (end: Endpoint): Peer => ({
+  namespaceSelector: inNamespace(end.namespace),
+  ...(Object.keys(end.pods).length === 0 ? {} : { podSelector: selector(end.pods) }),
+});
+
+const tcp = (ports: Endpoint["ports"]): Port[] => Object.values(ports).map((port) => ({ protocol: "TCP", port }));
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+function specOf(draft: Draft): Spec {
+  return {
+    podSelector: selector(draft.pods),
+    policyTypes: [...(draft.ingress.length > 0 ? ["Ingress"] : []), ...(draft.egress.length > 0 ? ["Egress"] : [])],
+    ...(draft.ingress.length > 0 && {
+      ingress: draft.ingress.map(({ peers, ports }) => ({ from: [...peers], ports: [...ports] })),
+    }),
+    ...(draft.egress.length > 0 && {
+      egress: draft.egress.map(({ peers, ports }) => ({ to: [...peers], ports: [...ports] })),
+    }),
+  };
+}
+
+/**
+ * The policies that open the flows: each flow yields an egress rule at the client and an ingress rule at the server.
+ *
+ * @throws Error if a server names no port, or if one policy would have to select two different sets of pods
+ */
+export function policiesFor(flows: readonly Flow[]): Policy[] {
+  const drafts = new Map<string, Draft>();
+  const add = (name: string, own: Endpoint, direction: "ingress" | "egress", rule: Rule) => {
+    const key = `${own.namespace}/${name}`;
+    const draft = drafts.get(key) ?? { name, namespace: own.namespace, pods: own.pods, ingress: [], egress: [] };
+    if (!same(draft.pods, own.pods)) {
+      throw new Error(
+        `NetworkPolicy ${key} would select ${JSON.stringify(draft.pods)} and ${JSON.stringify(own.pods)}; give one flow another name`,
+      );
+    }
+    if (!draft[direction].some((known) => same(known, rule))) draft[direction].push(rule);
+    drafts.set(key, draft);
+  };
+  for (const { from, to, egress, ingress } of flows) {
+    const ports = tcp(to.ports);
+    if (ports.length === 0) throw new Error(`the flow ${egress} -> ${ingress} leads to a server without a port`);
+    add(egress, from, "egress", { peers: [peer(to)], ports });
+    add(ingress, to, "ingress", { peers: [peer(from)], ports });
+  }
+  return [...drafts.values()].map((draft) => ({ name: draft.name, namespace: draft.namespace, spec: specOf(draft) }));
+}
+
+/** What every namespace has: nothing in, nothing out, but the cluster's DNS. */
+export function basePolicies(): Policy[] {
+  const dns: Spec = {
+    podSelector: {},
+    policyTypes: ["Egress"],
+    egress: [
+      {
+        to: [{ namespaceSelector: inNamespace("kube-system") }],
+        ports: [
+          { protocol: "UDP", port: 53 },
+          { protocol: "TCP", port: 53 },
+        ],
+      },
+    ],
+  };
+  return namespaces.flatMap((namespace) => [
+    { name: "default-deny-all", namespace, spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] } },
+    { name: "allow-dns", namespace, spec: dns },
+  ]);
+}

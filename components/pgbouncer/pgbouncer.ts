@@ -1,0 +1,73 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { NodePool, PgBouncerSettings } from "../../settings.ts";
+import { checksum, readFiles } from "../config-files.ts";
+import { commonLabels } from "../names.ts";
+import { restrictedPod } from "../pod.ts";
+import type { RoleSecret } from "../role-secret.ts";
+import { service } from "../service.ts";
+import { pgbouncer } from "./endpoint.ts";
+import { iniFile, name as objectName, pgbouncerPod, servicePort } from "./plan.ts";
+
+export interface PgBouncerArgs {
+  readonly settings: PgBouncerSettings;
+  readonly image: string;
+  readonly pool: NodePool;
+  /** The roles that may log in through the pooler. */
+  readonly roles: { readonly superuser: RoleSecret; readonly app: RoleSecret };
+}
+
+/** PgBouncer in transaction mode before the PostgreSQL primary. Applications reach it as `nx-pgbouncer:5432`. */
+export class PgBouncer extends pulumi.ComponentResource {
+  constructor(name: string, args: PgBouncerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bana:data:PgBouncer", name, {}, opts);
+    const { settings, image, pool, roles } = args;
+    const own = { parent: this };
+    const metadata = {
+      name: objectName,
+      namespace: pgbouncer.namespace,
+      labels: { ...commonLabels, ...pgbouncer.pods },
+    };
+
+    const { "pgbouncer.ini": template, ...scripts } = readFiles(import.meta.dirname, [
+      "pgbouncer.ini",
+      "write-userlist.sh",
+      "logs-in.sh",
+      "stop.sh",
+    ]);
+    const files = { ...scripts, "pgbouncer.ini": iniFile(template ?? "", settings) };
+    const config = new k8s.core.v1.ConfigMap(name, { metadata, data: files }, own);
+
+    const pod = pgbouncerPod({
+      settings,
+      image,
+      pool,
+      secrets: { superuser: roles.superuser.secretName, app: roles.app.secretName },
+      checksums: { files: checksum(files), superuser: roles.superuser.checksum, app: roles.app.checksum },
+    });
+    new k8s.apps.v1.Deployment(
+      name,
+      {
+        metadata,
+        spec: {
+          replicas: settings.replicas,
+          selector: { matchLabels: pgbouncer.pods },
+          strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+          // The new pod is ready when the primary answers it, and the primary may first have to recover or to be rolled.
+          progressDeadlineSeconds: 1800,
+          template: restrictedPod(pod),
+        },
+      },
+      { ...own, dependsOn: [config, roles.superuser, roles.app], customTimeouts: { create: "20m", update: "20m" } },
+    );
+    service(objectName, { endpoint: pgbouncer, port: servicePort }, own);
+    if (settings.replicas > 1) {
+      new k8s.policy.v1.PodDisruptionBudget(
+        name,
+        { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: pgbouncer.pods } } },
+        own,
+      );
+    }
+    this.registerOutputs();
+  }
+}

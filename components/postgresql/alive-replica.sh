@@ -1,0 +1,45 @@
+#!/bin/sh
+# Liveness of the replica: the server answers, and either streams, or could, or nobody can help it. Fails if only a new start mends
+# it, and leaves word of why where that start finds it.
+set -eu
+sh "$(dirname "$0")/alive.sh"
+. "$(dirname "$0")/standby.sh"
+
+# One line: `promoted`, `streaming` or the end of the WAL at hand, then the directories of all databases.
+state() {
+  psql --no-psqlrc --quiet --tuples-only --no-align --field-separator=' ' --command="
+    select case when not pg_is_in_recovery() then 'promoted'
+                when exists (select from pg_stat_wal_receiver where status = 'streaming') then 'streaming'
+                else greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text end,
+           (select string_agg(oid::text, ' ') from pg_database)"
+}
+
+# A server that still recovers turns connections away.
+pg_isready --quiet || exit 0
+state=$(state)
+rm -f "$failed_starts"
+progress=${state%% *}
+[ "$progress" != promoted ] || exit 0
+
+for database in ${state#* }; do
+  if [ ! -s "$PGDATA/base/$database/PG_VERSION" ]; then
+    echo "base/$database is missing" | tee "$clone_wanted" >&2
+    exit 1
+  fi
+done
+if [ "$progress" = streaming ]; then
+  rm -f "$clone_wanted"
+  exit 0
+fi
+
+identity=$(primary IDENTIFY_SYSTEM 2>/dev/null) || exit 0
+reason=$(divergence "$identity")
+if [ -z "$reason" ]; then
+  kept_from=$(slot_position) || exit 0
+  [ -n "$kept_from" ] || { log "the replication slot is gone"; exit 1; }
+  [ "$(position "$kept_from")" -gt "$(position "$progress")" ] || exit 0
+  reason="the primary no longer has the WAL that follows it"
+fi
+log "not streaming: $reason"
+echo "$reason" >"$clone_wanted"
+exit 1

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Prepares the primary's data directory, then applies roles, passwords, database, extensions and schemas to it. Run before every
+# start of the pod with the server's own arguments; safe to be killed at any point.
+set -eu
+. "$(dirname "$0")/common.sh"
+
+create_data_directory() {
+  log "creating a new database cluster"
+  rm -rf "$PGDATA.partial"
+  initdb --pgdata="$PGDATA.partial" --username=postgres --encoding=UTF8 --locale=C.UTF-8 --data-checksums \
+    --auth-local=peer --auth-host=scram-sha-256 --no-instructions >&2
+  mv "$PGDATA.partial" "$PGDATA"
+}
+
+# Reachable by the socket only. Passwords pass through this server's SQL: nothing of it may be logged, nor remembered by
+# pg_stat_statements.
+start_private_server() {
+  postgres "$@" -c listen_addresses= -c shared_preload_libraries= -c log_statement=none -c log_min_duration_statement=-1 \
+    -c log_min_error_statement=panic &
+  server=$!
+  trap 'kill -INT "$server"; wait "$server"; exit 143' TERM INT
+  until pg_isready --quiet; do
+    kill -0 "$server" 2>/dev/null || fail "PostgreSQL does not start; its own message stands above"
+    sleep 0.2
+  done
+}
+
+stop_private_server() {
+  kill -INT "$server"
+  wait "$server"
+}
+
+lock_volume
+if [ -e "$PGDATA/standby.signal" ]; then
+  fail "this volume holds a standby, not a primary. Promote it where it ran, or remove $PGDATA/standby.signal" \
+    "if it is to become the primary here"
+fi
+[ -d "$PGDATA" ] || create_data_directory
+chmod 0700 "$PGDATA"
+
+start_private_server "$@"
+log "applying roles, database, extensions and schemas"
+psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file="$(dirname "$0")/bootstrap.sql" >&2 || {
+  stop_private_server
+  fail "the bootstrap SQL failed; psql's message stands above"
+}
+stop_private_server
+log "the primary is prepared"

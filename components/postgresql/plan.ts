@@ -1,0 +1,206 @@
+import type { PodPlan } from "../pod.ts";
+import { configFiles, inMemory, scratch, secretFiles } from "../pod.ts";
+import type { NodePool, PostgresqlSettings } from "../../settings.ts";
+import { serviceHost } from "../names.ts";
+import { postgresql, primary, replica } from "./endpoints.ts";
+
+/** Roles and database of BANA: part of the contract with its applications. */
+export const contract = {
+  superuser: "postgres",
+  appUser: "nx_seller_operator",
+  replicationUser: "repl_user",
+  database: "nx_seller_core",
+} as const;
+
+export const primaryName = "nx-postgresql-primary";
+export const replicaName = "nx-postgresql-replica";
+export const primaryHost = serviceHost(primaryName, primary.namespace);
+export const replicaHost = serviceHost(replicaName, replica.namespace);
+export const port = postgresql.ports["postgresql"] ?? 5432;
+
+/** Number of the user and group `postgres` in the image. */
+const user = 70;
+const replicationSlot = "nx_replica";
+const scripts = "/scripts";
+const credentials = "/credentials";
+const passwordFile = "/var/run/postgresql/pgpass";
+
+/** Names of the Secrets that hold the roles' passwords. */
+export interface CredentialSecrets {
+  readonly superuser: string;
+  readonly app: string;
+  readonly replication: string;
+}
+
+const options = (parameters: Readonly<Record<string, string | number>>): string[] =>
+  Object.entries(parameters).flatMap(([name, value]) => ["-c", `${name}=${String(value)}`]);
+
+/** Beyond the specification; the reasons are in docs/departures.md. */
+const mended = (settings: PostgresqlSettings) => ({
+  listen_addresses: "*",
+  hba_file: `${scripts}/pg_hba.conf`,
+  shared_preload_libraries: "pg_stat_statements",
+  max_slot_wal_keep_size: settings.maxSlotWalKeepSize,
+  wal_keep_size: settings.walKeepSize,
+});
+
+const specified = (settings: PostgresqlSettings) => ({
+  wal_level: "logical",
+  max_wal_senders: 10,
+  max_replication_slots: 10,
+  hot_standby: "on",
+  shared_buffers: settings.sharedBuffers,
+  effective_cache_size: settings.effectiveCacheSize,
+  work_mem: settings.workMem,
+  maintenance_work_mem: settings.maintenanceWorkMem,
+  max_connections: settings.maxConnections,
+  random_page_cost: 1.1,
+  effective_io_concurrency: 200,
+  log_statement: "ddl",
+  log_min_duration_statement: 1000,
+  password_encryption: "scram-sha-256",
+  timezone: "Asia/Ho_Chi_Minh",
+});
+
+/** Arguments of the primary's server. */
+export const primaryArguments = (settings: PostgresqlSettings): string[] =>
+  options({ ...specified(settings), ...mended(settings) });
+
+/** Arguments of the replica's server: the specification's, then what it shares with the primary, so that it can take its place. */
+export function replicaArguments(settings: PostgresqlSettings): string[] {
+  const source = {
+    host: primaryHost,
+    port,
+    user: contract.replicationUser,
+    application_name: `${replicaName}-0`,
+    passfile: passwordFile,
+    sslmode: "prefer",
+    connect_timeout: 5,
+  };
+  const { hot_standby, shared_buffers, max_connections, ...shared } = specified(settings);
+  return options({
+    hot_standby,
+    hot_standby_feedback: "on",
+    shared_buffers,
+    max_connections,
+    ...shared,
+    ...mended(settings),
+    primary_slot_name: replicationSlot,
+    primary_conninfo: Object.entries(source)
+      .map(([key, value]) => `${key}=${String(value)}`)
+      .join(" "),
+  });
+}
+
+const shell = (script: string) => ["sh", `${scripts}/${script}`];
+
+const probe = (
+  command: readonly string[],
+  periodSeconds: number,
+  timeoutSeconds: number,
+  failureThreshold: number,
+) => ({
+  exec: { command: [...command] },
+  periodSeconds,
+  timeoutSeconds,
+  failureThreshold,
+});
+
+/** Until the server process answers, be it that it recovers: an hour, for a replica may have to be cloned first. */
+const startupProbe = probe(shell("alive.sh"), 2, 5, 1800);
+const readinessProbe = probe(["pg_isready", "--quiet", "--host=/var/run/postgresql"], 5, 5, 3);
+
+const environment = { PGDATA: "/var/lib/postgresql/data/pgdata", CREDENTIALS: credentials };
+
+/** Folders every server needs, the root file system being read-only. */
+const folders = {
+  volumes: { run: inMemory("16Mi"), shm: inMemory("256Mi"), tmp: scratch("64Mi") },
+  mounts: { data: "/var/lib/postgresql/data", scripts, run: "/var/run/postgresql", shm: "/dev/shm", tmp: "/tmp" },
+};
+
+const preStop = shell("stop.sh");
+
+/** What both pods have in common. */
+const basis = (pool: NodePool) => ({
+  pool,
+  spread: postgresql.pods,
+  user,
+  gracePeriod: 120,
+});
+
+export interface ServerPlan {
+  readonly settings: PostgresqlSettings;
+  readonly image: string;
+  readonly pool: NodePool;
+  readonly secrets: CredentialSecrets;
+  readonly checksums: PodPlan["checksums"];
+}
+
+/** The pod of the primary. */
+export function primaryPod({ settings, image, pool, secrets, checksums }: ServerPlan): PodPlan {
+  const common = { image, args: primaryArguments(settings), env: environment, resources: settings.primary };
+  return {
+    ...basis(pool),
+    labels: primary.pods,
+    checksums,
+    volumes: {
+      ...folders.volumes,
+      scripts: configFiles(primaryName),
+      superuser: secretFiles(secrets.superuser),
+      app: secretFiles(secrets.app),
+      replication: secretFiles(secrets.replication),
+    },
+    initContainers: [
+      {
+        ...common,
+        name: "init-primary",
+        command: shell("init-primary.sh"),
+        mounts: {
+          ...folders.mounts,
+          superuser: `${credentials}/superuser`,
+          app: `${credentials}/app`,
+          replication: `${credentials}/replication`,
+        },
+      },
+    ],
+    container: {
+      ...common,
+      name: "postgresql",
+      command: shell("start-primary.sh"),
+      ports: primary.ports,
+      mounts: folders.mounts,
+      startupProbe,
+      readinessProbe,
+      livenessProbe: probe(shell("alive.sh"), 10, 10, 6),
+      preStop,
+    },
+  };
+}
+
+/** The pod of the replica. */
+export function replicaPod({ settings, image, pool, secrets, checksums }: ServerPlan): PodPlan {
+  const common = {
+    image,
+    resources: settings.replica,
+    env: { ...environment, PRIMARY_HOST: primaryHost, PRIMARY_PORT: String(port), REPLICATION_SLOT: replicationSlot },
+    mounts: { ...folders.mounts, replication: `${credentials}/replication` },
+  };
+  return {
+    ...basis(pool),
+    labels: replica.pods,
+    checksums,
+    volumes: { ...folders.volumes, scripts: configFiles(replicaName), replication: secretFiles(secrets.replication) },
+    initContainers: [{ ...common, name: "init-replica", command: shell("init-replica.sh") }],
+    container: {
+      ...common,
+      name: "postgresql",
+      command: shell("start-replica.sh"),
+      args: replicaArguments(settings),
+      ports: replica.ports,
+      startupProbe,
+      readinessProbe,
+      livenessProbe: probe(shell("alive-replica.sh"), 10, 20, 3),
+      preStop,
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { NodePool, PostgresqlSettings } from "../../settings.ts";
+import { checksum, readFiles } from "../config-files.ts";
+import type { Files } from "../config-files.ts";
+import { commonLabels, serviceHost } from "../names.ts";
+import { pgbouncer } from "../pgbouncer/endpoint.ts";
+import { restrictedPod } from "../pod.ts";
+import type { PodPlan } from "../pod.ts";
+import { RoleSecret } from "../role-secret.ts";
+import { service } from "../service.ts";
+import type { Storage } from "../storage.ts";
+import { primary, replica } from "./endpoints.ts";
+import type { Endpoint } from "../network/endpoint.ts";
+import { contract, port, primaryHost, primaryName, primaryPod, replicaName, replicaPod } from "./plan.ts";
+
+const primaryFiles = [
+  "common.sh",
+  "init-primary.sh",
+  "start-primary.sh",
+  "alive.sh",
+  "stop.sh",
+  "bootstrap.sql",
+  "pg_hba.conf",
+];
+const replicaFiles = [
+  "common.sh",
+  "standby.sh",
+  "prepare-replica.sh",
+  "init-replica.sh",
+  "start-replica.sh",
+  "alive.sh",
+  "alive-replica.sh",
+  "stop.sh",
+  "pg_hba.conf",
+];
+
+export interface PostgresqlArgs {
+  readonly settings: PostgresqlSettings;
+  readonly image: string;
+  readonly pool: NodePool;
+  readonly storage: Storage;
+}
+
+/** A primary, and a replica that streams from it by a slot of its own; each a StatefulSet with one pod. */
+export class Postgresql extends pulumi.ComponentResource {
+  readonly superuser: RoleSecret;
+  readonly app: RoleSecret;
+
+  constructor(name: string, args: PostgresqlArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bana:data:Postgresql", name, {}, opts);
+    const { settings, image, pool } = args;
+    const own = { parent: this };
+    const { namespace } = primary;
+
+    const common = { namespace, port, database: contract.database };
+    const version = settings.passwordVersion;
+    this.superuser = new RoleSecret(
+      `${name}-superuser-secret`,
+      { ...common, role: contract.superuser, host: primaryHost, passwordVersion: version.postgres },
+      own,
+    );
+    this.app = new RoleSecret(
+      `${name}-app-secret`,
+      {
+        ...common,
+        role: contract.appUser,
+        host: serviceHost("nx-pgbouncer", pgbouncer.namespace),
+        passwordVersion: version.nx_seller_operator,
+      },
+      own,
+    );
+    const replication = new RoleSecret(
+      `${name}-replication-secret`,
+      { ...common, role: contract.replicationUser, host: primaryHost, passwordVersion: version.repl_user },
+      own,
+    );
+    const secrets = {
+      superuser: this.superuser.secretName,
+      app: this.app.secretName,
+      replication: replication.secretName,
+    };
+
+    const primaryScripts = readFiles(import.meta.dirname, primaryFiles);
+    this.#server(primaryName, primary, args, primaryScripts, [this.superuser, this.app, replication], (checksums) =>
+      primaryPod({ settings, image, pool, secrets, checksums }),
+    );
+    const replicaScripts = readFiles(import.meta.dirname, replicaFiles);
+    this.#server(replicaName, replica, args, replicaScripts, [replication], (checksums) =>
+      replicaPod({ settings, image, pool, secrets, checksums }),
+    );
+    this.registerOutputs();
+  }
+
+  #server(
+    name: string,
+    endpoint: Endpoint,
+    { settings, storage }: PostgresqlArgs,
+    files: Files,
+    roles: readonly RoleSecret[],
+    pod: (checksums: PodPlan["checksums"]) => PodPlan,
+  ): void {
+    const own = { parent: this };
+    const { namespace } = endpoint;
+    const metadata = { name, namespace, labels: { ...commonLabels, ...endpoint.pods } };
+    const headless = `${name}-headless`;
+
+    const scripts = new k8s.core.v1.ConfigMap(name, { metadata, data: files }, own);
+    const volume = storage.claim(`${name}-0`, namespace, settings.storage, own);
+    service(headless, { endpoint, port, headless: true }, own);
+    service(name, { endpoint, port }, own);
+
+    const checksums = {
+      files: checksum(files),
+      ...Object.fromEntries(roles.map((role) => [role.role.replaceAll("_", "-"), role.checksum])),
+    };
+    new k8s.apps.v1.StatefulSet(
+      name,
+      {
+        metadata,
+        spec: {
+          serviceName: headless,
+          replicas: 1,
+          selector: { matchLabels: endpoint.pods },
+          podManagementPolicy: "OrderedReady",
+          updateStrategy: { type: "RollingUpdate" },
+          persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+          template: restrictedPod(pod(checksums)),
+          volumeClaimTemplates: [storage.template(settings.storage)],
+        },
+      },
+      {
+        ...own,
+        // The controller would make the volume itself if it came first; the pod needs the rest.
+        dependsOn: [volume, scripts, ...roles],
+        // Immutable, and only a template: the claims are resources of their own.
+        ignoreChanges: ["spec.volumeClaimTemplates"],
+        customTimeouts: { create: "20m", update: "20m", delete: "10m" },
+      },
+    );
+  }
+}

@@ -1,0 +1,100 @@
+# Sourced by the replica's init step and by its start: brings a copy of the primary into PGDATA that can follow it. Decides anew at
+# every start, and never removes a usable copy because the primary cannot be reached.
+# shellcheck shell=sh
+. "$(dirname "$0")/standby.sh"
+
+# Prints why the copy has to be taken anew, or nothing. IDENTITY is the primary's answer to IDENTIFY_SYSTEM.
+clone_reason() {
+  if [ -s "$clone_wanted" ]; then
+    cat "$clone_wanted"
+  elif [ "$(cat "$failed_starts" 2>/dev/null)" = 3 ]; then
+    # Once only: if the next copy does not start either, the files are not the cause.
+    echo "the server failed to start from it three times"
+  else
+    divergence "$1"
+  fi
+}
+
+# After a promotion there is no standby.signal, and the control file does not speak of recovery: these files may be the only
+# good ones. If the signal alone was lost it is put back, or the server would start as a second primary.
+was_promoted() {
+  [ ! -e "$PGDATA/standby.signal" ] || return 1
+  case $(control 'Database cluster state') in
+    *recovery*) touch "$PGDATA/standby.signal" && return 1 ;;
+    *) return 0 ;;
+  esac
+}
+
+# Both copies fit on the volume, with a tenth to spare?
+room_for_second_copy() {
+  used=$(du -sk "$PGDATA" | cut -f 1)
+  available=$(df -Pk "${PGDATA%/*}" | awk 'NR == 2 { print $4 }')
+  [ "$available" -gt $((used + used / 10)) ]
+}
+
+take_copy() {
+  log "cloning the primary $PRIMARY_HOST: $1"
+  rm -rf "$PGDATA.partial"
+  if [ -d "$PGDATA" ] && ! room_for_second_copy; then
+    log "no room for two copies: the old one is removed first"
+    rm -rf "$PGDATA"
+  fi
+  kept_from=$(slot_position)
+  [ -n "$kept_from" ] || create_slot
+  pg_basebackup --pgdata="$PGDATA.partial" --dbname="$(primary_address)" --no-password --slot="$REPLICATION_SLOT" --wal-method=stream \
+    --checkpoint=fast --write-recovery-conf --progress &
+  # In the background, so that the end of the pod does not have to wait for the end of the copy.
+  wait $! || fail "pg_basebackup failed; its message stands above"
+  mv "$PGDATA.partial" "$PGDATA.new"
+  install_new_copy
+  log "the clone is complete"
+}
+
+# Also finishes what a crash between two renames has left.
+install_new_copy() {
+  [ -d "$PGDATA.new" ] || return 0
+  rm -rf "$PGDATA"
+  mv "$PGDATA.new" "$PGDATA"
+  rm -f "$clone_wanted"
+}
+
+# A slot is made only here, by the one who knows where its own WAL ends: a slot that appeared by itself would hide that WAL is missing.
+secure_slot() {
+  kept_from=$(slot_position)
+  [ -z "$kept_from" ] || return 0
+  create_slot
+  own_end=$(control 'Minimum recovery ending location')
+  [ "$own_end" != 0/0 ] || own_end=$(control "Latest checkpoint's REDO location")
+  [ "$(position "$own_end")" -ge "$(position "$(slot_position)")" ] || take_copy "its slot was lost, and WAL with it"
+}
+
+wait_for_primary() {
+  said=
+  until answer=$(primary IDENTIFY_SYSTEM 2>&1); do
+    [ "$answer" = "$said" ] || log "waiting for the primary: $answer"
+    said=$answer
+    sleep 1
+  done
+}
+
+prepare_replica() {
+  write_password_file
+  lock_volume
+  install_new_copy
+  if [ -d "$PGDATA" ]; then reason=$(damage); else reason="there is no copy yet"; fi
+  if [ -n "$reason" ]; then
+    if [ -e "$PGDATA/base" ] && [ ! -e "$PGDATA/standby.signal" ]; then
+      fail "the files in $PGDATA are damaged ($reason) and were not a standby's: look at them before they are removed by hand"
+    fi
+    wait_for_primary
+    take_copy "$reason"
+  elif was_promoted; then
+    log "this copy was promoted and stays a primary. To make it a replica again, remove $PGDATA and restart the pod"
+  elif identity=$(primary IDENTIFY_SYSTEM); then
+    reason=$(clone_reason "$identity")
+    if [ -n "$reason" ]; then take_copy "$reason"; else secure_slot; fi
+  else
+    log "the primary cannot be reached: going on with the copy that is here"
+  fi
+  chmod 0700 "$PGDATA"
+}

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Starts the replica with the server's arguments. Prepares the copy as the init step does: a container that is restarted alone, be it by
+# alive-replica.sh, does not run that step again.
+set -eu
+. "$(dirname "$0")/prepare-replica.sh"
+
+prepare_replica
+echo $(($(cat "$failed_starts" 2>/dev/null || echo 0) + 1)) >"$failed_starts"
+exec postgres "$@"

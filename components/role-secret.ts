@@ -1,0 +1,64 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { createHash } from "node:crypto";
+import { commonLabels } from "./names.ts";
+import type { Namespace } from "./names.ts";
+
+export interface RoleSecretArgs {
+  readonly namespace: Namespace;
+  readonly role: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  /** A higher number makes a new password. */
+  readonly passwordVersion: number;
+}
+
+/** A database role's generated password, and the Secret by which clients get to know it (keys as CloudNativePG names them). */
+export class RoleSecret extends pulumi.ComponentResource {
+  readonly role: string;
+  readonly secretName: string;
+  readonly password: pulumi.Output<string>;
+  /** Connection string for libpq; secret. */
+  readonly uri: pulumi.Output<string>;
+  /** Changes with the password and tells nothing about it; plain, or it would hide the pods that carry it from previews. */
+  readonly checksum: pulumi.Output<string>;
+
+  constructor(name: string, args: RoleSecretArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bana:data:RoleSecret", name, {}, opts);
+    const { role, host, port, database, namespace } = args;
+    const generated = new random.RandomPassword(
+      `${name}-password`,
+      // Letters and digits need no quoting in URIs, ini and pgpass files. 32 of them are 190 bits.
+      { length: 32, special: false, keepers: { version: String(args.passwordVersion) } },
+      { parent: this },
+    );
+    this.role = role;
+    this.secretName = name;
+    this.password = generated.result;
+    this.uri = pulumi.interpolate`postgresql://${role}:${this.password}@${host}:${port}/${database}`;
+    this.checksum = pulumi.unsecret(
+      this.password.apply((password) => createHash("sha256").update(password).digest("hex")),
+    );
+    new k8s.core.v1.Secret(
+      name,
+      {
+        metadata: { name, namespace, labels: commonLabels },
+        type: "Opaque",
+        stringData: {
+          username: role,
+          password: this.password,
+          host,
+          port: String(port),
+          dbname: database,
+          uri: this.uri,
+          "jdbc-uri": pulumi.interpolate`jdbc:postgresql://${host}:${port}/${database}?user=${role}&password=${this.password}`,
+          pgpass: pulumi.interpolate`${host}:${port}:${database}:${role}:${this.password}\n`,
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

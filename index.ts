@@ -1,0 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DataLayer } from "./components/data-layer.ts";
+import { replicaHost } from "./components/postgresql/plan.ts";
+import { InvalidSettings, readSettings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+
+function settingsOfStack(): Settings {
+  try {
+    return readSettings(pulumi.getProject(), pulumi.runtime.allConfig());
+  } catch (error) {
+    // Shown without a stack trace: the message says all there is to know.
+    throw error instanceof InvalidSettings ? new pulumi.RunError(error.message) : error;
+  }
+}
+
+const layer = new DataLayer("bana", settingsOfStack());
+const { app, superuser } = layer.postgresql;
+
+/** What runs, for people: see `Store`. */
+export const stores = layer.stores;
+
+export const postgresqlHost = layer.host;
+export const postgresqlPort = layer.port;
+export const postgresqlReplicaHost = replicaHost;
+export const postgresqlAppSecret = app.secretName;
+export const postgresqlSuperuserSecret = superuser.secretName;
+
+/** Connection strings; secret. */
+export const postgresqlUri = app.uri;
+export const postgresqlSuperuserUri = superuser.uri;

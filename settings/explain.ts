@@ -1,0 +1,114 @@
+import * as z from "zod";
+import { nearest } from "./suggest.ts";
+
+type Path = readonly PropertyKey[];
+
+/** The schema without the wrappers that give it a default or make it optional. */
+export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
+    return unwrap(schema.unwrap());
+  }
+  return schema;
+}
+
+function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefined {
+  const [key, ...rest] = path;
+  if (key === undefined) return schema;
+  const inner = unwrap(schema);
+  const next: z.core.$ZodType | undefined =
+    inner instanceof z.ZodObject
+      ? (inner.shape as Record<PropertyKey, z.core.$ZodType>)[key]
+      : inner instanceof z.ZodArray
+        ? inner.element
+        : inner instanceof z.ZodRecord
+          ? inner.valueType
+          : undefined;
+  return next && schemaAt(next, rest);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (parent, key) =>
+      typeof parent === "object" && parent !== null ? (parent as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+}
+
+/** `postgresql.primary.limits`; keys with other signs are quoted as `pulumi config --path` wants them. */
+function dotted(path: Path): string {
+  return path
+    .map((key, index) => {
+      if (typeof key === "number") return `[${String(key)}]`;
+      const name = String(key);
+      return /^[\w-]+$/.test(name) ? `${index === 0 ? "" : "."}${name}` : `["${name}"]`;
+    })
+    .join("");
+}
+
+const shown = (value: unknown): string => {
+  const json = JSON.stringify(value);
+  return json.length <= 80 ? json : `${json.slice(0, 77)}...`;
+};
+
+const quotedForShell = (value: string): string => (/^[\w.:/@%+=,-]+$/.test(value) ? value : `'${value}'`);
+
+function expectation(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined): string {
+  const kind = (expected: string) =>
+    ({ int: "a whole number", number: "a number", object: "an object", array: "a list", record: "an object" })[
+      expected
+    ] ?? `a ${expected}`;
+  switch (issue.code) {
+    case "invalid_type":
+      return `is not ${kind(issue.expected)}`;
+    case "invalid_union":
+      return "is not a string";
+    case "too_small":
+      return `is below the least allowed, ${String(issue.minimum)}`;
+    case "too_big":
+      return `is above the most allowed, ${String(issue.maximum)}`;
+    case "invalid_value":
+      return `is none of ${issue.values.map(String).join(", ")}`;
+    default:
+      return schema === undefined ? "is not valid" : issue.message;
+  }
+}
+
+const defaultOf = (schema: z.core.$ZodType | undefined): unknown =>
+  schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
+
+/** What to set instead: what the check itself suggests, else the default, else a stand-in for it. */
+function suggestion(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined): string {
+  if (issue.code === "custom" && typeof issue.params?.["suggestion"] === "string") return issue.params["suggestion"];
+  const fallback = defaultOf(schema);
+  if (fallback !== undefined) return typeof fallback === "string" ? fallback : JSON.stringify(fallback);
+  const placeholder = schema instanceof z.ZodType ? schema.meta()?.["placeholder"] : undefined;
+  return typeof placeholder === "string" ? placeholder : "VALUE";
+}
+
+/** One sentence or two for each thing that is wrong with `input`: the key, its value, and the command that mends it. */
+export function explain(namespace: string, schema: z.core.$ZodType, input: unknown, error: z.ZodError): string[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      const owner = unwrap(schemaAt(schema, issue.path) ?? schema);
+      const known = owner instanceof z.ZodObject ? Object.keys(owner.shape) : [];
+      return issue.keys.map((key) => {
+        const [at, meant] = [`${namespace}:${dotted([...issue.path, key])}`, nearest(key, known)];
+        const hint = meant ? ` (did you mean ${meant}?)` : `; known are ${known.join(", ")}`;
+        const value = shown(valueAt(input, [...issue.path, key]));
+        return `${at}: there is no such setting${hint}. Its value is ${value}. Remove it with \`pulumi config rm --path ${quotedForShell(at)}\``;
+      });
+    }
+    const target = schemaAt(schema, issue.path);
+    const at = `${namespace}:${dotted(issue.path)}`;
+    const remove = `\`pulumi config rm --path ${quotedForShell(at)}\``;
+    const set = `\`pulumi config set --path ${quotedForShell(at)} ${quotedForShell(suggestion(issue, target))}\``;
+    const wrongKey = issue.code === "invalid_key" ? issue.issues[0] : undefined;
+    if (wrongKey) return [`${at}: its key ${wrongKey.message}. Remove it with ${remove}`];
+
+    const value = valueAt(input, issue.path) ?? defaultOf(target);
+    if (value === undefined) return [`${at}: a value is required and there is none. Set it with ${set}`];
+    const structured = issue.code === "invalid_type" && ["object", "array", "record"].includes(issue.expected);
+    const mend = structured ? `Remove it with ${remove} and set what belongs under it` : `Mend it with ${set}`;
+    return [`${at}: ${shown(value)} ${expectation(issue, target)}. ${mend}`];
+  });
+}

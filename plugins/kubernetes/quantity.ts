@@ -1,0 +1,66 @@
+/** Kubernetes quantities ("500m", "1Gi") in the form in which the API server returns them. */
+
+const binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+const decimal: ReadonlyMap<string, number> = new Map([
+  ["n", -9],
+  ["u", -6],
+  ["m", -3],
+  ["", 0],
+  ["k", 3],
+  ["M", 6],
+  ["G", 9],
+  ["T", 12],
+  ["P", 15],
+  ["E", 18],
+]);
+const syntax = /^([+-]?)(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/;
+
+/** `digits * 10^exponent` as an integer count of 10^-9, rounded up as the API server does. */
+function toNanos(digits: bigint, exponent: number): bigint {
+  if (exponent >= -9) return digits * 10n ** BigInt(exponent + 9);
+  const divisor = 10n ** BigInt(-9 - exponent);
+  return (digits + divisor - 1n) / divisor;
+}
+
+function formatDecimal(nanos: bigint, exponentForm: boolean): string {
+  let exponent = -9;
+  let digits = nanos;
+  while (digits % 1000n === 0n && exponent < 18) {
+    digits /= 1000n;
+    exponent += 3;
+  }
+  if (exponentForm) return exponent === 0 ? String(digits) : `${digits}e${exponent}`;
+  const suffix = [...decimal].find(([, power]) => power === exponent)?.[0] ?? "";
+  return `${digits}${suffix}`;
+}
+
+function formatBinary(bytes: bigint): string {
+  let digits = bytes;
+  let power = 0;
+  while (digits % 1024n === 0n && power < binary.length - 1) {
+    digits /= 1024n;
+    power++;
+  }
+  return `${digits}${binary[power]}`;
+}
+
+/** The canonical form of a quantity, or undefined when it is none. */
+export function canonicalQuantity(quantity: string | number): string | undefined {
+  const [, sign, digits, suffix = ""] = syntax.exec(String(quantity)) ?? [];
+  if (digits === undefined) return undefined;
+  const [whole = "", fraction = ""] = digits.split(".");
+  const value = BigInt(whole + fraction);
+  if (value === 0n) return "0";
+  const minus = sign === "-" ? "-" : "";
+
+  const power = binary.indexOf(suffix);
+  if (suffix !== "" && power >= 0) {
+    const nanos = toNanos(value * 1024n ** BigInt(power), -fraction.length);
+    // Below 1024, and with a fraction left, the API server writes a binary quantity as a decimal one.
+    if (nanos % 1_000_000_000n !== 0n) return minus + formatDecimal(nanos, false);
+    return minus + formatBinary(nanos / 1_000_000_000n);
+  }
+  const exponentForm = /^[eE]./.test(suffix);
+  const exponent = exponentForm ? Number(suffix.slice(1)) : (decimal.get(suffix) ?? 0);
+  return minus + formatDecimal(toNanos(value, exponent - fraction.length), exponentForm);
+}

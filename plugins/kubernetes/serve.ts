@@ -1,0 +1,269 @@
+/** The gRPC face of the provider: requests of the engine in, answers and failures out. */
+import * as grpc from "@grpc/grpc-js";
+import providerpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import pb from "@pulumi/pulumi/proto/provider_pb.js";
+import pluginpb from "@pulumi/pulumi/proto/plugin_pb.js";
+import statuspb from "@pulumi/pulumi/proto/status_pb.js";
+import anypb from "google-protobuf/google/protobuf/any_pb.js";
+import emptypb from "google-protobuf/google/protobuf/empty_pb.js";
+import { EngineLog } from "./log.ts";
+import { check } from "./operations/check.ts";
+import { create } from "./operations/create.ts";
+import { decodeYaml } from "./operations/decode-yaml.ts";
+import { remove } from "./operations/delete.ts";
+import { diff, type DiffAnswer } from "./operations/diff.ts";
+import { InitFailed } from "./operations/failures.ts";
+import { read } from "./operations/read.ts";
+import { update } from "./operations/update.ts";
+import { openSession, type Session } from "./session.ts";
+import { diffSettings, parseSettings, settingsProblems } from "./settings.ts";
+import { refuseFunction, refuseType } from "./unsupported.ts";
+import { text } from "./values.ts";
+import { fromStruct, toStruct } from "./wire.ts";
+
+/** The version of the SDK, and of the official plugin, that this provider stands in for. */
+export const version = "4.32.0";
+
+const noMessageLimit = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
+
+/** A failure as the engine expects it: what is known of an object that exists goes into the error's details. */
+export function toServiceError(error: unknown): Partial<grpc.ServiceError> {
+  const message = error instanceof Error ? error.message : String(error);
+  const metadata = new grpc.Metadata();
+  if (error instanceof InitFailed) {
+    const failed = new pb.ErrorResourceInitFailed();
+    failed.setId(error.id);
+    failed.setProperties(toStruct(error.state));
+    failed.setReasonsList([...error.reasons]);
+    if (error.inputs !== undefined) failed.setInputs(toStruct(error.inputs));
+    const details = new anypb.Any();
+    details.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const status = new statuspb.Status();
+    status.setCode(grpc.status.UNKNOWN);
+    status.setMessage(message);
+    status.addDetails(details);
+    metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  }
+  return { code: grpc.status.UNKNOWN, details: message, metadata };
+}
+
+/** A method from a function of its request; what the function throws becomes the answer's error. */
+function unary<Request, Answer>(
+  answer: (request: Request) => Answer | Promise<Answer>,
+): grpc.handleUnaryCall<Request, Answer> {
+  return (call, callback) => {
+    Promise.resolve()
+      .then(() => answer(call.request))
+      .then(
+        (value) => callback(null, value),
+        (error: unknown) => callback(toServiceError(error)),
+      );
+  };
+}
+
+const changeKinds = {
+  add: [pb.PropertyDiff.Kind.ADD, pb.PropertyDiff.Kind.ADD_REPLACE],
+  delete: [pb.PropertyDiff.Kind.DELETE, pb.PropertyDiff.Kind.DELETE_REPLACE],
+  update: [pb.PropertyDiff.Kind.UPDATE, pb.PropertyDiff.Kind.UPDATE_REPLACE],
+} as const;
+
+function diffResponse(answer: DiffAnswer): pb.DiffResponse {
+  const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
+  const response = new pb.DiffResponse();
+  response.setChanges(answer.changed ? DIFF_SOME : DIFF_NONE);
+  response.setReplacesList([...answer.replaces]);
+  response.setDeletebeforereplace(answer.deleteBeforeReplace);
+  response.setHasdetaileddiff(true);
+  for (const [path, change] of answer.details) {
+    const detail = new pb.PropertyDiff();
+    const [inPlace, replacing] = changeKinds[change.kind];
+    detail.setKind(change.replaces ? replacing : inPlace);
+    // The previous value is to be looked up in the inputs when the new state has none.
+    detail.setInputdiff(change.kind === "delete");
+    response.getDetaileddiffMap().set(path, detail);
+  }
+  return response;
+}
+
+const empty = (): emptypb.Empty => new emptypb.Empty();
+
+export class ProviderServer {
+  private readonly log = new EngineLog();
+  private readonly cancelling = new AbortController();
+  private session: Promise<Session> | undefined;
+
+  /** @param engine Address of the engine; undefined when it attaches later. */
+  constructor(engine: string | undefined) {
+    if (engine !== undefined) this.log.connect(engine);
+  }
+
+  private configured(): Promise<Session> {
+    if (this.session === undefined) throw new Error("the provider is used before it is configured");
+    return this.session;
+  }
+
+  private readonly configure = (request: pb.ConfigureRequest): pb.ConfigureResponse => {
+    const variables = new Map<string, string>();
+    for (const [name, value] of request.getVariablesMap().entries()) {
+      variables.set(name.replace(/^kubernetes:config:/, ""), value);
+    }
+    const [problem] = settingsProblems(Object.fromEntries(variables), "");
+    if (problem !== undefined) throw new Error(`kubernetes:${problem.property}: ${problem.reason}`);
+    // The connection is made while the engine goes on; the first operation waits for it.
+    this.session = openSession(parseSettings(variables, process.env), this.log, this.cancelling.signal);
+    return new pb.ConfigureResponse()
+      .setAcceptsecrets(true)
+      .setSupportspreview(true)
+      .setSupportsAutonamingConfiguration(true);
+  };
+
+  private readonly checkConfig = (request: pb.CheckRequest): pb.CheckResponse => {
+    const response = new pb.CheckResponse().setInputs(request.getNews());
+    const problems = settingsProblems(fromStruct(request.getNews()), request.getUrn());
+    return response.setFailuresList(
+      problems.map(({ property, reason }) => new pb.CheckFailure().setProperty(property).setReason(reason)),
+    );
+  };
+
+  private readonly diffConfig = (request: pb.DiffRequest): pb.DiffResponse => {
+    const { diffs, replaces } = diffSettings(fromStruct(request.getOlds()), fromStruct(request.getNews()));
+    const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
+    return new pb.DiffResponse()
+      .setChanges(diffs.length > 0 ? DIFF_SOME : DIFF_NONE)
+      .setDiffsList(diffs)
+      .setReplacesList(replaces);
+  };
+
+  private readonly check = async (request: pb.CheckRequest): Promise<pb.CheckResponse> => {
+    refuseType(request.getUrn());
+    const autonaming = request.getAutonaming();
+    const { DISABLE } = pb.CheckRequest.AutonamingOptions.Mode;
+    const inputs = await check(
+      {
+        urn: request.getUrn(),
+        olds: fromStruct(request.getOlds()),
+        news: fromStruct(request.getNews()),
+        randomSeed: request.getRandomseed_asU8(),
+        autonaming: autonaming && {
+          disabled: autonaming.getMode() === DISABLE,
+          proposedName: autonaming.getProposedName(),
+        },
+      },
+      await this.configured(),
+    );
+    return new pb.CheckResponse().setInputs(toStruct(inputs));
+  };
+
+  private readonly diff = async (request: pb.DiffRequest): Promise<pb.DiffResponse> => {
+    const answer = await diff(
+      {
+        urn: request.getUrn(),
+        state: fromStruct(request.getOlds()),
+        news: fromStruct(request.getNews()),
+        ignoreChanges: request.getIgnorechangesList(),
+      },
+      await this.configured(),
+    );
+    return diffResponse(answer);
+  };
+
+  private readonly create = async (request: pb.CreateRequest): Promise<pb.CreateResponse> => {
+    const { id, state } = await create(
+      {
+        urn: request.getUrn(),
+        properties: fromStruct(request.getProperties()),
+        timeout: request.getTimeout(),
+        preview: request.getPreview(),
+      },
+      await this.configured(),
+    );
+    return new pb.CreateResponse().setId(id).setProperties(toStruct(state));
+  };
+
+  private readonly read = async (request: pb.ReadRequest): Promise<pb.ReadResponse> => {
+    refuseType(request.getUrn());
+    const answer = await read(
+      {
+        urn: request.getUrn(),
+        id: request.getId(),
+        state: fromStruct(request.getProperties()),
+        inputs: fromStruct(request.getInputs()),
+      },
+      await this.configured(),
+    );
+    const response = new pb.ReadResponse();
+    if (answer === undefined) return response;
+    return response.setId(answer.id).setProperties(toStruct(answer.state)).setInputs(toStruct(answer.inputs));
+  };
+
+  private readonly update = async (request: pb.UpdateRequest): Promise<pb.UpdateResponse> => {
+    const state = await update(
+      {
+        urn: request.getUrn(),
+        state: fromStruct(request.getOlds()),
+        news: fromStruct(request.getNews()),
+        timeout: request.getTimeout(),
+        ignoreChanges: request.getIgnorechangesList(),
+        preview: request.getPreview(),
+      },
+      await this.configured(),
+    );
+    return new pb.UpdateResponse().setProperties(toStruct(state));
+  };
+
+  private readonly delete = async (request: pb.DeleteRequest): Promise<emptypb.Empty> => {
+    const { urn, id, timeout } = { urn: request.getUrn(), id: request.getId(), timeout: request.getTimeout() };
+    await remove({ urn, id, timeout, state: fromStruct(request.getProperties()) }, await this.configured());
+    return empty();
+  };
+
+  private readonly invoke = async (request: pb.InvokeRequest): Promise<pb.InvokeResponse> => {
+    if (request.getTok() !== "kubernetes:yaml:decode") refuseFunction(request.getTok());
+    const args = fromStruct(request.getArgs());
+    const objects = await decodeYaml(text(args, "text"), text(args, "defaultNamespace"), await this.configured());
+    return new pb.InvokeResponse().setReturn(toStruct({ result: objects }));
+  };
+
+  private readonly construct = (request: pb.ConstructRequest): pb.ConstructResponse => {
+    refuseType(`urn:pulumi:stack::project::${request.getType()}::${request.getName()}`);
+    throw new Error(`${request.getType()} is not a component of this provider`);
+  };
+
+  private readonly attach = (request: pluginpb.PluginAttach): emptypb.Empty => {
+    this.log.connect(request.getAddress());
+    return empty();
+  };
+
+  private readonly cancel = (): emptypb.Empty => {
+    this.cancelling.abort();
+    return empty();
+  };
+
+  /** Starts to serve on a free port of the loopback interface, and returns the port. */
+  start(): Promise<number> {
+    const server = new grpc.Server(noMessageLimit);
+    server.addService(providerpc.ResourceProviderService, {
+      attach: unary(this.attach),
+      cancel: unary(this.cancel),
+      check: unary(this.check),
+      checkConfig: unary(this.checkConfig),
+      configure: unary(this.configure),
+      construct: unary(this.construct),
+      create: unary(this.create),
+      delete: unary(this.delete),
+      diff: unary(this.diff),
+      diffConfig: unary(this.diffConfig),
+      getPluginInfo: unary(() => new pluginpb.PluginInfo().setVersion(version)),
+      getSchema: unary(() => new pb.GetSchemaResponse().setSchema(JSON.stringify({ name: "kubernetes", version }))),
+      invoke: unary(this.invoke),
+      read: unary(this.read),
+      update: unary(this.update),
+    });
+    return new Promise((resolve, reject) => {
+      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+        if (error === null) resolve(port);
+        else reject(error);
+      });
+    });
+  }
+}

@@ -1,8 +1,8 @@
 /** `npm test`: formatting, lint, types, shell scripts, unit tests, then end-to-end on the embedded cluster. */
 import { existsSync, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { cacheDirectory } from "../launcher/environment.ts";
 import { endToEndSteps } from "./runner/e2e.ts";
 import { runJest } from "./runner/jest.ts";
 import { shellcheckStep } from "./runner/shellcheck.ts";
@@ -72,7 +72,7 @@ const stepsOf: Record<"lint" | "unit", readonly Step[]> = {
     commandStep("formatting", node, [tool("prettier", "bin", "prettier.cjs"), "--check", "."], checkout),
     commandStep("lint", node, [tool("eslint", "bin", "eslint.js"), "--max-warnings=0", "."], checkout),
     commandStep("types", node, [tool("typescript", "bin", "tsc"), "-p", "."], checkout),
-    shellcheckStep(checkout, join(homedir(), ".cache", "bana-data-layer")),
+    shellcheckStep(checkout, cacheDirectory()),
   ],
   unit: ["jest.config.mjs", "policies/jest.config.mjs"]
     .filter((config) => existsSync(join(checkout, config)))

@@ -1,4 +1,6 @@
-import { configure, copyOfConfiguration, tryPulumi } from "./stack.ts";
+import { configure, copyOfConfiguration, tryPulumi, unset } from "./stack.ts";
+
+const tooLong = "a".repeat(300);
 
 describe("a configuration full of mistakes", () => {
   let said: string;
@@ -6,21 +8,24 @@ describe("a configuration full of mistakes", () => {
   beforeAll(async () => {
     const spoilt = copyOfConfiguration("spoilt");
     await configure("postgresql.storage", "20Gb", spoilt);
-    await configure("postgresql.stroage", "20Gi", spoilt);
+    await configure("postgresql.stroage", "30Gi", spoilt);
     await configure("pgbouncer.maxClientConnections", "many", spoilt);
-    await configure("postgresql.namePrefix", "a".repeat(80), spoilt);
+    await configure("cluster.storageClass", tooLong, spoilt);
+    await unset("cluster.context", spoilt);
     const { code, stdout, stderr } = await tryPulumi(["preview"], spoilt);
     expect(code).not.toBe(0);
     said = stdout + stderr;
   });
 
   test.each([
-    ["a quantity that Kubernetes does not know", "postgresql.storage", "20Gb"],
-    ["an unknown key", "postgresql.stroage", "stroage"],
-    ["a wrong type", "pgbouncer.maxClientConnections", "many"],
-  ])("fails in preview, naming %s with its value and remedy", (_mistake, key, value) => {
-    expect(said).toContain(key);
-    expect(said).toContain(value);
-    expect(said).toMatch(/pulumi config (set|rm) --path '?bana-data-layer:/);
+    { mistake: "a size that is no quantity", key: "postgresql.storage", value: "20Gb", remedy: "set" },
+    { mistake: "an unknown key", key: "postgresql.stroage", value: "30Gi", remedy: "rm" },
+    { mistake: "a wrong type", key: "pgbouncer.maxClientConnections", value: "many", remedy: "set" },
+    { mistake: "a name that is too long", key: "cluster.storageClass", value: "aaaa", remedy: "set" },
+    { mistake: "a missing value", key: "cluster.context", value: "required", remedy: "set" },
+  ])("fails in preview, naming $mistake with its key, value and remedy", ({ key, value, remedy }) => {
+    const line = said.split("\n").find((text) => text.includes(`bana-data-layer:${key}:`));
+    expect(line).toContain(value);
+    expect(line).toContain(`pulumi config ${remedy} --path bana-data-layer:${key}`);
   });
 });

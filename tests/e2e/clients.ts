@@ -6,20 +6,24 @@ import { primary } from "./postgresql.ts";
 export interface Client extends Named {
   /** Labels of the endpoint whose flows this client has to have; none by default. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** What it runs; it waits for orders by default. */
+  readonly command?: readonly string[];
 }
 
 /** Label of all pods that the tests make. */
 const ours = "bana-e2e-client";
 
 /**
- * Starts idle pods with PostgreSQL's client programs, within the restricted Pod Security level, and waits until they run.
+ * Starts idle pods with PostgreSQL's client programs, within the restricted Pod Security level, and waits until they have started.
  * They never become Ready, so that no Service takes one that is labelled like its own pods for a server.
  */
 export async function startClients(...clients: readonly Client[]): Promise<void> {
   const { spec } = await get<Pod & { spec: { containers: { image: string }[] } }>("pod", primary);
   const image = spec.containers[0]?.image ?? "";
   await apply(...clients.map((client) => manifest(client, image)));
-  await Promise.all(clients.map(async (client) => eventually(async () => isRunning(await get<Pod>("pod", client)))));
+  await Promise.all(
+    clients.map(async (client) => eventually(async () => (await get<Pod>("pod", client)).status.phase !== "Pending")),
+  );
 }
 
 /** Removes all pods that {@link startClients} made. */
@@ -36,12 +40,13 @@ export async function removeClients(): Promise<void> {
   ]);
 }
 
-/** A pod that may be a server of a Service has to be Ready; one that only looks like it must not be. */
-function isRunning(pod: Pod): boolean {
-  return pod.status.phase === "Running" && pod.status.containerStatuses?.[0]?.containerID !== undefined;
+/** What a client printed that ran a command of its own, once that has ended well. */
+export async function output({ namespace, name }: Named): Promise<string> {
+  await eventually(async () => (await get<Pod>("pod", { namespace, name })).status.phase === "Succeeded");
+  return kubectl(["logs", "--namespace", namespace, name]);
 }
 
-function manifest({ namespace, name, labels = {} }: Client, image: string): object {
+function manifest({ namespace, name, labels = {}, command = ["sleep", "infinity"] }: Client, image: string): object {
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -50,6 +55,7 @@ function manifest({ namespace, name, labels = {} }: Client, image: string): obje
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 0,
+      restartPolicy: "Never",
       securityContext: {
         runAsNonRoot: true,
         runAsUser: 70,
@@ -60,7 +66,7 @@ function manifest({ namespace, name, labels = {} }: Client, image: string): obje
         {
           name: "client",
           image,
-          command: ["sleep", "infinity"],
+          command,
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
           resources: { requests: { cpu: "1m", memory: "16Mi" }, limits: { memory: "256Mi" } },
           readinessProbe: { exec: { command: ["false"] }, periodSeconds: 3600 },

@@ -1,6 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { removeClients, startClients } from "./clients.ts";
 import { eventually } from "./eventually.ts";
-import { deletePod, exec, get, isReady, kubectl, list, type Pod, readyPod, replacePod, tryExec } from "./kubernetes.ts";
+import {
+  deletePod,
+  exec,
+  find,
+  get,
+  isReady,
+  kubectl,
+  list,
+  type Pod,
+  readyPod,
+  replacePod,
+  tryExec,
+} from "./kubernetes.ts";
 import { hosts, type Login, passwordOf, primary, query, replica, replicaStreams, sql } from "./postgresql.ts";
 import { containerProcess } from "./processes.ts";
 import { startWriter } from "./writer.ts";
@@ -85,22 +98,27 @@ describe("the replica", () => {
     expect(await marked(directory, "postgresql")).toBe(true);
   });
 
-  test("clones itself again when its slot is gone", async () => {
+  test("clones itself again when its slot is gone, and WAL with it", async () => {
     const drop =
       "select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null;" +
-      "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_type = 'physical'";
+      "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_type = 'physical';" +
+      "insert into kept values (1002); select pg_switch_wal(); checkpoint";
     await eventually(async () => sql(primary, drop));
+    await eventually(async () => !(await marked(directory, "postgresql")), recovery);
     await replicaIsWhole();
     expect(await marked(directory, "postgresql")).toBe(false);
   });
 
-  test("clones itself again when its data directory is corrupted", async () => {
-    const before = await get<Pod>("pod", replica);
-    await exec(replica, ["dd", "if=/dev/zero", `of=${directory}/global/pg_control`, "bs=8192", "count=1"], {
-      container: "postgresql",
-    });
-    await deletePod(replica);
-    await readyPod(replica, before.metadata.uid);
+  test.each([
+    {
+      damage: "its control file is overwritten",
+      spoil: ["dd", "if=/dev/zero", "of=global/pg_control", "bs=8192", "count=1"],
+    },
+    { damage: "its databases are removed", spoil: ["rm", "-r", "base"] },
+  ])("clones itself again when $damage and its server is killed", async ({ spoil }) => {
+    await exec(replica, ["env", "-C", directory, ...spoil], { container: "postgresql" });
+    process.kill((await containerProcess(replica, "postgresql")).pid, "SIGKILL");
+    await eventually(async () => !(await marked(directory, "postgresql")), recovery);
     await replicaIsWhole();
     expect(await marked(directory, "postgresql")).toBe(false);
   });
@@ -115,7 +133,10 @@ describe("the replica", () => {
         primary.namespace,
         `--replicas=${replicas}`,
       ]);
-    afterEach(async () => scalePrimary(1));
+    afterEach(async () => {
+      await scalePrimary(1);
+      await readyPod(primary);
+    });
 
     /** Name of the container that runs now: an init container that waits for the primary, or PostgreSQL itself. */
     const running = async (): Promise<string> => {
@@ -126,18 +147,14 @@ describe("the replica", () => {
       return name;
     };
 
-    test.each(["healthy", "corrupted"])("wipes nothing of a %s data directory", async (condition) => {
+    test.each([
+      { condition: "healthy", spoil: [] },
+      { condition: "damaged", spoil: [["rm", "global/pg_filenode.map"]] },
+    ])("wipes nothing of a $condition data directory", async ({ spoil }) => {
       await scalePrimary(0);
-      await eventually(
-        async () =>
-          (await list<Pod>("pods", primary.namespace)).every(({ metadata }) => metadata.name !== primary.name),
-        recovery,
-      );
-      if (condition === "corrupted") {
-        await exec(replica, ["dd", "if=/dev/zero", `of=${directory}/global/pg_control`, "bs=8192", "count=1"], {
-          container: "postgresql",
-        });
-      }
+      await eventually(async () => (await find("pod", primary)) === undefined, recovery);
+      for (const command of spoil)
+        await exec(replica, ["env", "-C", directory, ...command], { container: "postgresql" });
       const old = await get<Pod>("pod", replica);
       await deletePod(replica);
       await eventually(async () => {
@@ -147,14 +164,14 @@ describe("the replica", () => {
       // long enough for a start that means to wipe to have done so
       for (let look = 0; look < 5; look++) {
         await eventually(async () => marked(directory, await running()));
-        await new Promise((resolve) => setTimeout(resolve, 2000));
+        await sleep(2000);
       }
 
       await scalePrimary(1);
       await readyPod(primary);
       await eventually(async () => isReady(await get<Pod>("pod", replica)), recovery);
       await replicaIsWhole();
-      expect(await marked(directory, "postgresql")).toBe(condition === "healthy");
+      expect(await marked(directory, "postgresql")).toBe(spoil.length === 0);
     });
   });
 });

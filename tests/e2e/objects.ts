@@ -3,7 +3,7 @@ import { state } from "./stack.ts";
 
 /** What the cluster makes, changes and removes by itself. */
 const byTheCluster =
-  /^(pods|replicasets\.apps|controllerrevisions\.apps|events(\..*)?|endpoints|endpointslices\..*|leases\..*|nodes|csinodes\..*|componentstatuses|ipaddresses\..*|persistentvolumes|servicecidrs\..*)$/;
+  /^(pods|replicasets\.apps|controllerrevisions\.apps|events(\..*)?|endpoints|endpointslices\..*|leases\..*|nodes|csinodes\..*|componentstatuses|ipaddresses\..*|servicecidrs\..*)$/;
 
 /** All objects of the cluster, of any kind, but for what it makes by itself. */
 async function objects(): Promise<KubernetesObject[]> {
@@ -15,9 +15,12 @@ function nameOf({ kind, metadata: { namespace, name } }: KubernetesObject): stri
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
-/** Names of all objects of the cluster, as `Kind namespace/name`. */
+/** Names of all objects of the cluster, as `Kind namespace/name`, but for those in the namespaces of its own. */
 export async function objectNames(): Promise<string[]> {
-  return (await objects()).map(nameOf).sort();
+  return (await objects())
+    .filter(({ metadata }) => !metadata.namespace?.startsWith("kube-"))
+    .map(nameOf)
+    .sort();
 }
 
 /** What a stack has made: the resources in Pulumi's state, and objects by their name. */

@@ -7,8 +7,12 @@ export type Verdict = "open" | "refused" | "closed" | (string & {});
 
 /** Tries to open TCP connections from a client pod to `HOST:PORT`s, all at once. */
 export async function connects(from: Named, targets: readonly string[]): Promise<Map<string, Verdict>> {
-  const input = readFileSync(join(__dirname, "probe.sh"), "utf8");
-  return parseVerdicts(await exec(from, ["sh", "-s", "--", ...targets], { input, timeout: 60 }));
+  return parseVerdicts(await exec(from, probeCommand(targets), { timeout: 60 }));
+}
+
+/** The command that does so, for a pod of its own; {@link parseVerdicts} reads what it prints. */
+export function probeCommand(targets: readonly string[]): string[] {
+  return ["sh", "-c", readFileSync(join(__dirname, "probe.sh"), "utf8"), "probe", ...targets];
 }
 
 /** Reads lines of `HOST:PORT VERDICT`. */

@@ -11,9 +11,8 @@ export interface Session {
   readonly stateDir: string;
   /** Stack configuration that the tests may change. */
   readonly configFile: string;
-  /** Pulumi's executable, and the environment it needs: backend, passphrase, kubeconfig, plugins. */
+  /** Pulumi's command, and the environment it needs: backend, passphrase, stack, kubeconfig, plugins. */
   readonly pulumi: { readonly command: string; readonly env: Readonly<Record<string, string>> };
-  readonly stack: string;
 }
 
 /** Environment variable that names the file with the {@link Session}. */

@@ -30,18 +30,18 @@ export interface PulumiCommand {
   readonly options: CommandOptions;
 }
 
-/** The command line of {@link tryPulumi}, for a test that starts the process by itself. */
-export function pulumiCommand(args: readonly string[], configFile = session().configFile): PulumiCommand {
-  const { pulumi, checkout, stack } = session();
-  const shared = ["--stack", stack, "--config-file", configFile, "--non-interactive", "--color=never"];
+/** The command line that runs Pulumi on the stack; `configFile` replaces the session's configuration. */
+export function pulumiCommand(args: readonly string[], configFile?: string): PulumiCommand {
+  const { pulumi, checkout } = session();
+  const chosen = configFile === undefined ? {} : { PULUMI_OPTION_CONFIG_FILE: configFile };
   return {
     command: pulumi.command,
-    args: [...args, ...shared],
-    options: { cwd: checkout, env: { ...process.env, ...pulumi.env } },
+    args: [...args, "--non-interactive", "--color=never"],
+    options: { cwd: checkout, env: { ...process.env, ...pulumi.env, ...chosen } },
   };
 }
 
-/** Runs Pulumi on the stack, whatever it ends with; `configFile` replaces the session's configuration. */
+/** Runs Pulumi on the stack, whatever it ends with. */
 export async function tryPulumi(args: readonly string[], configFile?: string): Promise<Result> {
   const line = pulumiCommand(args, configFile);
   return attempt(line.command, line.args, line.options);
@@ -64,6 +64,12 @@ export async function planned(): Promise<PlannedStep[]> {
 export async function configure(path: string, value: string, configFile?: string): Promise<void> {
   const { code, stderr } = await tryPulumi(["config", "set", "--path", `bana-data-layer:${path}`, value], configFile);
   if (code !== 0) throw new Error(`pulumi config set ${path}: ${stderr}`);
+}
+
+/** Removes one value of the configuration. */
+export async function unset(path: string, configFile?: string): Promise<void> {
+  const { code, stderr } = await tryPulumi(["config", "rm", "--path", `bana-data-layer:${path}`], configFile);
+  if (code !== 0) throw new Error(`pulumi config rm ${path}: ${stderr}`);
 }
 
 /** A copy of the configuration that a test may spoil. */

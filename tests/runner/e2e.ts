@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheDirectory, type Environment, prepare } from "../../launcher/environment.ts";
+import { clusterOptions, type Environment, prepare } from "../../launcher/environment.ts";
 import { screenReporter } from "../../launcher/report.ts";
-import { type ClusterOptions, stop } from "../../local/index.ts";
+import { type ClusterOptions, status, stop } from "../../local/index.ts";
 import { clusterId, readSpec } from "../../local/node/spec.ts";
 import { describe, preflight } from "../../local/preflight.ts";
 import { type Session, sessionVariable } from "../e2e/session.ts";
@@ -30,11 +30,10 @@ export interface EndToEndOptions {
  * trace. On a machine that cannot host it, there is one step that reports all tests as skipped.
  */
 export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOptions): AsyncGenerator<Step> {
-  const stateDir = join(checkout, ".state", name);
   const report = screenReporter(logs);
-  const cluster = { name, stateDir, cacheDir: cacheDirectory(), report };
+  const cluster = clusterOptions(name, report);
 
-  const problems = await preflight(stateDir);
+  const problems = await preflight(cluster.stateDir);
   if (problems.length > 0) {
     yield { name: "end-to-end tests", run: async (log) => leftOut(checkout, log, describe(problems)) };
     return;
@@ -51,7 +50,7 @@ export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOp
         return passed;
       },
     };
-    if (environment !== undefined) yield testsStep(environment, checkout, names);
+    if (environment !== undefined) yield await testsStep(environment, checkout, names);
     if (!keep) yield { name: "the host is as it was", run: async (log) => withoutTrace(cluster, before, log) };
   } finally {
     // also when the tests are interrupted; a cluster that is down already stays so
@@ -59,9 +58,9 @@ export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOp
   }
 }
 
-function testsStep(environment: Environment, checkout: string, names: readonly string[]): Step {
+async function testsStep(environment: Environment, checkout: string, names: readonly string[]): Promise<Step> {
   const session = join(environment.stateDir, "session.json");
-  writeFileSync(session, JSON.stringify(sessionOf(environment, checkout), undefined, 2));
+  writeFileSync(session, JSON.stringify(await sessionOf(environment, checkout), undefined, 2));
   const env = { ...process.env, [sessionVariable]: session };
   const args = names.length === 0 ? [] : ["provision", ...names];
   return {
@@ -89,10 +88,10 @@ async function withoutTrace(cluster: ClusterOptions, before: HostState, log: str
 const passed: Outcome = { passed: 1, failed: 0, skipped: 0, shown: [] };
 
 /** What the tests need of the environment, in a form that another process can read. */
-function sessionOf(environment: Environment, checkout: string): Session {
-  const { cluster, stateDir, configFile, env } = environment;
-  const node = Number(readFileSync(join(stateDir, "node.pid"), "utf8").split(" ")[0]);
-  return { cluster, checkout, stateDir, configFile, node, stack: "local", pulumi: { command: "pulumi", env } };
+async function sessionOf({ stateDir, configFile, env, report }: Environment, checkout: string): Promise<Session> {
+  const { pid, cluster } = await status(clusterOptions(name, report));
+  if (pid === undefined || cluster === undefined) throw new Error("the embedded cluster has gone");
+  return { cluster, checkout, stateDir, configFile, node: pid, pulumi: { command: "pulumi", env } };
 }
 
 /** Lists all end-to-end tests as skipped: jest is asked for a name that no test has. */

@@ -1,0 +1,167 @@
+/** All that `pulumi` needs to work on a stack of the project: tools, cluster, state, configuration. */
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, renameSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+import { parse } from "yaml";
+import { start, stop, type Cluster } from "../local/index.ts";
+import type { Reporter } from "../local/report.ts";
+import { configurationFiles, refreshConfiguration, type Mapping } from "./configuration.ts";
+import { contextOf } from "./contexts.ts";
+import { linkPlugins, type Plugin } from "./plugins.ts";
+import { succeeded } from "./programs.ts";
+import { pulumiCli } from "./pulumi-cli.ts";
+import { checkout } from "./versions.ts";
+
+/** The stack that the launcher works on, wherever its cluster is. */
+export const stack = "local";
+export const project = (parse(readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8")) as { name: string }).name;
+
+/** What the launcher works on: an embedded cluster of its own, or one that the user names. */
+export interface Target {
+  /** Name of the state directory below `.state`, and of the embedded cluster. */
+  readonly name: string;
+  /** A context of the user's kubeconfig; the cluster is then theirs, and never started or stopped. */
+  readonly context?: string;
+}
+
+export interface Environment {
+  readonly cluster: Pick<Cluster, "kubeconfig" | "context"> & { readonly kubectl?: string };
+  readonly stateDir: string;
+  /** The configuration that Pulumi reads and writes, in the state directory. */
+  readonly configFile: string;
+  /** Environment variables that Pulumi needs besides those of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Directory of Pulumi's file backend. */
+  readonly backend: string;
+  readonly plugins: readonly Plugin[];
+  readonly report: Reporter;
+}
+
+/** Where downloads and builds are kept, outside the checkout: `$XDG_CACHE_HOME/bana-data-layer`. */
+export function cacheDirectory(): string {
+  const caches = process.env["XDG_CACHE_HOME"];
+  return path.join(caches === undefined || caches === "" ? path.join(homedir(), ".cache") : caches, "bana-data-layer");
+}
+
+/** Directory of everything that belongs to one target. */
+export function stateDirectory(name: string): string {
+  return path.join(checkout, ".state", name);
+}
+
+/** The embedded cluster of this name. */
+export function clusterOptions(name: string, report: Reporter) {
+  return { name, stateDir: stateDirectory(name), cacheDir: cacheDirectory(), report };
+}
+
+/** Where Pulumi's things of one target lie. */
+function layout(name: string) {
+  const directory = path.join(stateDirectory(name), "pulumi");
+  return {
+    directory,
+    backend: path.join(directory, "backend"),
+    home: path.join(directory, "home"),
+    passphrase: path.join(directory, "passphrase"),
+    /** A removal begins by giving the directory this name: it must never lie beside a cluster that it does not describe. */
+    removed: path.join(stateDirectory(name), "pulumi-removed"),
+  };
+}
+
+/**
+ * Gets tools and cluster ready, side by side, and the stack with its configuration on top of them. Does only what is
+ * missing. The cluster stays up when this process ends.
+ */
+export async function prepare(target: Target | string, report: Reporter): Promise<Environment> {
+  const { name, context } = typeof target === "string" ? { name: target } : target;
+  if (existsSync(layout(name).removed)) await remove(name, report);
+  const theirs = context === undefined ? undefined : contextOf(context);
+  await mkdir(layout(name).directory, { recursive: true, mode: 0o700 });
+  const [tools, cluster] = await Promise.all([
+    prepareTools(name, report),
+    theirs ?? start(clusterOptions(name, report)),
+  ]);
+  const environment = { ...describe(name, cluster, tools.directory), plugins: tools.plugins, report };
+  await refreshConfiguration(files(name), source(cluster.context, theirs !== undefined));
+  await report.phase("Preparing the stack", async (log) => {
+    await mkdir(environment.backend, { recursive: true, mode: 0o700 });
+    const argv = [
+      "pulumi",
+      "--cwd",
+      files(name).current,
+      "stack",
+      "select",
+      "--create",
+      stack,
+      "--non-interactive",
+    ] as const;
+    await succeeded({ argv, env: pulumiEnvironment(environment), log: log.path });
+  });
+  return environment;
+}
+
+/** The whole environment for a Pulumi that works on the stack; settings of the user's own Pulumi have no part in it. */
+export function pulumiEnvironment({ env }: Pick<Environment, "env">): Record<string, string | undefined> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
+  return { ...Object.fromEntries(inherited), ...env };
+}
+
+/** The environment of a target whose cluster is there already, without looking after anything. */
+export async function existing(
+  { name, context }: Target,
+  cluster: Environment["cluster"],
+  report: Reporter,
+): Promise<Environment> {
+  const tools = await prepareTools(name, report);
+  await refreshConfiguration(files(name), source(cluster.context, context !== undefined));
+  return { ...describe(name, cluster, tools.directory), plugins: tools.plugins, report };
+}
+
+/** Removes an embedded cluster and all that was known about it, including Pulumi's state. */
+export async function remove(name: string, report: Reporter): Promise<void> {
+  const { directory, removed } = layout(name);
+  if (existsSync(directory)) renameSync(directory, removed);
+  await stop(clusterOptions(name, report));
+}
+
+async function prepareTools(name: string, report: Reporter) {
+  const cacheDir = cacheDirectory();
+  const { directory } = await pulumiCli(cacheDir, report);
+  const { home, passphrase } = layout(name);
+  const plugins = await linkPlugins({ cacheDir, pulumi: path.join(directory, "pulumi"), home, report });
+  if (!existsSync(passphrase))
+    await writeFile(passphrase, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
+  return { directory, plugins };
+}
+
+function describe(name: string, cluster: Environment["cluster"], cli: string): Omit<Environment, "plugins" | "report"> {
+  const { backend, home, passphrase } = layout(name);
+  const configFile = files(name).working;
+  const env = {
+    PATH: [cli, path.join(checkout, "node_modules", ".bin"), process.env["PATH"]].join(path.delimiter),
+    KUBECONFIG: cluster.kubeconfig,
+    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+    PULUMI_HOME: home,
+    PULUMI_OPTION_CONFIG_FILE: configFile,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_STACK: stack,
+  };
+  return { cluster, stateDir: stateDirectory(name), configFile, env, backend };
+}
+
+function files(name: string) {
+  return configurationFiles(layout(name).directory, project, stack);
+}
+
+/** The checkout's configuration, for this cluster. A cluster of the user's has no images of ours: it pulls the upstream ones. */
+function source(context: string, isTheirs: boolean): Mapping {
+  const { config = {}, ...rest } = parse(readFileSync(path.join(checkout, `Pulumi.${stack}.yaml`), "utf8")) as {
+    readonly config?: Readonly<Record<string, Mapping>>;
+  };
+  const settings: Record<string, Mapping> = { ...config };
+  const [cluster, images] = [`${project}:cluster`, `${project}:images`];
+  settings[cluster] = { ...settings[cluster], context };
+  if (isTheirs) delete settings[images];
+  return { ...rest, config: settings };
+}

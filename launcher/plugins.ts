@@ -1,0 +1,82 @@
+/** Gives Pulumi its provider plugins: the official ones where they can be had, else the project's substitutes. */
+import { mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+import type { Reporter } from "../local/report.ts";
+import { downloaded } from "./downloads.ts";
+import { isExecutable, onPath, succeeded } from "./programs.ts";
+import { checkout, pinned } from "./versions.ts";
+
+/** A plugin and where it comes from. */
+export interface Plugin {
+  readonly name: string;
+  readonly version: string;
+  /** The program that Pulumi starts. */
+  readonly program: string;
+  readonly origin: "PATH" | "Pulumi's plugin cache" | "downloaded" | "substitute";
+}
+
+export interface PluginOptions {
+  readonly cacheDir: string;
+  /** The Pulumi CLI, for downloads. */
+  readonly pulumi: string;
+  /** Pulumi's home directory in the project's own state. */
+  readonly home: string;
+  readonly report: Reporter;
+}
+
+const DOWNLOAD_MS = 180_000;
+const providers = ["kubernetes", "random"] as const;
+
+/**
+ * Finds every provider plugin that the program needs and links it into Pulumi's home. One on PATH is found by Pulumi
+ * itself, and preferred; then comes the plugin cache of the user's own Pulumi, then a download; a substitute is last.
+ */
+export async function linkPlugins(options: PluginOptions): Promise<readonly Plugin[]> {
+  const plugins: Plugin[] = [];
+  for (const name of providers) {
+    const plugin = await find(name, options);
+    if (plugin.origin !== "PATH") await link(plugin, options.home);
+    plugins.push(plugin);
+  }
+  return plugins;
+}
+
+async function find(name: string, options: PluginOptions): Promise<Plugin> {
+  const version = pinned(`@pulumi/${name}`);
+  const program = `pulumi-resource-${name}`;
+  const ambient = onPath(program);
+  if (ambient !== undefined) return { name, version, program: ambient, origin: "PATH" };
+  const users = process.env["PULUMI_HOME"] ?? path.join(homedir(), ".pulumi");
+  const installed = path.join(users, "plugins", `resource-${name}-v${version}`, program);
+  if (isExecutable(installed)) return { name, version, program: installed, origin: "Pulumi's plugin cache" };
+  const download = await fromPulumi(name, version, options);
+  if (download !== undefined) return { name, version, program: download, origin: "downloaded" };
+  return { name, version, program: path.join(checkout, "plugins", "bin", program), origin: "substitute" };
+}
+
+async function fromPulumi(name: string, version: string, options: PluginOptions): Promise<string | undefined> {
+  const { cacheDir, pulumi, report } = options;
+  const entry = await downloaded({
+    key: { cacheDir, name: `pulumi-plugin-${name}`, inputs: { version, arch: process.arch } },
+    title: `Downloading Pulumi's ${name} plugin`,
+    report,
+    fill: async (home, log) => {
+      const argv = [pulumi, "plugin", "install", "resource", name, version] as const;
+      const env = { ...process.env, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" };
+      await succeeded({ argv, cwd: home, env, log: log.path, timeoutMs: DOWNLOAD_MS });
+    },
+  });
+  return entry === undefined
+    ? undefined
+    : path.join(entry, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`);
+}
+
+/** Puts a plugin where Pulumi looks for an installed one of its version. */
+async function link({ name, version, program }: Plugin, home: string): Promise<void> {
+  const place = path.join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`);
+  if ((await readlink(place).catch(() => undefined)) === program) return;
+  await mkdir(path.dirname(place), { recursive: true });
+  await rm(place, { force: true });
+  await symlink(program, place);
+}

@@ -1,0 +1,45 @@
+/** Reads what `pulumi` writes for people. */
+
+const TOOL_WARNING = /^\s*warning: using pulumi-\S+ from \$PATH/;
+const LINES_WITHOUT_DIAGNOSTICS = 20;
+
+export const progress = {
+  /** The step that a line tells of, such as "+ nx-backend creating": undefined for other lines. */
+  step(line: string): string | undefined {
+    const match = /^\s*(\+\+|\+-|--|[-+~=<>]+)\s+(\S+)\s+(\S+)\s+(.*?(?:ing|ed)\b.*)$/.exec(line);
+    if (match === null || line.includes("pulumi:pulumi:Stack")) return undefined;
+    const [, , type = "", name = "", state = ""] = match;
+    return `${type.split(":").at(-1) ?? type} ${name} ${state.trim()}`;
+  },
+
+  /** What an update changed, such as "3 created, 41 unchanged". */
+  summary(output: string): string {
+    const lines = output
+      .slice(Math.max(output.lastIndexOf("\nResources:"), 0))
+      .split("\n")
+      .slice(2);
+    const end = lines.findIndex((line) => line.trim() === "");
+    const counts = lines
+      .slice(0, end === -1 ? lines.length : end)
+      .map((line) => line.trim().replace(/^[-+~=<>]+\s*/, ""));
+    return counts.length === 0 ? "no changes" : counts.join(", ");
+  },
+};
+
+/** Why Pulumi failed: its diagnostics, or the last lines where it had none. */
+export function diagnostics(output: string): string {
+  const lines = output.split("\n").filter((line) => !TOOL_WARNING.test(line));
+  const begin = lines.lastIndexOf("Diagnostics:");
+  if (begin === -1) {
+    return lines
+      .filter((line) => line.trim() !== "")
+      .slice(-LINES_WITHOUT_DIAGNOSTICS)
+      .join("\n");
+  }
+  const rest = lines.slice(begin + 1);
+  const end = rest.findIndex((line) => /^(Outputs|Resources|Duration)\b.*:/.test(line));
+  return rest
+    .slice(0, end === -1 ? rest.length : end)
+    .join("\n")
+    .trimEnd();
+}

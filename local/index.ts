@@ -193,9 +193,10 @@ function unreadyServices({ stateDir }: NodeSpec): string | undefined {
 
 async function systemPodsReady(spec: NodeSpec, log: PhaseLog): Promise<void> {
   const api = new Api(layout(spec.stateDir).kubeconfig);
+  const since = readStatus(spec.stateDir)?.since ?? 0;
   try {
     await untilReady(
-      () => unreadiness(api, spec.nodeName),
+      () => unreadiness(api, spec.nodeName, since),
       SYSTEM_PODS_MS,
       (text) => log.note(text),
     );

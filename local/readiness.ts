@@ -1,40 +1,69 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Api, List } from "./api.ts";
 
-interface Conditioned {
-  readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
-  };
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly message?: string;
+  readonly lastHeartbeatTime?: string;
+  readonly lastTransitionTime?: string;
 }
 
-interface Deployment extends Conditioned {
-  readonly spec: { readonly replicas: number };
+interface Conditioned {
+  readonly metadata: { readonly name: string };
+  readonly status?: { readonly conditions?: readonly Condition[] };
+}
+
+interface Deployment {
   readonly metadata: { readonly generation: number };
-  readonly status?: Conditioned["status"] & { readonly observedGeneration?: number; readonly readyReplicas?: number };
+  readonly spec: { readonly replicas: number };
+  readonly status?: { readonly observedGeneration?: number; readonly updatedReplicas?: number };
 }
 
 const POLL_MS = 250;
 
 /** What the cluster has to run before anybody else's pods can. */
 const systemDeployments = [
-  { namespace: "kube-system", name: "coredns" },
-  { namespace: "local-path-storage", name: "local-path-provisioner" },
+  { namespace: "kube-system", name: "coredns", selector: "k8s-app=kube-dns" },
+  { namespace: "local-path-storage", name: "local-path-provisioner", selector: "app=local-path-provisioner" },
 ] as const;
 
-/** Why the cluster cannot serve yet, in a few words; undefined when its node, DNS and volumes are ready. */
-export async function unreadiness(api: Api, nodeName: string): Promise<string | undefined> {
-  const nodes = await api.get<List<Conditioned & { metadata: { name: string } }>>("/api/v1/nodes");
-  const node = nodes.items.find(({ metadata }) => metadata.name === nodeName);
-  if (node === undefined) return "the node has not registered";
-  const ready = node.status?.conditions?.find(({ type }) => type === "Ready");
-  if (ready?.status !== "True") return `the node is not ready: ${ready?.message ?? "no status yet"}`;
-  for (const { namespace, name } of systemDeployments) {
+/**
+ * Why the cluster cannot serve yet, in a few words; undefined when its node, DNS and volumes are ready. What the API
+ * remembers from before `since` (milliseconds), when the node was started, does not count.
+ */
+export async function unreadiness(api: Api, nodeName: string, since: number): Promise<string | undefined> {
+  const nodes = await api.get<List<Conditioned>>("/api/v1/nodes");
+  const node = conditionOf(
+    nodes.items.find(({ metadata }) => metadata.name === nodeName),
+    "Ready",
+  );
+  if (node?.status !== "True" || isBefore(node.lastHeartbeatTime, since)) {
+    return `the node is not ready: ${node?.message ?? "it has not registered"}`;
+  }
+  for (const { namespace, name, selector } of systemDeployments) {
     const deployment = await api.get<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
-    const isCurrent = deployment.status?.observedGeneration === deployment.metadata.generation;
-    const readyReplicas = deployment.status?.readyReplicas ?? 0;
-    if (!isCurrent || readyReplicas < deployment.spec.replicas) return `${namespace}/${name} is not ready`;
+    const isRolledOut =
+      deployment.status?.observedGeneration === deployment.metadata.generation &&
+      deployment.status.updatedReplicas === deployment.spec.replicas;
+    const pods = await api.get<List<Conditioned>>(
+      `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`,
+    );
+    const ready = pods.items
+      .map((pod) => conditionOf(pod, "Ready"))
+      .filter((condition) => condition?.status === "True" && !isBefore(condition.lastTransitionTime, since));
+    if (!isRolledOut || ready.length < deployment.spec.replicas) return `${namespace}/${name} is not ready`;
   }
   return undefined;
+}
+
+function conditionOf(object: Conditioned | undefined, wanted: string): Condition | undefined {
+  return object?.status?.conditions?.find(({ type }) => type === wanted);
+}
+
+/** Kubernetes writes times in whole seconds. */
+function isBefore(time: string | undefined, since: number): boolean {
+  return time === undefined || Date.parse(time) < Math.floor(since / 1000) * 1000;
 }
 
 /** Waits until `reason` has none; tells each new reason to `note`. Throws with the last one when time is over. */

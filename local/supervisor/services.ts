@@ -136,6 +136,9 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
         ...flagList({
           kubeconfig: kubeconfig("kube-network-policies"),
           "node-name": spec.nodeName,
+          // Both as in config/cni.conflist.
+          "cni-network": "pods",
+          "cni-leases": "/run/cni/networks/pods",
           "metrics-bind-address": "127.0.0.1:9080",
           "nfqueue-id": String(POLICY_QUEUE),
         }),

@@ -5,6 +5,8 @@ import type { ServiceStatus } from "./service.ts";
 /** What the supervisor says about itself, for the host to read. */
 export interface NodeStatus {
   readonly phase: "starting" | "running" | "stopping";
+  /** When this supervisor started, in milliseconds since 1970. */
+  readonly since: number;
   readonly services: readonly ServiceStatus[];
   /** Why the node cannot become ready, as far as is known. */
   readonly problem?: string;

@@ -18,6 +18,7 @@ const PODS_STOP_MS = 10_000;
 export class Supervisor {
   readonly #spec: NodeSpec;
   readonly #services: readonly Service[];
+  readonly #since = Date.now();
   readonly #ready = new Map<string, Promise<void>>();
   readonly #statusFile: StatusFile;
   readonly #volumeExpansion: VolumeExpansion;
@@ -47,14 +48,19 @@ export class Supervisor {
     this.#phase = "stopping";
     this.#report();
     this.#volumeExpansion.stop();
-    const service = (name: string) => this.#services.filter(({ definition }) => definition.name === name);
-    const last = service("etcd");
-    const first = service("kubelet");
-    await Promise.all(first.map((each) => each.stop()));
-    await stopPods(PODS_STOP_MS).catch((error: unknown) => console.error(`stopping pods: ${String(error)}`));
-    const others = this.#services.filter((each) => !first.includes(each) && !last.includes(each));
-    await Promise.all(others.map((each) => each.stop()));
-    await Promise.all(last.map((each) => each.stop()));
+    await this.#end(["kubelet"]);
+    await Promise.all([
+      stopPods(PODS_STOP_MS)
+        .catch((error: unknown) => console.error(`stopping pods: ${String(error)}`))
+        .then(() => this.#end(["containerd", "kube-network-policies", "kube-proxy"])),
+      this.#end(["kube-controller-manager", "kube-scheduler", "kube-apiserver"]),
+    ]);
+    await this.#end(["etcd"]);
+  }
+
+  async #end(names: readonly string[]): Promise<void> {
+    const services = this.#services.filter(({ definition }) => names.includes(definition.name));
+    await Promise.all(services.map((service) => service.stop()));
   }
 
   /** When the named service, or the manifests, are ready for the first time; begins them when asked first. */
@@ -92,6 +98,7 @@ export class Supervisor {
   #report(): void {
     this.#statusFile.write({
       phase: this.#phase,
+      since: this.#since,
       services: this.#services.map(({ status }) => status),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     });

@@ -28,23 +28,27 @@ import (
 func main() {
 	kubeconfig := flag.String("kubeconfig", "", "kubeconfig file; needs list and watch on pods, namespaces and networkpolicies")
 	node := flag.String("node-name", "", "name of the node whose pods are protected")
+	records := cniRecords{}
+	flag.StringVar(&records.network, "cni-network", "", "name of the pods' CNI network")
+	flag.StringVar(&records.leases, "cni-leases", "", "directory of the network's leases (host-local)")
+	flag.StringVar(&records.results, "cni-results", "/var/lib/cni/results", "directory of the CNI's results")
 	queue := flag.Int("nfqueue-id", 100, "number of the netfilter queue to listen on")
 	metrics := flag.String("metrics-bind-address", "127.0.0.1:9080", "where /metrics is served; empty for nowhere")
 	klog.InitFlags(nil)
 	flag.Parse()
-	if *kubeconfig == "" || *node == "" {
+	if *kubeconfig == "" || *node == "" || records.network == "" || records.leases == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *kubeconfig, *node, *queue, *metrics); err != nil {
+	if err := run(ctx, *kubeconfig, *node, records, *queue, *metrics); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, kubeconfig, node string, queue int, metrics string) error {
+func run(ctx context.Context, kubeconfig, node string, records cniRecords, queue int, metrics string) error {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return err
@@ -59,7 +63,7 @@ func run(ctx context.Context, kubeconfig, node string, queue int, metrics string
 		client,
 		factory.Networking().V1().NetworkPolicies(),
 		factory.Core().V1().Namespaces(),
-		factory.Core().V1().Pods(),
+		podInformer{factory.Core().V1().Pods(), records},
 		nil, nil, nil, nil, // AdminNetworkPolicies
 		networkpolicy.Config{NodeName: node, QueueID: queue},
 	)

@@ -37,9 +37,17 @@ export interface StorageArgs {
  */
 export class Storage {
   readonly #args: StorageArgs;
+  readonly #guard: pulumi.ResourceHook;
 
   constructor(args: StorageArgs) {
     this.#args = args;
+    this.#guard = new pulumi.ResourceHook(
+      "refuse-shrinking",
+      ({ name, oldInputs, newInputs }) => {
+        refuseShrinking(name, oldInputs as Claim, newInputs as Claim);
+      },
+      { onDryRun: true },
+    );
   }
 
   /** The claim template of a StatefulSet whose pods are to adopt claims made with {@link claim}. */
@@ -53,7 +61,7 @@ export class Storage {
     return new k8s.core.v1.PersistentVolumeClaim(
       name,
       { metadata: { name, namespace, labels: commonLabels }, spec: this.#spec(size) },
-      { ...opts, protect: this.#args.protect },
+      { ...opts, protect: this.#args.protect, hooks: { beforeUpdate: [this.#guard] } },
     );
   }
 

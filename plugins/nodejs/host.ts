@@ -1,0 +1,151 @@
+/** Pulumi's interface to a language, for programs in Node.js: which plugins a program needs, and to run it. */
+import * as grpc from "@grpc/grpc-js";
+import languagerpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import pb from "@pulumi/pulumi/proto/language_pb.js";
+import pluginpb from "@pulumi/pulumi/proto/plugin_pb.js";
+import emptypb from "google-protobuf/google/protobuf/empty_pb.js";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { directDependencies } from "./packages.ts";
+
+/** The program has said itself what is wrong. */
+const saidByProgram = 32;
+
+/** Programs that run now; they end with this process. */
+const running = new Set<ChildProcess>();
+
+/** What the SDK's own starter wants to know: see `@pulumi/pulumi/cmd/run`. */
+function starterArguments(request: pb.RunRequest, engineAddress: string): string[] {
+  const info = request.getInfo();
+  const programDirectory = info?.getProgramDirectory() ?? request.getPwd();
+  const starter = createRequire(path.join(programDirectory, "package.json")).resolve("@pulumi/pulumi/cmd/run");
+  const named: Readonly<Record<string, string>> = {
+    // The engine's own address, so that the program can use all that the engine can.
+    monitor: request.getMonitorAddress(),
+    engine: engineAddress,
+    organization: request.getOrganization(),
+    project: request.getProject(),
+    "root-directory": info?.getRootDirectory() ?? "",
+    stack: request.getStack(),
+    pwd: programDirectory,
+    parallel: String(request.getParallel()),
+  };
+  return [
+    starter,
+    ...Object.entries(named).flatMap(([name, value]) => (value === "" ? [] : [`--${name}`, value])),
+    ...(request.getDryrun() ? ["--dry-run"] : []),
+    info?.getEntryPoint() ?? ".",
+    ...request.getArgsList(),
+  ];
+}
+
+async function run(request: pb.RunRequest, engineAddress: string): Promise<pb.RunResponse> {
+  const config = Object.fromEntries(request.getConfigMap().getEntryList());
+  const child = spawn(process.execPath, starterArguments(request, engineAddress), {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      PULUMI_CONFIG: JSON.stringify(config),
+      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+    },
+  });
+  running.add(child);
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (...end) => resolve(end));
+  });
+  running.delete(child);
+  const response = new pb.RunResponse();
+  if (code === saidByProgram) response.setBail(true);
+  else if (signal !== null) response.setError(`the program was ended by ${signal}`);
+  else if (code !== 0) response.setError(`the program ended with exit code ${String(code)}`);
+  return response;
+}
+
+function requiredPackages(directory: string): pb.GetRequiredPackagesResponse {
+  const response = new pb.GetRequiredPackagesResponse();
+  for (const { name, version, pulumi } of directDependencies(directory)) {
+    if (pulumi?.resource !== true) continue;
+    const dependency = new pluginpb.PackageDependency();
+    dependency.setKind("resource");
+    dependency.setName(pulumi.name ?? name.replace(/^@pulumi\//, ""));
+    dependency.setVersion(`v${(pulumi.version ?? version).replace(/^v/, "")}`);
+    dependency.setServer(pulumi.server ?? "");
+    response.addPackages(dependency);
+  }
+  return response;
+}
+
+function about(): pb.AboutResponse {
+  const response = new pb.AboutResponse();
+  response.setExecutable(process.execPath);
+  response.setVersion(process.version);
+  return response;
+}
+
+function dependencies(directory: string): pb.GetProgramDependenciesResponse {
+  const response = new pb.GetProgramDependenciesResponse();
+  for (const { name, version } of directDependencies(directory)) {
+    const info = new pb.DependencyInfo();
+    info.setName(name);
+    info.setVersion(version);
+    response.addDependencies(info);
+  }
+  return response;
+}
+
+function pluginInfo(): pluginpb.PluginInfo {
+  const info = new pluginpb.PluginInfo();
+  info.setVersion((createRequire(import.meta.url)("@pulumi/pulumi/package.json") as { version: string }).version);
+  return info;
+}
+
+/** A method from a function of its request; what the function throws becomes the answer's error. */
+function unary<Request, Answer>(
+  answer: (request: Request) => Answer | Promise<Answer>,
+): grpc.handleUnaryCall<Request, Answer> {
+  return (call, callback) => {
+    Promise.resolve()
+      .then(() => answer(call.request))
+      .then(
+        (value) => callback(null, value),
+        (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: String(error) }),
+      );
+  };
+}
+
+/** Ends what runs: the program first gets the chance to end by itself. */
+function cancel(): emptypb.Empty {
+  for (const child of running) child.kill("SIGINT");
+  return new emptypb.Empty();
+}
+
+/**
+ * Serves on loopback; methods that this project has no use for are answered as unimplemented by the gRPC server.
+ * @returns the port
+ */
+export function serve(engineAddress: string): Promise<number> {
+  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  const programDirectory = (request: { getInfo(): pb.ProgramInfo | undefined }) =>
+    request.getInfo()?.getProgramDirectory() ?? ".";
+  server.addService(languagerpc.LanguageRuntimeService, {
+    run: unary((request: pb.RunRequest) => run(request, engineAddress)),
+    getRequiredPackages: unary((request: pb.GetRequiredPackagesRequest) => requiredPackages(programDirectory(request))),
+    getProgramDependencies: unary((request: pb.GetProgramDependenciesRequest) =>
+      dependencies(programDirectory(request)),
+    ),
+    getPluginInfo: unary(pluginInfo),
+    about: unary(about),
+    runtimeOptionsPrompts: unary(() => new pb.RuntimeOptionsResponse()),
+    cancel: unary(cancel),
+  });
+  process.once("exit", cancel);
+  return new Promise((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(error);
+    });
+  });
+}

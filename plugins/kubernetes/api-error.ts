@@ -63,11 +63,11 @@ const isImmutable = (message: string): boolean =>
   );
 
 /** How to go on after a refusal, or "" when its own message says enough. */
-export function remedy(error: unknown, resourceName: string): string {
+export function remedy(error: unknown, urn: string): string {
   if (isInvalid(error) && error instanceof ApiError && isImmutable(error.message)) {
     const names = causes(error).map((cause) => cause.field);
     const what = names.length === 0 ? "The field" : names.join(", ");
-    return `${what} cannot be changed in place. Undo the change, ignore it (\`ignoreChanges\`), or replace the object: \`pulumi up --replace <urn of ${resourceName}>\` or the \`replaceOnChanges\` option.`;
+    return `${what} cannot be changed in place. Undo the change, ignore it (\`ignoreChanges\`), or replace the object: \`pulumi up --replace '${urn}'\`, or the \`replaceOnChanges\` option.`;
   }
   if (isConflict(error)) {
     return (

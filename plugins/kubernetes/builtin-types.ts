@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalQuantity } from "./quantity.ts";
-import { isFields, type Fields, type Value } from "./values.ts";
+import { isFields, text, type Fields, type Value } from "./values.ts";
 
 /** Field names to codes: `?` omitted when empty, `*` pointer, `[]` list, `{}` map, then a type name. */
 type Type = Readonly<Record<string, string>>;
@@ -113,7 +113,7 @@ function convertStruct(object: Fields, type: Type): Fields {
  */
 export function writtenBack(object: Fields): Fields {
   const { kinds, types } = table();
-  const type = types.get(kinds.get(`${String(object["apiVersion"])}/${String(object["kind"])}`) ?? "");
+  const type = types.get(kinds.get(`${text(object, "apiVersion")}/${text(object, "kind")}`) ?? "");
   if (type === undefined) return object;
   try {
     return convertStruct(object, type);

@@ -2,10 +2,9 @@
  * The state of a resource: the live object, with the inputs it came from (`__inputs`) beside it, the apiVersion that it
  * was first made with and the name under which fields are owned.
  */
-import { isSecret, kindOf } from "./kinds.ts";
-import { annotation, annotations } from "./metadata.ts";
-import { containsSecret, copy, fields, isFields, reveal, Secret, text, type Fields, type Value } from "./values.ts";
-import { uniqueName } from "./metadata.ts";
+import { isSecret } from "./kinds.ts";
+import { annotation, annotations, uniqueName } from "./metadata.ts";
+import { containsSecret, copy, isFields, reveal, Secret, text, type Fields, type Value } from "./values.ts";
 
 /** Names in the schema part of a CustomResourceDefinition, which SDKs cannot have as property names. */
 const dashed = [
@@ -104,5 +103,3 @@ export function withoutStatus(object: Fields): Fields {
   void status;
   return rest;
 }
-
-export const hasKind = (object: Fields): boolean => kindOf(object).kind !== "" && fields(object) !== undefined;

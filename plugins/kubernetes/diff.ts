@@ -2,7 +2,7 @@
 import { isPatch } from "./kinds.ts";
 import { contains, formatPropertyPath, parsePropertyPath, type PathElement } from "./property-path.ts";
 import { identity, replacingPaths, touches, type Mutability } from "./replacement.ts";
-import { equal, isFields, Unknown, type Fields, type Value } from "./values.ts";
+import { equal, isFields, text, Unknown, type Fields, type Value } from "./values.ts";
 
 export type ChangeKind = "add" | "delete" | "update";
 export interface Change {
@@ -95,7 +95,7 @@ export function detailedDiff(before: Fields, inputs: Fields, options: DiffOption
   const patch = mergePatch(before, inputs);
   if (Object.keys(patch).length === 0) return new Map();
   // A patch resource changes in place whatever its object can.
-  const replacing = isPatch(options.urn, String(inputs["kind"])) ? identity : replacingPaths(inputs, options);
+  const replacing = isPatch(options.urn, text(inputs, "kind")) ? identity : replacingPaths(inputs, options);
   const comparison = new Comparison(replacing);
   comparison.compareFields([], patch, before, inputs, false);
 

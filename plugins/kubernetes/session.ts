@@ -20,6 +20,8 @@ export interface Cluster {
 /** A cluster that cannot be used now: previews go on from the inputs alone, updates fail. */
 export interface NoCluster {
   readonly reason: string;
+  /** Whether the user has been told. */
+  told: boolean;
   readonly namespace: string | undefined;
 }
 
@@ -58,6 +60,6 @@ export async function openSession(settings: Settings, log: EngineLog, cancelled:
       : error instanceof Error
         ? error.message
         : String(error);
-    return { settings, log, cluster: { reason, namespace } };
+    return { settings, log, cluster: { reason, told: false, namespace } };
   }
 }

@@ -78,7 +78,7 @@ export function waitForRule(annotation: string): Rule {
   try {
     judges = expressions.map(parseExpression);
   } catch (error) {
-    throw new Error(`pulumi.com/waitFor: ${(error as Error).message}`);
+    throw new Error(`pulumi.com/waitFor: ${(error as Error).message}`, { cause: error });
   }
   return {
     related: [],

@@ -57,11 +57,13 @@ export const deployment: Rule = {
   },
 };
 
-/** What the controller says is wrong, for example that it may not create pods. */
+/** What the controller says is wrong: that it may not create pods, or that it makes no progress. */
 function failures(object: Fields): string[] {
   return list(object, "status", "conditions")
-    .filter((item) =>
-      text(item, "type") === "ReplicaFailure" ? text(item, "status") === "True" : text(item, "status") === "False",
+    .filter(
+      (item) =>
+        (text(item, "type") === "ReplicaFailure" && text(item, "status") === "True") ||
+        (text(item, "type") === "Progressing" && text(item, "status") === "False"),
     )
     .map((item) => `[${text(item, "reason")}] ${text(item, "message")}`);
 }

@@ -5,6 +5,9 @@ import { text, type Fields } from "../values.ts";
 const time = (event: Fields): string =>
   text(event, "series", "lastObservedTime") || text(event, "lastTimestamp") || text(event, "eventTime");
 
+/** Reasons of events that repeat what the status of a pod or Job says. */
+const repeated = new Set(["FailedScheduling", "BackOff", "BackoffLimitExceeded", "Failed"]);
+
 /**
  * The newest warning of each reason and object, oldest first.
  * @param known Events that were there before, as `uid:resourceVersion`; they are of an earlier operation.
@@ -15,6 +18,7 @@ export function warnings(events: Iterable<Fields>, about: readonly Fields[], kno
   for (const event of events) {
     const subject = text(event, "involvedObject", "uid");
     if (text(event, "type") !== "Warning" || !uids.has(subject) || known.has(version(event))) continue;
+    if (repeated.has(text(event, "reason"))) continue;
     const key = `${subject}:${text(event, "reason")}`;
     const previous = newest.get(key);
     if (previous === undefined || time(previous) <= time(event)) newest.set(key, event);

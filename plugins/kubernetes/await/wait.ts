@@ -42,6 +42,8 @@ async function lastOutput(crashed: CrashedContainer, objects: Objects): Promise<
   }
 }
 
+const indent = (lines: string): string => lines.replace(/^/gm, "\t    ");
+
 /** Everything that explains an object which is not ready: its rule's reasons, its pods' problems, and events. */
 export async function explain(
   seen: Seen,
@@ -55,7 +57,9 @@ export async function explain(
   const problems: string[] = [];
   for (const problem of pods.flatMap(podProblems)) {
     const output = problem.crashed === undefined ? "" : await lastOutput(problem.crashed, objects);
-    problems.push(output === "" ? problem.message : `${problem.message}\nLast lines of its output:\n${output}`);
+    problems.push(
+      output === "" ? problem.message : `${problem.message}. The last lines of its output:\n${indent(output)}`,
+    );
   }
   const about = [seen.object, ...ownedBy(seen.object, seen.related.replicaSets), ...pods];
   return [...new Set([...(verdict.reasons ?? []), ...problems, ...warnings(events, about, knownEvents)])];

@@ -37,6 +37,11 @@ export async function check(request: CheckRequest, session: Session): Promise<Fi
     );
     return olds;
   }
+  if (!isReachable(cluster) && !cluster.told) {
+    cluster.told = true;
+    const message = `the Kubernetes cluster is unreachable (${cluster.reason}); previews show the program's inputs only`;
+    log.message(urn, "warning", message);
+  }
   if (isList(urn)) {
     throw new Error("lists of objects cannot be created themselves: make one resource for each element of the list");
   }

@@ -111,7 +111,7 @@ function creationError(error: unknown, inputs: Fields, urn: string): Error {
         "  - or let creates take over existing objects, with the provider setting upsertExistingObjects.",
     );
   }
-  const mend = remedy(error, nameOfUrn(urn));
+  const mend = remedy(error, urn);
   const message = error instanceof Error ? error.message : String(error);
   return new Error(`${what} was not created by the Kubernetes API server: ${message}${mend === "" ? "" : `\n${mend}`}`);
 }

@@ -54,12 +54,13 @@ export async function remove(request: DeleteRequest, session: Session): Promise<
   try {
     if (isPatch(request.urn, text(live, "kind"))) return await relinquish(live, manager, cluster.objects);
     const { name } = parseId(request.id);
-    await cluster.objects.delete(live, name, {
+    const answer = await cluster.objects.delete(live, name, {
       apiVersion: "v1",
       kind: "DeleteOptions",
       propagationPolicy: propagation(inputs),
     });
-    await awaitDeletion(request, inputs, live, cluster, session);
+    // A Status says that it is gone; an object that it is on its way out.
+    if (text(answer, "kind") !== "Status") await awaitDeletion(request, inputs, live, cluster, session);
   } catch (error) {
     // What is gone, or whose kind is gone, is deleted.
     if (isNotFound(error) || error instanceof NoSuchKind) return;
@@ -67,6 +68,7 @@ export async function remove(request: DeleteRequest, session: Session): Promise<
     if (field !== undefined) {
       throw new Error(
         `this Patch resource alone owns ${field}, which its object cannot do without: set \`retainOnDelete\`, or let another manager own the field first`,
+        { cause: error },
       );
     }
     if (!(error instanceof NotReady)) throw error;

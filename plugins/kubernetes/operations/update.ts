@@ -3,7 +3,7 @@ import { relinquish, update as updateObject } from "../apply.ts";
 import { ruleFor, timeoutFor } from "../await/rules.ts";
 import { NotReady, waitUntilReady } from "../await/wait.ts";
 import { fieldManager, fromState, initialApiVersion, toObject, toState } from "../checkpoint.ts";
-import { kindOf, nameOfUrn } from "../kinds.ts";
+import { kindOf } from "../kinds.ts";
 import { idOf, nameOf } from "../metadata.ts";
 import { normalize, prune } from "../normalize.ts";
 import { isReachable, reachable, type Cluster, type Session } from "../session.ts";
@@ -117,6 +117,6 @@ function updateError(error: unknown, inputs: Fields, urn: string): Error {
       `${what} was not updated, because it is no longer in the cluster: ${message}. Run \`pulumi refresh\`, then \`pulumi up\` creates it again`,
     );
   }
-  const mend = remedy(error, nameOfUrn(urn));
+  const mend = remedy(error, urn);
   return new Error(`${what} was not updated: ${message}${mend === "" ? "" : `\n${mend}`}`);
 }

@@ -75,7 +75,7 @@ export async function start(options: ClusterOptions): Promise<Cluster> {
     }
     const artifacts = await prepareArtifacts({ cacheDir: options.cacheDir, report });
     const spec = specFor(options, artifacts);
-    const pid = await report.phase("Starting the cluster", (log) => runningNode(spec, log));
+    const pid = await report.phase("Starting the cluster", (log) => runningNode(options, spec, log));
     const missing = await missingImages(pid, artifacts.images);
     if (missing.length > 0) {
       await report.phase("Importing images", (log) =>
@@ -97,12 +97,9 @@ export async function start(options: ClusterOptions): Promise<Cluster> {
 export async function stop(options: ClusterOptions): Promise<void> {
   const { stateDir, report } = options;
   await withLock(lockOf(options), async () => {
-    if (!existsSync(stateDir)) return;
     await report.phase("Stopping the cluster", async () => {
-      await shutDownNode(stateDir);
-      await removeLink(linkName(stateDir));
-      await removeCgroups(cgroupName(options));
-      await removeTree(await realpath(stateDir));
+      await clearNode(options);
+      if (existsSync(stateDir)) await removeTree(await realpath(stateDir));
     });
   });
 }
@@ -158,14 +155,12 @@ function specFor(options: ClusterOptions, artifacts: Artifacts): NodeSpec {
 }
 
 /** The process id of a node that runs as `spec` says: the one that runs, or a new one on the same data. */
-async function runningNode(spec: NodeSpec, log: PhaseLog): Promise<number> {
+async function runningNode(options: ClusterOptions, spec: NodeSpec, log: PhaseLog): Promise<number> {
   const running = findNode(spec.stateDir);
   const isSame = running !== undefined && JSON.stringify(readSpec(spec.stateDir)) === JSON.stringify(spec);
   if (!isSame) {
     if (running !== undefined) log.note("its programs have changed: stopping the old ones");
-    await shutDownNode(spec.stateDir);
-    await removeLink(spec.link.name);
-    await removeCgroups(spec.cgroup);
+    await clearNode(options);
     await writeSpec(spec);
   }
   const pid = isSame ? running : await bootNode(spec);
@@ -177,16 +172,25 @@ async function runningNode(spec: NodeSpec, log: PhaseLog): Promise<number> {
   return pid;
 }
 
+/** Ends the node and removes what it leaves outside of its state directory; its data stay. */
+async function clearNode(options: ClusterOptions): Promise<void> {
+  await shutDownNode(options.stateDir);
+  // First the cgroups, with whatever still lives in them: the link goes when its last process has.
+  await removeCgroups(cgroupName(options));
+  await removeLink(linkName(options.stateDir));
+}
+
 /** Which of the cluster's servers are not ready, and where their logs are. Throws if the node has ended. */
 function unreadyServices({ stateDir }: NodeSpec): string | undefined {
   if (findNode(stateDir) === undefined) throw new Error(`the node has ended, see ${nodeLog(stateDir)}`);
   const node = readStatus(stateDir);
   if (node?.phase === "running") return undefined;
   const waiting = (node?.services ?? []).filter(({ state }) => state === "starting" || state === "restarting");
+  const { logs } = layout(stateDir);
   const names = waiting.map(({ name, lastEnd }) =>
-    lastEnd === undefined ? name : `${name} (last ended with ${lastEnd})`,
+    lastEnd === undefined ? name : `${name} (ended with ${lastEnd}, see ${path.join(logs, `${name}.log`)})`,
   );
-  return [node?.problem, `waiting for ${names.join(", ") || "the first servers"}; logs in ${layout(stateDir).logs}`]
+  return [node?.problem, `waiting for ${names.join(", ") || "the next server"}`]
     .filter((each) => each !== undefined)
     .join("; ");
 }

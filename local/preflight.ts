@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, statfs } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, rmdir, statfs } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
@@ -22,6 +22,8 @@ export interface Machine {
   readonly kernelOptions: ReadonlySet<string> | undefined;
   /** Cgroup controllers that groups can be made for. */
   readonly cgroupControllers: readonly string[];
+  /** Whether groups can be made at all beside the processes that are there (always, but in some containers). */
+  readonly isCgroupDivisible: boolean;
   readonly availableMemoryBytes: number;
   /** Free space of the file system with the state directory. */
   readonly freeDiskBytes: number;
@@ -131,6 +133,11 @@ export function problems(machine: Machine): readonly Problem[] {
     "Mount cgroup v2 (or the v1 controllers) writable on /sys/fs/cgroup",
   );
   check(
+    machine.isCgroupDivisible,
+    "This container's own processes live in the root of its cgroups, which cannot be divided then",
+    "Give the container the host's cgroup namespace (docker run --cgroupns=host)",
+  );
+  check(
     machine.availableMemoryBytes >= NEEDED_MEMORY_BYTES,
     `${gib(machine.availableMemoryBytes)} GiB of memory are available, ${gib(NEEDED_MEMORY_BYTES)} GiB are needed`,
     "End what uses it, or use a larger machine",
@@ -151,26 +158,28 @@ export function problems(machine: Machine): readonly Problem[] {
 async function inspectMachine(stateDir: string): Promise<Machine> {
   const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
   const id = clusterId(stateDir);
-  const parent = path.dirname(path.resolve(stateDir));
-  await mkdir(parent, { recursive: true });
+  const made = await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const missingPrograms = Object.keys(requiredPrograms).filter((each) => !isOnPath(each));
-  const { bavail, bsize } = await statfs(parent);
+  const { bavail, bsize } = await statfs(stateDir);
+  const failedProbes = isRootOnLinux && !missingPrograms.includes("unshare") ? await probe(stateDir) : [];
+  if (made !== undefined) await rmdir(stateDir);
   return {
     platform: process.platform,
     uid: process.getuid?.() ?? -1,
     distributions: distributions(),
     missingPrograms,
-    failedProbes: isRootOnLinux && !missingPrograms.includes("unshare") ? await probe(parent) : [],
+    failedProbes,
     kernelOptions: kernelOptions(),
     cgroupControllers: cgroupControllers(),
+    isCgroupDivisible: isCgroupDivisible(),
     availableMemoryBytes: availableMemory(),
     freeDiskBytes: bavail * bsize,
     hasFreeLink: process.platform !== "linux" || chooseLink(id, networksInUse(`bana-${id}`)) !== undefined,
   };
 }
 
-async function probe(parent: string): Promise<string[]> {
-  const directory = await mkdtemp(path.join(parent, ".probe-"));
+async function probe(stateDir: string): Promise<string[]> {
+  const directory = await mkdtemp(path.join(stateDir, "probe-"));
   try {
     const script = path.join(import.meta.dirname, "node/probe.sh");
     const { stdout } = await promisify(execFile)("sh", [script, directory]);
@@ -218,6 +227,17 @@ function cgroupControllers(): string[] {
   const names = existsSync(unified) ? readFileSync(unified, "utf8").trim().split(" ") : NEEDED_CONTROLLERS;
   const directory = (name: string) => (existsSync(unified) ? root : path.join(root, name));
   return names.filter((name) => isWritable(directory(name)));
+}
+
+/** In cgroup v2 only a group without processes can hand controllers down; the machine's true root is free of that. */
+function isCgroupDivisible(): boolean {
+  const read = (file: string) => {
+    const place = path.join("/sys/fs/cgroup", file);
+    return existsSync(place) ? readFileSync(place, "utf8").trim() : "";
+  };
+  const isTrueRoot = read("cgroup.type") === "";
+  const handedDown = read("cgroup.subtree_control").split(" ");
+  return isTrueRoot || read("cgroup.procs") === "" || NEEDED_CONTROLLERS.every((each) => handedDown.includes(each));
 }
 
 function isWritable(directory: string): boolean {

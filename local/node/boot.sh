@@ -95,6 +95,7 @@ sh "$here/network.sh"
 exec 3<&-
 
 # Soft limits of a login shell are too low for a container runtime.
-ulimit -n "$(ulimit -Hn)"
+files=$(prlimit --nofile --output HARD --raw --noheadings)
+prlimit --pid $$ --nofile="$files:$files"
 exec env -i PATH="$PATH" HOME=/root LANG=C.UTF-8 tini -- \
   "$NODE_BINARY" --max-old-space-size=96 --disable-warning=ExperimentalWarning "$here/../supervisor/main.ts" "$STATE_DIR"

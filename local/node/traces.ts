@@ -19,11 +19,16 @@ export async function removeLink(name: string): Promise<void> {
   });
 }
 
-/** Removes a dead node's branch from every cgroup hierarchy. */
+/**
+ * Removes a node's branch from every cgroup hierarchy. Kills what still lives in it: a node whose state directory was
+ * deleted under it can be found by nothing else.
+ */
 export async function removeCgroups(name: string): Promise<void> {
   const isUnified = existsSync(path.join(CGROUPS, "cgroup.controllers"));
   const hierarchies = isUnified ? [CGROUPS] : readdirSync(CGROUPS).map((each) => path.join(CGROUPS, each));
-  await Promise.all(hierarchies.map((hierarchy) => removeBranch(path.join(hierarchy, name))));
+  const branches = hierarchies.map((hierarchy) => path.join(hierarchy, name)).filter((branch) => existsSync(branch));
+  for (const branch of branches) killMembers(branch);
+  await Promise.all(branches.map((branch) => removeBranch(branch)));
 }
 
 /**
@@ -41,10 +46,24 @@ export async function removeTree(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
 }
 
+function killMembers(group: string): void {
+  for (const child of children(group)) killMembers(child);
+  for (const pid of readFileSync(path.join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean)) {
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
+function children(group: string): string[] {
+  const entries = readdirSync(group, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(group, name));
+}
+
 async function removeBranch(group: string): Promise<void> {
-  if (!existsSync(group)) return;
-  const children = readdirSync(group, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  for (const child of children) await removeBranch(path.join(group, child.name));
+  for (const child of children(group)) await removeBranch(child);
   const deadline = Date.now() + GONE_MS;
   for (;;) {
     try {

@@ -1,0 +1,9 @@
+import { fill } from "./render.ts";
+
+test("placeholders are replaced, shell variables and the rest are left alone", () => {
+  expect(fill('a: ${NAME}-${NAME} "$HOME"', { NAME: "x" })).toBe('a: x-x "$HOME"');
+});
+
+test("a placeholder without a value is an error that names it", () => {
+  expect(() => fill("a: ${MISSING}", {})).toThrow("${MISSING}");
+});

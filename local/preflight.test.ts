@@ -1,0 +1,47 @@
+import { describe as inLines, problems } from "./preflight.ts";
+import type { Machine } from "./preflight.ts";
+
+const good: Machine = {
+  platform: "linux",
+  uid: 0,
+  distributions: ["ubuntu", "debian"],
+  missingPrograms: [],
+  failedProbes: [],
+  kernelOptions: new Set(["CONFIG_NETFILTER_XT_TARGET_NFQUEUE=m", "CONFIG_NETFILTER_NETLINK_QUEUE=y"]),
+  cgroupControllers: ["cpu", "cpuset", "io", "memory", "pids"],
+  isCgroupDivisible: true,
+  availableMemoryBytes: 8 * 2 ** 30,
+  freeDiskBytes: 50 * 2 ** 30,
+  hasFreeLink: true,
+};
+
+test("a good machine has no problem, and a kernel that hides its options is given the benefit of the doubt", () => {
+  expect(problems(good)).toEqual([]);
+  expect(problems({ ...good, kernelOptions: undefined })).toEqual([]);
+});
+
+test.each<[Partial<Machine>, RegExp, RegExp]>([
+  [{ platform: "darwin" }, /Linux, not on darwin/, /--context/],
+  [{ uid: 1000 }, /takes root/, /sudo/],
+  [{ distributions: ["fedora"] }, /not Debian.*fedora/, /Debian 12/],
+  [{ missingPrograms: ["flock"] }, /no program flock/, /apt-get install util-linux/],
+  [{ failedProbes: ["overlayfs"] }, /Overlay file systems/, /modprobe overlay/],
+  [{ failedProbes: ["veth"] }, /virtual network links/, /modprobe veth/],
+  [{ failedProbes: ["namespace-pid"] }, /new namespace \(pid\)/, /CAP_SYS_ADMIN/],
+  [{ kernelOptions: new Set(["CONFIG_NETFILTER_NETLINK_QUEUE=y"]) }, /XT_TARGET_NFQUEUE/, /distribution's kernel/],
+  [{ cgroupControllers: ["cpu", "memory"] }, /cpuset, pids/, /\/sys\/fs\/cgroup/],
+  [{ isCgroupDivisible: false }, /cannot be divided/, /--cgroupns=host/],
+  [{ availableMemoryBytes: 2 ** 30 }, /1\.0 GiB of memory.*3\.0 GiB/, /larger machine/],
+  [{ freeDiskBytes: 2 ** 30 }, /1\.0 GiB of disk.*6\.0 GiB/, /larger disk/],
+  [{ hasFreeLink: false }, /10\.213\.0\.0\/16/, /ip route get 10\.213\.0\.1/],
+])("%j is the only problem, and comes with its mend", (change, lacks, mend) => {
+  const found = problems({ ...good, ...change });
+  expect(found).toHaveLength(1);
+  expect(found[0]?.lacks).toMatch(lacks);
+  expect(found[0]?.mend).toMatch(mend);
+});
+
+test("all problems are told at once, a line each", () => {
+  const found = problems({ ...good, freeDiskBytes: 0, availableMemoryBytes: 0, failedProbes: ["veth"] });
+  expect(inLines(found).split("\n")).toHaveLength(3);
+});

@@ -1,4 +1,6 @@
+import "./crossguard/compile-cache.ts";
 import { PolicyPack } from "@pulumi/policy";
+import "./crossguard/decode-once.ts";
 import { KubernetesPolicies } from "./policies.ts";
 
 // The ready pack: `pulumi preview --policy-pack DIR`. Importing the package gives `index.ts`, which starts nothing.

@@ -62,7 +62,6 @@ export class KubernetesPolicies {
 const makers: readonly ((common: CommonExemptions) => Policies[number])[] = [
   podSecurity,
   podSecurityNamespace,
-  network,
   readOnlyRootFilesystem,
   serviceAccountToken,
   requestsAndLimits,
@@ -73,4 +72,6 @@ const makers: readonly ((common: CommonExemptions) => Policies[number])[] = [
   userNamespace,
   podDisruptionBudget,
   helmRelease,
+  // The last one: it also names the exemptions that none of the others needed.
+  network,
 ];

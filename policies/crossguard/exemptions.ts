@@ -1,4 +1,4 @@
-import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
 import { exemptionsSchema, matches, refuseUnknownSettings } from "./settings.ts";
 
 /** Lifts policies for what it describes; `*` stands for any text. What is left out is not asked for. */
@@ -65,28 +65,30 @@ export class CommonExemptions {
 
 const schema = { properties: { list: { ...exemptionsSchema, description: "Exemptions from any policy of the pack" } } };
 
+/** The stack itself, which the engine shows to every pack before any other resource. */
+const rootStack = "pulumi:pulumi:Stack";
+
 /**
  * The policy that carries the common exemptions. It stands first in the pack: the policy SDK gives a policy its own
- * configuration only, so this one takes the list in and the others look it up. At the end it names those never needed.
+ * configuration only, so this one takes the list in, once, and the others look it up.
  */
-export function exemptionsPolicy(common: CommonExemptions): ResourceValidationPolicy & StackValidationPolicy {
-  const takeIn = ({ getConfig }: { getConfig<T extends object>(): T }) => {
+export function exemptionsPolicy(common: CommonExemptions): ResourceValidationPolicy {
+  const takeIn = onlyFor(rootStack, ({ getConfig }: ResourceValidationArgs) => {
     const config = getConfig<{ list?: readonly Exemption[] }>();
     refuseUnknownSettings("exemptions", schema, config);
     common.list = config.list ?? [];
-  };
+  });
   return {
     name: "exemptions",
-    description: "Every exemption from the pack's policies has a reason and is still needed.",
+    description: "Exemptions that all policies of the pack share, each with its reason.",
     severity: "low",
     configSchema: schema,
     remediateResource: takeIn,
     validateResource: takeIn,
-    validateStack: (args, report) => {
-      takeIn(args);
-      for (const exemption of common.unused) {
-        report(`No violation needs this exemption any more: ${JSON.stringify(exemption)}\n  Mend: remove it.`);
-      }
-    },
   };
+}
+
+/** Lets the policy SDK pass over resources of other types without decoding them, as for its own typed policies. */
+export function onlyFor<T extends object>(type: string, validation: T): T {
+  return Object.assign(validation, { __pulumiType: type });
 }

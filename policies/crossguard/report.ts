@@ -59,6 +59,13 @@ export class Reporter<T extends Settings = Settings> {
     this.emit(subject, `Exempted (${exemption.reason}): ${message}`, "advisory");
   }
 
+  /** For the policy that runs last: the common exemptions that no policy needed. */
+  reportUnusedExemptions(stack: Subject): void {
+    for (const exemption of this.common.unused) {
+      this.emit(stack, `No violation needs this exemption any more: ${JSON.stringify(exemption)}`, "advisory");
+    }
+  }
+
   /** Says which values hide something from the policy, and which the API server will not decode. */
   reportNotes(object: KubernetesObject): void {
     this.reportUnknown(object, object.notes);

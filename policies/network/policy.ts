@@ -65,9 +65,11 @@ function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: 
     // What is malformed in a workload is reported by pod-security already.
     if (object.kind === "NetworkPolicy" || object.notes.malformed.size === 0) reporter.reportNotes(object);
   }
+  const whole = { kind: "Stack", namespace: undefined, name: "", urn: stack };
+  reporter.reportUnusedExemptions(whole);
   if (elsewhere.size === 0) return;
   reporter.report(
-    { kind: "Stack", namespace: undefined, name: "", urn: stack },
+    whole,
     {
       control: "elsewhere",
       level: reporter.settings.elsewhere ?? "advisory",

@@ -1,10 +1,6 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
 import type { CommonExemptions } from "../crossguard/exemptions.ts";
-import { resourcePolicy } from "../crossguard/resource-policy.ts";
-import { matches, schemaOf, type Settings } from "../crossguard/settings.ts";
-import { title } from "../kubernetes/objects.ts";
-import { makesPods } from "../kubernetes/pods.ts";
-import { lastingContainers, visibleSpec } from "./containers.ts";
+import { matches, type Settings } from "../crossguard/settings.ts";
+import { containerPolicy } from "./container-policy.ts";
 import { parseImage } from "./image.ts";
 
 export interface AllowedRegistriesSettings extends Settings {
@@ -13,33 +9,22 @@ export interface AllowedRegistriesSettings extends Settings {
 }
 
 /** What runs in the cluster comes from where somebody scans and signs it. Off until registries are listed. */
-export function allowedRegistries(common: CommonExemptions): ResourceValidationPolicy {
-  return resourcePolicy<AllowedRegistriesSettings>(
+export const allowedRegistries = (common: CommonExemptions) =>
+  containerPolicy<AllowedRegistriesSettings>(
     {
       name: "allowed-registries",
       description: "Images come from the registries that are allowed.",
       severity: "medium",
-      configSchema: schemaOf({
+      ownSettings: {
         registries: { type: "array", items: { type: "string", minLength: 1 }, description: "Default: any" },
-      }),
-      applies: makesPods,
-      judge: (object, reporter) => {
-        const { registries = [] } = reporter.settings;
-        const spec = registries.length === 0 ? undefined : visibleSpec(object);
-        for (const container of spec === undefined ? [] : lastingContainers(spec)) {
-          const { image } = container;
-          if (image === undefined || image === "") continue;
-          const { repository } = parseImage(image);
-          if (registries.some((allowed) => matches(allowed, repository) || matches(`${allowed}/*`, repository))) continue;
-          reporter.report(object, {
-            container,
-            message:
-              `${title(object)}: the image of container "${container.name}" comes from ${repository} ` +
-              `(${container.value.path}.image: ${image}).\n  Mend: take it from one of ${registries.join(", ")}.`,
-          });
-        }
+      },
+      mend: ({ registries = [] }) => `take it from one of ${registries.join(", ")}`,
+      problem: ({ image, value }, { registries = [] }) => {
+        if (registries.length === 0 || !image) return undefined;
+        const { repository } = parseImage(image);
+        if (registries.some((allowed) => matches(allowed, repository) || matches(`${allowed}/*`, repository))) return undefined;
+        return `runs an image from ${repository} (${value.path}.image: ${image})`;
       },
     },
     common,
   );
-}

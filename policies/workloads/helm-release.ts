@@ -1,5 +1,5 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { ReportViolation, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import { onlyFor, type CommonExemptions } from "../crossguard/exemptions.ts";
 import { Reporter, type PolicyFacts } from "../crossguard/report.ts";
 import { schemaOf } from "../crossguard/settings.ts";
 import { Notes, Value } from "../kubernetes/value.ts";
@@ -15,8 +15,7 @@ export function helmRelease(common: CommonExemptions): ResourceValidationPolicy 
   return {
     ...facts,
     severity: "medium",
-    validateResource: (args, report) => {
-      if (args.type !== "kubernetes:helm.sh/v3:Release") return;
+    validateResource: onlyFor("kubernetes:helm.sh/v3:Release", (args: ResourceValidationArgs, report: ReportViolation) => {
       const reporter = new Reporter(facts, args.getConfig(), common, report);
       const props = Value.root(args.props, new Notes());
       const chart = props.get("chart").textIfKnown();
@@ -32,6 +31,6 @@ export function helmRelease(common: CommonExemptions): ResourceValidationPolicy 
           "Helm creates its objects, and no policy of this pack has seen them.\n" +
           "  Mend: use kubernetes.helm.v4.Chart, whose objects are resources of the stack.",
       });
-    },
+    }),
   };
 }

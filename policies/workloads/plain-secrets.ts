@@ -2,10 +2,10 @@ import type { ResourceValidationPolicy } from "@pulumi/policy";
 import type { CommonExemptions } from "../crossguard/exemptions.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { matches, schemaOf, type Settings } from "../crossguard/settings.ts";
-import { title } from "../kubernetes/objects.ts";
+import { title, type KubernetesObject } from "../kubernetes/objects.ts";
 import { makesPods } from "../kubernetes/pods.ts";
 import type { Value } from "../kubernetes/value.ts";
-import { lastingContainers, visibleSpec } from "./containers.ts";
+import { lastingContainers, visibleSpec, type ContainerOf } from "./containers.ts";
 
 export interface PlainSecretsSettings extends Settings {
   /** Further names whose values are secrets, with `*`, for example `*_LICENSE`. */
@@ -37,28 +37,41 @@ export function plainSecrets(common: CommonExemptions): ResourceValidationPolicy
       }),
       applies: (kind) => makesPods(kind) || kind === "ConfigMap",
       judge: (object, reporter) => {
-        const { settings } = reporter;
-        if (object.kind === "ConfigMap") {
-          for (const [key, value] of object.value.get("data").entries()) {
-            const what = secretIn(key, value, settings);
-            if (what !== undefined) reporter.report(object, { message: describe(title(object), what, value) });
-          }
-          return;
-        }
-        const spec = visibleSpec(object);
-        for (const container of spec === undefined ? [] : lastingContainers(spec)) {
-          for (const entry of container.value.get("env").items()) {
-            const name = entry.get("name").textIfKnown() ?? "";
-            const value = entry.get("value");
-            const what = secretIn(name, value, settings);
-            if (what === undefined) continue;
-            const message = describe(`${title(object)}: container "${container.name}"`, what, value);
-            reporter.report(object, { container, message });
-          }
+        for (const { name, value, container } of object.kind === "ConfigMap" ? entriesOf(object) : variablesOf(object)) {
+          const what = secretIn(name, value, reporter.settings);
+          if (what === undefined) continue;
+          const where = container === undefined ? title(object) : `${title(object)}: container "${container.name}"`;
+          const message =
+            `${where} holds ${what}, in plain (${value.path}).\n` +
+            "  Mend: put it into a Secret, and refer to it with secretKeyRef or mount it as a file.";
+          reporter.report(object, { message, ...(container && { container }) });
         }
       },
     },
     common,
+  );
+}
+
+interface NamedValue {
+  readonly name: string;
+  readonly value: Value;
+  readonly container?: ContainerOf;
+}
+
+function entriesOf(configMap: KubernetesObject): readonly NamedValue[] {
+  return configMap.value
+    .get("data")
+    .entries()
+    .map(([name, value]) => ({ name, value }));
+}
+
+function variablesOf(object: KubernetesObject): readonly NamedValue[] {
+  const spec = visibleSpec(object);
+  return (spec === undefined ? [] : lastingContainers(spec)).flatMap((container) =>
+    container.value
+      .get("env")
+      .items()
+      .map((entry) => ({ name: entry.get("name").textIfKnown() ?? "", value: entry.get("value"), container })),
   );
 }
 
@@ -72,8 +85,4 @@ function secretIn(name: string, value: Value, { names = [], harmlessNames = [] }
   if (namesSecret && !/^(true|false|\d{1,2})$/i.test(text)) return `"${name}", by its name a secret`;
   const form = secretValues.find(({ pattern }) => pattern.test(text));
   return form === undefined ? undefined : `${form.what} in "${name}"`;
-}
-
-function describe(where: string, what: string, { path }: Value): string {
-  return `${where} holds ${what}, in plain (${path}).\n  Mend: put it into a Secret and refer to it with secretKeyRef or a mounted file.`;
 }

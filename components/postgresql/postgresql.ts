@@ -122,7 +122,8 @@ export class Postgresql extends pulumi.ComponentResource {
           serviceName: headless,
           replicas: 1,
           selector: { matchLabels: endpoint.pods },
-          podManagementPolicy: "OrderedReady",
+          // In order, a pod that cannot start would keep its own mended successor from being made.
+          podManagementPolicy: "Parallel",
           updateStrategy: { type: "RollingUpdate" },
           persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
           template: restrictedPod(pod(checksums)),

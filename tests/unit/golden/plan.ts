@@ -1,0 +1,63 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+
+/** A resource as the program asks for it. */
+export interface Planned {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+export const project = path.resolve(import.meta.dirname, "../../..");
+
+/** All configuration of a stack, as Pulumi hands it to the program: structured values as JSON. */
+export function configurationOf(stack: string): Record<string, string> {
+  const read = (file: string) =>
+    parse(readFileSync(path.join(project, file), "utf8")) as { config: Record<string, unknown> };
+  const { config: declared } = read("Pulumi.yaml");
+  const { config: given } = read(`Pulumi.${stack}.yaml`);
+  const defaults = Object.entries(declared).flatMap(([key, declaration]) =>
+    typeof declaration === "object" && declaration !== null && "default" in declaration
+      ? [[key, declaration.default] as const]
+      : [],
+  );
+  const merged = { ...Object.fromEntries(defaults), ...given };
+  return Object.fromEntries(
+    Object.entries(merged).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+}
+
+/** Runs the program of a stack against stand-ins for engine and providers. One stack a test file: Pulumi keeps global state. */
+export async function planOf(stack: string): Promise<{ resources: Planned[]; outputs: Record<string, unknown> }> {
+  const resources: Planned[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }) => {
+        const own = inputs as Record<string, unknown>;
+        if (!type.startsWith("bana:") && type !== "pulumi:pulumi:Stack") resources.push({ type, name, inputs: own });
+        const result = type.startsWith("random:") ? { result: `generated-${name}` } : {};
+        return { id: id ?? name, state: { ...own, ...result } };
+      },
+      call: () => ({}),
+    },
+    "bana-data-layer",
+    stack,
+  );
+  // The SDK's stand-in for the engine does not know hooks.
+  Object.assign(pulumi.runtime.getMonitor() ?? {}, {
+    registerResourceHook: (_request: unknown, done: (error: null, answer: object) => void) => {
+      done(null, {});
+    },
+  });
+  pulumi.runtime.setAllConfig(configurationOf(stack));
+  const exported = (await import("../../../index.ts")) as Record<string, unknown>;
+  await pulumi.runtime.waitForRPCs();
+  const outputs = await new Promise<Record<string, unknown>>((resolve) => {
+    pulumi.output({ ...exported }).apply((values) => {
+      resolve(values);
+    });
+  });
+  return { resources, outputs };
+}

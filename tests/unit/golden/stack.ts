@@ -1,0 +1,74 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { namespaces } from "../../../components/names.ts";
+import { compareWithGolden } from "./compare.ts";
+import { occurrences, podsIn, shortcomings } from "./invariants.ts";
+import { planOf } from "./plan.ts";
+import type { Planned } from "./plan.ts";
+
+/** The tests that hold for the program under a stack's configuration. */
+export function describeStack(stack: string): void {
+  describe(`stack ${stack}`, () => {
+    let resources: Planned[];
+    let outputs: Record<string, unknown>;
+
+    beforeAll(async () => {
+      ({ resources, outputs } = await planOf(stack));
+    }, 60_000);
+
+    test("asks for what tests/golden has (UPDATE_GOLDEN=1 to accept a change)", () => {
+      expect(compareWithGolden(stack, resources)).toEqual({});
+    });
+
+    test("makes pods that satisfy restricted Pod Security and our own rules", () => {
+      const pods = podsIn(resources);
+      expect(pods.map(({ owner }) => owner).sort()).toEqual([
+        "nx-pgbouncer",
+        "nx-postgresql-primary",
+        "nx-postgresql-replica",
+      ]);
+      expect(Object.fromEntries(pods.map(({ owner, pod }) => [owner, shortcomings(pod)]))).toEqual({
+        "nx-pgbouncer": [],
+        "nx-postgresql-primary": [],
+        "nx-postgresql-replica": [],
+      });
+    });
+
+    test("denies everything and holds to restricted Pod Security in all six namespaces", () => {
+      for (const namespace of namespaces) {
+        const own = resources.find(({ type, name }) => type === "kubernetes:core/v1:Namespace" && name === namespace);
+        expect(own?.inputs["metadata"]).toMatchObject({
+          labels: {
+            "pod-security.kubernetes.io/enforce": "restricted",
+            "pod-security.kubernetes.io/warn": "restricted",
+            "pod-security.kubernetes.io/audit": "restricted",
+            "pod-security.kubernetes.io/enforce-version": expect.stringMatching(/^v1\.\d+$/) as string,
+          },
+        });
+        const deny = resources.find(({ name }) => name === `${namespace}-default-deny-all`);
+        expect(deny?.inputs["spec"]).toEqual({ podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+      }
+    });
+
+    test("keeps passwords in Secrets only", () => {
+      const secrets = /^(Secret|RandomPassword) /;
+      expect(occurrences(resources, "generated-").filter((place) => !secrets.test(place))).toEqual([]);
+    });
+
+    test("gives every Kubernetes object to the explicit provider's cluster, by a fixed name", () => {
+      const nameless = resources.filter(
+        ({ type, inputs }) =>
+          type.startsWith("kubernetes:") && (inputs["metadata"] as { name?: string } | undefined)?.name === undefined,
+      );
+      expect(nameless.map(({ name }) => name)).toEqual([]);
+    });
+
+    test("tells how each store is reached", () => {
+      expect(outputs).toMatchObject({
+        postgresqlHost: "nx-pgbouncer.nx-persistent.svc.cluster.local",
+        postgresqlPort: 5432,
+        postgresqlAppSecret: "nx-postgresql-app-secret",
+      });
+      expect(outputs["stores"]).toHaveLength(3);
+    });
+  });
+}

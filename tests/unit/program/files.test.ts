@@ -1,0 +1,109 @@
+import { describe, expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { checksum, fill } from "../../../components/config-files.ts";
+import { iniFile } from "../../../components/pgbouncer/plan.ts";
+import { primaryArguments, replicaArguments } from "../../../components/postgresql/plan.ts";
+import { refuseShrinking } from "../../../components/storage.ts";
+import { readSettings } from "../../../settings.ts";
+
+const settings = readSettings("layer", { "layer:cluster": '{"context":"x"}' });
+const pairs = (args: readonly string[]) => args.filter((argument) => argument !== "-c");
+
+describe("fill", () => {
+  test("puts values in place of placeholders", () => {
+    expect(fill("{{a}}-{{b}}-{{a}}", { a: 1, b: "x" })).toBe("1-x-1");
+  });
+
+  test("fails on a placeholder without value and on a value without placeholder", () => {
+    expect(() => fill("{{a}}", {})).toThrow(/\{\{a\}\}/);
+    expect(() => fill("", { a: 1 })).toThrow(/no placeholder for a/);
+  });
+});
+
+test("a checksum follows names and contents, and not the order of files", () => {
+  expect(checksum({ a: "1", b: "2" })).toBe(checksum({ b: "2", a: "1" }));
+  expect(checksum({ a: "1" })).not.toBe(checksum({ a: "2" }));
+  expect(checksum({ a: "bc" })).not.toBe(checksum({ ab: "c" }));
+});
+
+describe("PostgreSQL's arguments", () => {
+  test("of the primary begin with the specification's, in its order", () => {
+    const specified = [
+      ...[
+        "wal_level=logical",
+        "max_wal_senders=10",
+        "max_replication_slots=10",
+        "hot_standby=on",
+        "shared_buffers=512MB",
+      ],
+      ...["effective_cache_size=1536MB", "work_mem=8MB", "maintenance_work_mem=128MB", "max_connections=100"],
+      ...[
+        "random_page_cost=1.1",
+        "effective_io_concurrency=200",
+        "log_statement=ddl",
+        "log_min_duration_statement=1000",
+      ],
+      ...["password_encryption=scram-sha-256", "timezone=Asia/Ho_Chi_Minh"],
+    ];
+    expect(pairs(primaryArguments(settings.postgresql)).slice(0, specified.length)).toEqual(specified);
+  });
+
+  test("of the replica begin with the specification's, in its order", () => {
+    expect(pairs(replicaArguments(settings.postgresql)).slice(0, 4)).toEqual([
+      "hot_standby=on",
+      "hot_standby_feedback=on",
+      "shared_buffers=512MB",
+      "max_connections=100",
+    ]);
+  });
+
+  test("of the replica have what a standby needs at least as large as the primary", () => {
+    const replica = new Set(pairs(replicaArguments(settings.postgresql)));
+    const inherited = pairs(primaryArguments(settings.postgresql)).filter((pair) => !replica.has(pair));
+    expect(inherited).toEqual([]);
+  });
+
+  test("carry no password", () => {
+    expect(replicaArguments(settings.postgresql).join(" ")).not.toContain("password=");
+  });
+});
+
+test("pgbouncer.ini says what the specification says", () => {
+  const template = readFileSync(
+    path.resolve(import.meta.dirname, "../../../components/pgbouncer/pgbouncer.ini"),
+    "utf8",
+  );
+  const lines = iniFile(template, settings.pgbouncer).split("\n");
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      "nx_seller_core = host=nx-postgresql-primary.nx-persistent.svc.cluster.local port=5432 dbname=nx_seller_core",
+      ...["listen_addr = 0.0.0.0", "listen_port = 6432", "auth_type = scram-sha-256", "pool_mode = transaction"],
+      ...["max_client_conn = 200", "default_pool_size = 20", "min_pool_size = 5", "reserve_pool_size = 5"],
+      "max_db_connections = 50",
+    ]),
+  );
+});
+
+describe("a volume", () => {
+  const claim = (storage: string) => ({ spec: { resources: { requests: { storage } } } });
+
+  test.each([
+    ["10Gi", "20Gi"],
+    ["20Gi", "20Gi"],
+    ["1024Mi", "1Gi"],
+    ["20G", "20Gi"],
+  ])("may go from %s to %s", (before, after) => {
+    expect(() => refuseShrinking("data", claim(before), claim(after))).not.toThrow();
+  });
+
+  test.each([
+    ["20Gi", "10Gi"],
+    ["20Gi", "20G"],
+    ["1Ti", "1023Gi"],
+  ])("may not go from %s to %s", (before, after) => {
+    expect(() => refuseShrinking("data", claim(before), claim(after))).toThrow(
+      `has ${before} and cannot shrink to ${after}`,
+    );
+  });
+});

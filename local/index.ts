@@ -1,19 +1,20 @@
 // The embedded cluster: a real Kubernetes of one node, on a bare Debian machine, that leaves no trace when it is stopped.
 import { existsSync } from "node:fs";
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { Api } from "./api.ts";
 import { prepareArtifacts } from "./artifacts/artifacts.ts";
-import type { Artifacts } from "./artifacts/artifacts.ts";
+import type { Artifacts, ImageArchive } from "./artifacts/artifacts.ts";
 import { withLock } from "./artifacts/cache.ts";
 import { importImage, missingImages } from "./node/images.ts";
-import { bootNode, findNode, nodeLog, shutDownNode } from "./node/lifecycle.ts";
+import { bootNode, findNode, nodeLog, serviceLog, shutDownNode } from "./node/lifecycle.ts";
 import { chooseLink, linkPool, networksInUse } from "./node/link.ts";
 import { clusterId, layout, readSpec, sourcesDigest, writeSpec } from "./node/spec.ts";
 import type { NodeSpec } from "./node/spec.ts";
 import { removeCgroups, removeLink, removeTree } from "./node/traces.ts";
 import { describe, preflight } from "./preflight.ts";
 import { unreadiness, untilReady } from "./readiness.ts";
+import type { Unreadiness } from "./readiness.ts";
 import type { PhaseLog, Reporter } from "./report.ts";
 import { readStatus } from "./supervisor/status.ts";
 import type { ServiceStatus } from "./supervisor/service.ts";
@@ -66,6 +67,11 @@ export async function start(options: ClusterOptions): Promise<Cluster> {
   if (!/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)) {
     throw new Error(`"${name}" cannot name a cluster: use lower case letters, digits and dashes, at most 40`);
   }
+  for (const directory of [options.stateDir, options.cacheDir].map((each) => path.resolve(each))) {
+    if (/[,:\\]/.test(directory)) {
+      throw new Error(`${directory} has a comma, colon or backslash in it, which mount cannot take: use another place`);
+    }
+  }
   return withLock(lockOf(options), async () => {
     if (findNode(options.stateDir) === undefined) {
       await report.phase("Checking this machine", async () => {
@@ -75,16 +81,14 @@ export async function start(options: ClusterOptions): Promise<Cluster> {
     }
     const artifacts = await prepareArtifacts({ cacheDir: options.cacheDir, report });
     const spec = specFor(options, artifacts);
-    const pid = await report.phase("Starting the cluster", (log) => runningNode(options, spec, log));
-    const missing = await missingImages(pid, artifacts.images);
-    if (missing.length > 0) {
-      await report.phase("Importing images", (log) =>
-        inParallel(PARALLEL_IMPORTS, missing, (image) => {
-          log.note(image.reference);
-          return importImage(pid, image);
-        }),
-      );
-    }
+    const pid = await report.phase("Starting the node", (log) => runningNode(options, spec, log));
+    // Side by side: the images are there when the first pods ask for them.
+    await Promise.all([
+      report.phase("Starting the cluster's servers", (log) =>
+        untilReady(unreadyServices(spec), SERVICES_MS, (text) => log.note(text)),
+      ),
+      importMissing(report, pid, artifacts.images),
+    ]);
     await report.phase("Waiting for DNS and volumes", (log) => systemPodsReady(spec, log));
     return clusterOf(spec);
   });
@@ -163,13 +167,7 @@ async function runningNode(options: ClusterOptions, spec: NodeSpec, log: PhaseLo
     await clearNode(options);
     await writeSpec(spec);
   }
-  const pid = isSame ? running : await bootNode(spec);
-  await untilReady(
-    () => Promise.resolve(unreadyServices(spec)),
-    SERVICES_MS,
-    (text) => log.note(text),
-  );
-  return pid;
+  return isSame ? running : bootNode(spec);
 }
 
 /** Ends the node and removes what it leaves outside of its state directory; its data stay. */
@@ -180,19 +178,37 @@ async function clearNode(options: ClusterOptions): Promise<void> {
   await removeLink(linkName(options.stateDir));
 }
 
-/** Which of the cluster's servers are not ready, and where their logs are. Throws if the node has ended. */
-function unreadyServices({ stateDir }: NodeSpec): string | undefined {
-  if (findNode(stateDir) === undefined) throw new Error(`the node has ended, see ${nodeLog(stateDir)}`);
-  const node = readStatus(stateDir);
-  if (node?.phase === "running") return undefined;
-  const waiting = (node?.services ?? []).filter(({ state }) => state === "starting" || state === "restarting");
-  const { logs } = layout(stateDir);
-  const names = waiting.map(({ name, lastEnd }) =>
-    lastEnd === undefined ? name : `${name} (ended with ${lastEnd}, see ${path.join(logs, `${name}.log`)})`,
-  );
-  return [node?.problem, `waiting for ${names.join(", ") || "the next server"}`]
-    .filter((each) => each !== undefined)
-    .join("; ");
+/** Tells which of the cluster's servers are not ready, and where their logs are. Throws if the node has ended. */
+const unreadyServices =
+  ({ stateDir }: NodeSpec): Unreadiness =>
+  () => {
+    if (findNode(stateDir) === undefined) throw new Error(`the node has ended, see ${nodeLog(stateDir)}`);
+    const node = readStatus(stateDir);
+    if (node?.phase === "running") return undefined;
+    const waiting = (node?.services ?? []).filter(({ state }) => state === "starting" || state === "restarting");
+    const names = waiting.map(({ name, lastEnd }) =>
+      lastEnd === undefined ? name : `${name} (ended with ${lastEnd}, see ${serviceLog(stateDir, name)})`,
+    );
+    return [node?.problem, `waiting for ${names.join(", ") || "the next server"}`]
+      .filter((each) => each !== undefined)
+      .join("; ");
+  };
+
+/** Imports what the node does not hold yet, the small images of the cluster's own pods first. */
+async function importMissing(report: Reporter, pid: number, images: readonly ImageArchive[]): Promise<void> {
+  const missing = await missingImages(pid, images);
+  if (missing.length === 0) return;
+  const sized = await Promise.all(missing.map(async (image) => ({ image, size: (await stat(image.archive)).size })));
+  const queue = sized.sort((a, b) => a.size - b.size).map(({ image }) => image);
+  await report.phase("Importing images", async (log) => {
+    const worker = async () => {
+      for (let image = queue.shift(); image !== undefined; image = queue.shift()) {
+        log.note(image.reference);
+        await importImage(pid, image);
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL_IMPORTS }, worker));
+  });
 }
 
 async function systemPodsReady(spec: NodeSpec, log: PhaseLog): Promise<void> {
@@ -223,12 +239,4 @@ function linkName(stateDir: string): string {
 
 function cgroupName({ name, stateDir }: ClusterOptions): string {
   return `bana-${name}-${clusterId(stateDir)}`;
-}
-
-async function inParallel<T>(limit: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const rest = [...items];
-  const worker = async () => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: limit }, worker));
 }

@@ -66,16 +66,17 @@ function isBefore(time: string | undefined, since: number): boolean {
   return time === undefined || Date.parse(time) < Math.floor(since / 1000) * 1000;
 }
 
-/** Waits until `reason` has none; tells each new reason to `note`. Throws with the last one when time is over. */
-export async function untilReady(
-  reason: () => Promise<string | undefined>,
-  timeoutMs: number,
-  note: (text: string) => void,
-): Promise<void> {
+/** Why something is not ready, in a few words; undefined when it is. A rejection is a reason too, an exception is final. */
+export type Unreadiness = () => Promise<string | undefined> | string | undefined;
+
+/** Waits until there is no reason left; tells each new one to `note`. Throws with the last one when time is over. */
+export async function untilReady(reason: Unreadiness, timeoutMs: number, note: (text: string) => void): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   let told: string | undefined;
   for (;;) {
-    const current = await reason().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    const current = await Promise.resolve(reason()).catch((error: unknown) =>
+      error instanceof Error ? error.message : String(error),
+    );
     if (current === undefined) return;
     if (Date.now() > deadline) throw new Error(`not ready after ${timeoutMs / 1000} s: ${current}`);
     if (current !== told) note(current);

@@ -8,10 +8,11 @@ const ARCHIVE_LABEL = "local.bana/archive";
 // The kubelet's own mark for what its garbage collection must leave alone.
 const PINNED_LABEL = "io.cri-containerd.pinned=pinned";
 const IMPORT_MS = 120_000;
+const CONNECT_S = 30;
 
-/** The images of `wanted` that the node does not hold as they are now. */
+/** The images of `wanted` that the node does not hold as they are now. Waits for a containerd that has just started. */
 export async function missingImages(pid: number, wanted: readonly ImageArchive[]): Promise<readonly ImageArchive[]> {
-  const { stdout } = await ctr(pid, "images", "list");
+  const { stdout } = await ctr(pid, `--connect-timeout=${CONNECT_S}s`, "images", "list");
   const held = stdout.split("\n");
   return wanted.filter(
     ({ reference, archive }) =>

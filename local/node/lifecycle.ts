@@ -9,7 +9,7 @@ import type { NodeSpec } from "./spec.ts";
 const POLL_MS = 50;
 /** Longer than the supervisor takes for an orderly stop in the worst case. */
 const SHUTDOWN_MS = 40_000;
-const BOOT_MS = 15_000;
+const BOOT_MS = 60_000;
 
 /** The host's process id of the running node's first process; undefined if no node runs from this state directory. */
 export function findNode(stateDir: string): number | undefined {
@@ -58,9 +58,11 @@ export async function bootNode(spec: NodeSpec): Promise<number> {
 }
 
 /** Where the output of the node's start and of its supervisor is. */
-export function nodeLog(stateDir: string): string {
-  return path.join(layout(stateDir).logs, "node.log");
-}
+export const nodeLog = (stateDir: string): string => serviceLog(stateDir, "node");
+
+/** Where a server's output is. */
+export const serviceLog = (stateDir: string, service: string): string =>
+  path.join(layout(stateDir).logs, `${service}.log`);
 
 /** Ends the node in good order, or by force when that takes over 40 s. Does nothing if none runs. */
 export async function shutDownNode(stateDir: string): Promise<void> {

@@ -103,17 +103,23 @@ async function sources(log: PhaseLog, apt: string, suite: Suite): Promise<string
   const codename = /^VERSION_CODENAME=(.+)$/m.exec(release)?.[1] ?? "";
   const update = ["apt-get", "update", "--print-uris", "--option", `Dir::State=${apt}/state`] as const;
   const uris = await run(log, { argv: [...update] });
-  const archives = [...uris.matchAll(/^'(\S+)\/dists\/([a-z]+)(-updates|-security)?\/InRelease'/gm)];
   const trust = existsSync(KEYRING) ? `[signed-by=${KEYRING}] ` : "";
-  const lines = archives
-    .filter(([, , name]) => name === codename)
-    .map(([, archive = "", , pocket = ""]) => `deb ${trust}${archive} ${suite}${pocket} main\n`);
+  const lines = sourceLines(uris, codename, suite, trust);
   if (codename === "" || lines.length === 0) {
     throw new Error(
       `apt has no source for this machine's own Debian release "${codename}": name one in /etc/apt/sources.list`,
     );
   }
-  return [...new Set(lines)].join("");
+  return lines.join("");
+}
+
+/** The sources of `suite`, one line each, from what `apt-get update --print-uris` prints for the release `codename`. */
+export function sourceLines(printedUris: string, codename: string, suite: Suite, options = ""): string[] {
+  const archives = [...printedUris.matchAll(/^'(\S+)\/dists\/([a-z]+)(-updates|-security)?\/InRelease'/gm)];
+  const lines = archives
+    .filter(([, , name]) => name === codename)
+    .map(([, archive = "", , pocket = ""]) => `deb ${options}${archive} ${suite}${pocket} main\n`);
+  return [...new Set(lines)];
 }
 
 /** Downloads the packages and all they depend on. Returns their files. What is there already is not fetched again. */
@@ -139,8 +145,13 @@ async function download(
     throw error;
   }
   const plan = await run(log, { argv: [...install, "--simulate"], env });
+  return plannedFiles(plan).map((file) => path.join(apt, "cache/archives", file));
+}
+
+/** The names of the archives that `apt-get install --simulate` would install, in that order. */
+export function plannedFiles(plan: string): string[] {
   const chosen = [...plan.matchAll(/^Inst (\S+) \((\S+) .*\[(\w+)\]\)/gm)];
-  return chosen.map(([, name = "", version = "", architecture = ""]) =>
-    path.join(apt, "cache/archives", `${name}_${version.replaceAll(":", "%3a")}_${architecture}.deb`),
+  return chosen.map(
+    ([, name = "", version = "", architecture = ""]) => `${name}_${version.replaceAll(":", "%3a")}_${architecture}.deb`,
   );
 }

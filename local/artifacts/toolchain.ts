@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir, readFile, statfs } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const GIBIBYTE = 2 ** 30;
@@ -20,16 +20,23 @@ const DEBIAN_TOOLS = [
  */
 export async function checkToolchain(cacheDir: string): Promise<void> {
   const problems = [
-    process.platform === "linux" ? undefined : `this is ${process.platform}; the embedded cluster needs Linux`,
     process.getuid?.() === 0
       ? undefined
       : "files of other owners cannot be made by this user: run the command as root (sudo)",
+    await systemProblem(),
     await goProblem(),
     ...(await Promise.all(DEBIAN_TOOLS.map(toolProblem))),
     await diskProblem(cacheDir),
   ].filter((problem) => problem !== undefined);
   if (problems.length === 0) return;
   throw new Error(["This machine cannot build the embedded cluster:", ...problems].join("\n  - "));
+}
+
+async function systemProblem(): Promise<string | undefined> {
+  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+  if (/^ID="?debian"?$/m.test(release)) return undefined;
+  const name = /^PRETTY_NAME="?([^"\n]*)/m.exec(release)?.[1] ?? process.platform;
+  return `this is ${name}, and the packages are those of Debian's archive: use Debian 12 or newer, or a cluster of your own`;
 }
 
 async function goProblem(): Promise<string | undefined> {

@@ -9,6 +9,7 @@ const RETRY_AFTER_MS = 12 * 60 * 60 * 1000;
 
 export interface Download {
   readonly key: CacheKey;
+  /** Title of its phase, which ends well even if the download is not possible: say what is looked for. */
   readonly title: string;
   readonly report: Reporter;
   /** Fills the directory, which is empty. */
@@ -30,7 +31,6 @@ export async function downloaded({ key, title, report, fill }: Download): Promis
     } catch (error) {
       // No failure of the start: the caller has a substitute.
       const reason = error instanceof Error ? error.message : String(error);
-      log.note(`not possible from here (${log.path})`);
       await mkdir(path.dirname(failed), { recursive: true });
       await writeFile(failed, JSON.stringify({ at: Date.now(), reason }));
       return undefined;

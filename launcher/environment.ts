@@ -126,12 +126,12 @@ export async function remove(name: string, report: Reporter): Promise<void> {
 
 async function prepareTools(name: string, report: Reporter) {
   const cacheDir = cacheDirectory();
-  const { directory } = await pulumiCli(cacheDir, report);
+  const cli = await pulumiCli(cacheDir, report);
   const { home, passphrase } = layout(name);
-  const plugins = await linkPlugins({ cacheDir, pulumi: path.join(directory, "pulumi"), home, report });
+  const plugins = await linkPlugins({ cacheDir, cli, home, report });
   if (!existsSync(passphrase))
     await writeFile(passphrase, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
-  return { directory, plugins };
+  return { directory: cli.directory, plugins };
 }
 
 function describe(name: string, cluster: Environment["cluster"], cli: string): Omit<Environment, "plugins" | "report"> {

@@ -7,6 +7,7 @@ const REDRAW_MS = 250;
 /** How often a phase that is still running says so where there is no screen. */
 const HEARTBEAT_MS = 30_000;
 const LINES_OF_LOG = 12;
+const running = "…";
 
 interface Running {
   readonly title: string;
@@ -78,13 +79,13 @@ class Screen implements Reporter {
     for (const phase of this.#running) {
       if (Date.now() - phase.heard < HEARTBEAT_MS) continue;
       phase.heard = Date.now();
-      this.#out.write(`${summary("…", phase)}\n`);
+      this.#out.write(`${summary(running, phase)}\n`);
     }
   }
 
   #draw(): void {
     if (!this.#out.isTTY) return;
-    const lines = [...this.#running].map((phase) => summary("…", phase).slice(0, (this.#out.columns || 80) - 1));
+    const lines = [...this.#running].map((phase) => summary(running, phase).slice(0, (this.#out.columns || 80) - 1));
     if (lines.length > 0) this.#out.write(`${lines.join("\n")}\n`);
     this.#drawnLines = lines.length;
   }
@@ -97,7 +98,7 @@ class Screen implements Reporter {
 
 function summary(state: string, { title, begun, note }: Running): string {
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
-  return `${state.padEnd(8)}${seconds.padStart(7)} s  ${title}${note === "" || state === "FAILED" ? "" : `: ${note}`}`;
+  return `${state.padEnd(8)}${seconds.padStart(7)} s  ${title}${note === "" || state !== running ? "" : `: ${note}`}`;
 }
 
 function firstLine(text: string): string {

@@ -1,7 +1,12 @@
 /** @type {import("jest").Config} */
 export default {
   testEnvironment: "node",
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
   testMatch: ["<rootDir>/tests/*.test.ts"],
   globalSetup: "<rootDir>/tests/build.mjs",
   modulePathIgnorePatterns: ["<rootDir>/bin/"],

@@ -86,10 +86,7 @@ export class Reporter<T extends Settings = Settings> {
   private levelOf({ namespace }: Subject, { control, level }: Finding): ViolationLevel | undefined {
     const ofNamespace = settingFor(this.settings.namespaces, namespace);
     const ofControl = control === undefined ? undefined : this.settings.controls?.[control];
-    return weakest(
-      ofControl ?? level,
-      typeof ofNamespace === "object" ? ofNamespace.enforcementLevel : ofNamespace,
-    );
+    return weakest(ofControl ?? level, typeof ofNamespace === "object" ? ofNamespace.enforcementLevel : ofNamespace);
   }
 
   private emit(subject: Subject, message: string, level: ViolationLevel | undefined): void {

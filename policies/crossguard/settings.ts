@@ -88,7 +88,10 @@ export function refuseUnknownSettings(policy: string, schema: PolicyConfigSchema
 }
 
 /** The entry for a namespace: of the patterns that fit, the longest. */
-export function settingFor<T>(byPattern: Readonly<Record<string, T>> = {}, namespace: string | undefined): T | undefined {
+export function settingFor<T>(
+  byPattern: Readonly<Record<string, T>> = {},
+  namespace: string | undefined,
+): T | undefined {
   const fitting = Object.keys(byPattern)
     .filter((key) => namespace !== undefined && matches(key, namespace))
     .sort((a, b) => b.length - a.length || (a < b ? -1 : 1));

@@ -98,7 +98,9 @@ export class Value {
   }
 
   items(): readonly Value[] {
-    const list = this.decode("a list", undefined, (raw) => (Array.isArray(raw) ? (raw as readonly unknown[]) : undefined));
+    const list = this.decode("a list", undefined, (raw) =>
+      Array.isArray(raw) ? (raw as readonly unknown[]) : undefined,
+    );
     return list === undefined ? [] : Array.from({ length: list.length }, (_, index) => this.element(list, index));
   }
 

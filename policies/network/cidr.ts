@@ -32,7 +32,9 @@ export function coverage(
 ): number {
   const ranges = blocks
     .filter(({ cidr }) => cidr.family === family)
-    .flatMap(({ cidr, except }) => except.reduce<readonly Range[]>((left, hole) => left.flatMap((range) => minus(range, hole)), [cidr]))
+    .flatMap(({ cidr, except }) =>
+      except.reduce<readonly Range[]>((left, hole) => left.flatMap((range) => minus(range, hole)), [cidr]),
+    )
     .sort((a, b) => (a.first < b.first ? -1 : 1));
   let covered = 0n;
   let next = 0n;
@@ -55,7 +57,8 @@ function minus(range: Range, hole: Range): readonly Range[] {
 
 function parseIPv4(address: string): bigint | undefined {
   const parts = address.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
+    return undefined;
   return parts.reduce((value, part) => (value << 8n) + BigInt(part), 0n);
 }
 

@@ -13,7 +13,16 @@ import {
   type Service,
 } from "./objects.ts";
 import type { ContainerPort } from "./ports.ts";
-import { demanded, implies, selectorOf, selects, selectsAll, compatible, type Labels, type Selector } from "./selector.ts";
+import {
+  demanded,
+  implies,
+  selectorOf,
+  selects,
+  selectsAll,
+  compatible,
+  type Labels,
+  type Selector,
+} from "./selector.ts";
 
 /** A namespace that the stack creates, or that its objects are in. */
 export interface Namespace {
@@ -84,7 +93,9 @@ export class NetworkModel {
     const key = `${namespace.name}\n${selector.id}`;
     let found = this.selected.get(key);
     if (found === undefined) {
-      found = this.candidates(namespace, selector).filter((each) => !each.hostNetwork && selects(selector, each.labels));
+      found = this.candidates(namespace, selector).filter(
+        (each) => !each.hostNetwork && selects(selector, each.labels),
+      );
       this.selected.set(key, found);
     }
     return found;
@@ -105,7 +116,14 @@ export class NetworkModel {
   namespace(name: string): Namespace {
     let namespace = this.namespaces.get(name);
     if (namespace === undefined) {
-      namespace = { name, labels: new Map([[nameLabel, name]]), object: undefined, workloads: [], policies: [], services: [] };
+      namespace = {
+        name,
+        labels: new Map([[nameLabel, name]]),
+        object: undefined,
+        workloads: [],
+        policies: [],
+        services: [],
+      };
       this.namespaces.set(name, namespace);
     }
     return namespace;
@@ -130,7 +148,9 @@ export class NetworkModel {
       title: `pods of ${namespace.name} that this stack does not create`,
       ports: undefined,
       policies: certain.filter(({ podSelector }) => implies(selector, podSelector)),
-      possiblePolicies: namespace.policies.filter(({ podSelector, uncertain }) => uncertain || compatible(selector, podSelector)),
+      possiblePolicies: namespace.policies.filter(
+        ({ podSelector, uncertain }) => uncertain || compatible(selector, podSelector),
+      ),
       isSelectedBy: (other) => compatible(selector, other),
     };
   }
@@ -139,13 +159,21 @@ export class NetworkModel {
     for (const object of objects) {
       if (object.kind !== "Namespace" || object.partial) continue;
       const labels = new Map([...object.value.get("metadata", "labels").strings(), [nameLabel, object.name]]);
-      this.namespaces.set(object.name, { name: object.name, labels, object, workloads: [], policies: [], services: [] });
+      this.namespaces.set(object.name, {
+        name: object.name,
+        labels,
+        object,
+        workloads: [],
+        policies: [],
+        services: [],
+      });
     }
   }
 
   private readObject(object: KubernetesObject): void {
     if (object.namespace === undefined) {
-      if (object.kind === "NetworkPolicy") this.blindSpots.push(`the namespace of NetworkPolicy ${object.name} is not known yet`);
+      if (object.kind === "NetworkPolicy")
+        this.blindSpots.push(`the namespace of NetworkPolicy ${object.name} is not known yet`);
       return;
     }
     if (object.kind === "NetworkPolicy") {
@@ -165,7 +193,8 @@ export class NetworkModel {
       const template = podTemplateOf(object);
       if (template === undefined || object.namespace === undefined) continue;
       const pods = ordinals && object.kind === "StatefulSet" ? ordinalPods(object) : [[] as const];
-      for (const extra of pods) this.addWorkload(readWorkload(object, this.namespace(object.namespace), template, extra));
+      for (const extra of pods)
+        this.addWorkload(readWorkload(object, this.namespace(object.namespace), template, extra));
       this.objects.push(object);
     }
   }
@@ -184,7 +213,8 @@ export class NetworkModel {
   private link(): void {
     for (const policy of this.policies) {
       if (policy.uncertain) continue;
-      for (const workload of this.select(this.namespace(policy.namespace), policy.podSelector)) workload.policies.push(policy);
+      for (const workload of this.select(this.namespace(policy.namespace), policy.podSelector))
+        workload.policies.push(policy);
     }
   }
 
@@ -258,7 +288,9 @@ function labelIndex(namespace: Namespace, key: string, value: string): string {
 }
 
 function isForeignPolicy(type: string): boolean {
-  return /^kubernetes:(cilium\.io|crd\.projectcalico\.org|projectcalico\.org|policy\.networking\.k8s\.io)\/[^:]+:\w*Policy$/.test(type);
+  return /^kubernetes:(cilium\.io|crd\.projectcalico\.org|projectcalico\.org|policy\.networking\.k8s\.io)\/[^:]+:\w*Policy$/.test(
+    type,
+  );
 }
 
 function asksForMoreThanName({ requirements }: Selector): boolean {

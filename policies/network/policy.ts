@@ -68,14 +68,11 @@ function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: 
   const whole = { kind: "Stack", namespace: undefined, name: "", urn: stack };
   reporter.reportUnusedExemptions(whole);
   if (elsewhere.size === 0) return;
-  reporter.report(
-    whole,
-    {
-      control: "elsewhere",
-      level: reporter.settings.elsewhere ?? "advisory",
-      message: `This stack alone cannot tell:${listed([...elsewhere])}`,
-    },
-  );
+  reporter.report(whole, {
+    control: "elsewhere",
+    level: reporter.settings.elsewhere ?? "advisory",
+    message: `This stack alone cannot tell:${listed([...elsewhere])}`,
+  });
 }
 
 function stackOf(resources: readonly Resource[]): string {

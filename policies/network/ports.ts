@@ -51,7 +51,8 @@ export function overlap(
   server: readonly ContainerPort[] | undefined,
 ): boolean {
   if (a === undefined || b === undefined) return opens(a ?? b, server);
-  if (server !== undefined) return server.some((port) => a.some((rule) => covers(rule, port)) && b.some((rule) => covers(rule, port)));
+  if (server !== undefined)
+    return server.some((port) => a.some((rule) => covers(rule, port)) && b.some((rule) => covers(rule, port)));
   return a.some((left) => b.some((right) => meet(left, right)));
 }
 

@@ -5,7 +5,11 @@ import { directions, type Direction, type NetworkPolicy, type Rule } from "./obj
 
 export interface NetworkSettings extends Settings {
   /** Where the cluster's DNS pods are. @default kube-system, k8s-app: kube-dns, port 53 */
-  readonly dns?: { readonly namespace?: string; readonly podLabels?: Readonly<Record<string, string>>; readonly port?: number };
+  readonly dns?: {
+    readonly namespace?: string;
+    readonly podLabels?: Readonly<Record<string, string>>;
+    readonly port?: number;
+  };
   /** Address blocks that may be opened although they cover half the address space or more. */
   readonly allowedCidrs?: readonly string[];
   /** Ports that may be opened to or from anyone. */

@@ -53,7 +53,10 @@ export function podSecurityNamespace(common: CommonExemptions): ResourceValidati
 function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodSecurityNamespaceSettings>): void {
   const { level: least = "restricted", minimumVersion, pinned = true } = reporter.settings;
   const labels = object.value.get("metadata", "labels");
-  const [levelLabel, versionLabel] = [`pod-security.kubernetes.io/${mode}`, `pod-security.kubernetes.io/${mode}-version`];
+  const [levelLabel, versionLabel] = [
+    `pod-security.kubernetes.io/${mode}`,
+    `pod-security.kubernetes.io/${mode}-version`,
+  ];
   const level = labels.get(levelLabel);
   const version = labels.get(versionLabel);
 
@@ -66,7 +69,8 @@ function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodS
   }
   if (!version.cannotBeKnown && least !== "privileged") {
     const problem = versionProblem(version.text(), minimumVersion, pinned, versionLabel);
-    if (problem !== undefined) tell(problem, `${versionLabel}: ${minimumVersion ?? "v1.N, the version of the cluster"}`);
+    if (problem !== undefined)
+      tell(problem, `${versionLabel}: ${minimumVersion ?? "v1.N, the version of the cluster"}`);
   }
 }
 
@@ -83,11 +87,13 @@ function versionProblem(
   pinned: boolean,
   label: string,
 ): string | undefined {
-  if (version === undefined) return pinned ? `the label ${label} is missing: an upgrade of the cluster changes the rules` : undefined;
+  if (version === undefined)
+    return pinned ? `the label ${label} is missing: an upgrade of the cluster changes the rules` : undefined;
   if (!/^(latest|v1\.(0|[1-9]\d*))$/.test(version)) {
     return `the label ${label} is ${JSON.stringify(version)}, which the API server refuses`;
   }
-  if (version === "latest") return pinned ? `the label ${label} is latest: an upgrade of the cluster changes the rules` : undefined;
+  if (version === "latest")
+    return pinned ? `the label ${label} is latest: an upgrade of the cluster changes the rules` : undefined;
   if (minimum !== undefined && parseVersion(version) < parseVersion(minimum)) {
     return `the label ${label} is ${version}, older than ${minimum}`;
   }

@@ -2,7 +2,13 @@ import type { ResourceValidationPolicy } from "@pulumi/policy";
 import type { CommonExemptions, Exemption } from "../crossguard/exemptions.ts";
 import { listed, Reporter, type PolicyFacts } from "../crossguard/report.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
-import { schemaOf, settingFor, type NamespaceSettings, type Settings, type ViolationLevel } from "../crossguard/settings.ts";
+import {
+  schemaOf,
+  settingFor,
+  type NamespaceSettings,
+  type Settings,
+  type ViolationLevel,
+} from "../crossguard/settings.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
 import { makesPods, podTemplateOf } from "../kubernetes/pods.ts";
 import type { Level, Violation } from "./check.ts";
@@ -26,7 +32,11 @@ export interface PodSecuritySettings extends Settings, Standard {
 }
 
 const standardSchema = {
-  level: { type: "string" as const, enum: ["privileged", "baseline", "restricted"], description: "Default: restricted" },
+  level: {
+    type: "string" as const,
+    enum: ["privileged", "baseline", "restricted"],
+    description: "Default: restricted",
+  },
   version: { type: "string" as const, pattern: "^(latest|v1\\.(0|[1-9][0-9]*))$", description: "Default: latest" },
 };
 
@@ -65,7 +75,10 @@ export function podSecurity(common: CommonExemptions): ResourceValidationPolicy 
 }
 
 /** The standard that a namespace is held to. */
-export function standardOf(settings: PodSecuritySettings, namespace: string | undefined): { level: Level; minor: number } {
+export function standardOf(
+  settings: PodSecuritySettings,
+  namespace: string | undefined,
+): { level: Level; minor: number } {
   const own = settingFor(settings.namespaces, namespace);
   const { level = settings.level, version = settings.version }: Standard = typeof own === "object" ? own : {};
   return { level: level ?? "restricted", minor: parseVersion(version ?? "latest") };

@@ -71,7 +71,9 @@ function forbidEscalation(container: Value): boolean {
     context.get("privileged").flag() === true ||
     capabilities.isUnknown ||
     capabilities.items().some((added) => added.isUnknown || /^(CAP_)?SYS_ADMIN$/.test(added.text() ?? ""));
-  return !context.get("allowPrivilegeEscalation").isSet && !needsIt && context.assign("allowPrivilegeEscalation", false);
+  return (
+    !context.get("allowPrivilegeEscalation").isSet && !needsIt && context.assign("allowPrivilegeEscalation", false)
+  );
 }
 
 function dropAll(container: Value): boolean {

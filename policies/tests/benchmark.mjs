@@ -18,11 +18,17 @@ function stackOf(workloads) {
   const namespaceOf = (index) => `team-${Math.floor(index / 100)}`;
   for (let first = 0; first < workloads; first += 100) {
     const name = namespaceOf(first);
-    const labels = { "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/enforce-version": "v1.34" };
+    const labels = {
+      "pod-security.kubernetes.io/enforce": "restricted",
+      "pod-security.kubernetes.io/enforce-version": "v1.34",
+    };
     resources.push(of("core/v1:Namespace", { metadata: { name, labels } }));
     resources.push(policy(name, "default-deny", {}, { policyTypes: ["Ingress", "Egress"] }));
   }
-  const named = (index) => ({ podSelector: { matchLabels: { app: `app-${index}` } }, namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespaceOf(index) } } });
+  const named = (index) => ({
+    podSelector: { matchLabels: { app: `app-${index}` } },
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespaceOf(index) } },
+  });
   const ports = [{ port: 8080 }];
   for (let index = 0; index < workloads; index += 1) {
     const app = { app: `app-${index}` };
@@ -30,11 +36,27 @@ function stackOf(workloads) {
     const previous = (index + workloads - 1) % workloads;
     resources.push(statefulSet(namespaceOf(index), app));
     resources.push(
-      policy(namespaceOf(index), app.app, { matchLabels: app }, {
-        ingress: [{ from: [named(previous)], ports }],
-        egress: [{ to: [named(next)], ports }, { to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } }, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }], ports: [{ port: 53, protocol: "UDP" }, { port: 53 }] }],
-        policyTypes: ["Ingress", "Egress"],
-      }),
+      policy(
+        namespaceOf(index),
+        app.app,
+        { matchLabels: app },
+        {
+          ingress: [{ from: [named(previous)], ports }],
+          egress: [
+            { to: [named(next)], ports },
+            {
+              to: [
+                {
+                  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+                  podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+                },
+              ],
+              ports: [{ port: 53, protocol: "UDP" }, { port: 53 }],
+            },
+          ],
+          policyTypes: ["Ingress", "Egress"],
+        },
+      ),
     );
   }
   return resources;
@@ -77,7 +99,9 @@ function of(type, props) {
   const message = new analyzer.AnalyzerResource();
   message.setType(`kubernetes:${type}`);
   message.setName(props.metadata.name);
-  message.setUrn(`urn:pulumi:bench::bench::kubernetes:${type}::${props.metadata.namespace ?? ""}-${props.metadata.name}`);
+  message.setUrn(
+    `urn:pulumi:bench::bench::kubernetes:${type}::${props.metadata.namespace ?? ""}-${props.metadata.name}`,
+  );
   message.setProperties(Struct.fromJavaScript(props));
   message.setOptions(new analyzer.AnalyzerResourceOptions());
   return message;
@@ -113,7 +137,9 @@ function bootTime(script) {
 
 const empty = bootTime("console.log()");
 const boot = bootTime(`require(${JSON.stringify(join(pack, "bin", "pack.js"))})`);
-console.log(`boot: ${Math.round(boot)} ms, an empty Node ${Math.round(empty)} ms: ${Math.round(boot - empty)} ms above it (aim: 800)`);
+console.log(
+  `boot: ${Math.round(boot)} ms, an empty Node ${Math.round(empty)} ms: ${Math.round(boot - empty)} ms above it (aim: 800)`,
+);
 for (const workloads of [500, 1000, 2000]) {
   const { each, stack, found } = await judge(stackOf(workloads));
   console.log(

@@ -40,7 +40,10 @@ export class RunningPack {
 
   static async start(): Promise<RunningPack> {
     const directory = join(__dirname, "..");
-    const child = spawn(process.execPath, [join(directory, "bin", "pack.js")], { cwd: directory, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [join(directory, "bin", "pack.js")], {
+      cwd: directory,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const lines = createInterface({ input: child.stdout });
     const [port] = (await once(lines, "line")) as [string];
     const pack = new RunningPack(child, port);
@@ -67,7 +70,12 @@ export class RunningPack {
       request.getPolicyconfigMap().set(policy, config);
     }
     await call((done: Callback<unknown>) => this.client.configure(request, done));
-    await this.analyze({ type: "pulumi:pulumi:Stack", name: "test", urn: "urn:pulumi:test::test::pulumi:pulumi:Stack::test", props: {} });
+    await this.analyze({
+      type: "pulumi:pulumi:Stack",
+      name: "test",
+      urn: "urn:pulumi:test::test::pulumi:pulumi:Stack::test",
+      props: {},
+    });
   }
 
   async analyze(resource: Resource): Promise<readonly Diagnostic[]> {

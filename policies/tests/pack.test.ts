@@ -8,7 +8,10 @@ beforeAll(async () => {
 afterAll(() => pack.stop());
 beforeEach(() => pack.configure());
 
-const badContainer = { ...restrictedContainer, securityContext: { ...restrictedContainer.securityContext, privileged: true } };
+const badContainer = {
+  ...restrictedContainer,
+  securityContext: { ...restrictedContainer.securityContext, privileged: true },
+};
 
 function deployment(spec: unknown, over: Json = {}) {
   const metadata = { name: "shop", namespace: "front", ...over };
@@ -44,7 +47,16 @@ test("a pod that meets the standard, and a stack without Kubernetes, are passed 
 });
 
 test("one unknown value silences no more than itself", async () => {
-  const hidden = { ...badContainer, image: unknownText, securityContext: { privileged: true, runAsNonRoot: unknownText, capabilities: unknownObject, allowPrivilegeEscalation: false } };
+  const hidden = {
+    ...badContainer,
+    image: unknownText,
+    securityContext: {
+      privileged: true,
+      runAsNonRoot: unknownText,
+      capabilities: unknownObject,
+      allowPrivilegeEscalation: false,
+    },
+  };
   const found = await podSecurity(deployment({ ...restrictedSpec, containers: [hidden] }));
   expect(found.map(({ message, level }) => [level, message.split("\n")[1]])).toEqual([
     ["advisory", expect.stringContaining("privileged (container")],
@@ -64,7 +76,9 @@ test("what is not known is advisory in a mandatory pack, or as strict as the use
 });
 
 test("a spec that is secret is judged, and one that is redacted in an exported state cannot be", async () => {
-  expect(await podSecurity(resource("kubernetes:core/v1:Pod", { spec: secret({ ...restrictedSpec, hostPID: true }) }))).toHaveLength(1);
+  expect(
+    await podSecurity(resource("kubernetes:core/v1:Pod", { spec: secret({ ...restrictedSpec, hostPID: true }) })),
+  ).toHaveLength(1);
   const redacted = await podSecurity(resource("kubernetes:core/v1:Pod", { spec: "[secret]" }));
   expect(redacted.map(({ message }) => message)).toEqual([expect.stringContaining("not known yet:\n  spec")]);
 });
@@ -76,7 +90,10 @@ test("an exemption needs to fit, and what it lets pass is reported with its reas
     exemptions: { list: [{ namespace: "fro*", kind: "Deployment", control: "hostNamespaces", reason: "router" }] },
   });
   expect(await podSecurity(object)).toEqual([
-    expect.objectContaining({ level: "advisory", message: expect.stringContaining("Exempted (router): Deployment front/shop") }),
+    expect.objectContaining({
+      level: "advisory",
+      message: expect.stringContaining("Exempted (router): Deployment front/shop"),
+    }),
   ]);
   await pack.configure({ all: "mandatory", "pod-security": { exemptions: [{ namespace: "back", reason: "no" }] } });
   expect((await podSecurity(object)).map(({ level }) => level)).toEqual(["mandatory"]);
@@ -116,10 +133,15 @@ test("levels are set by namespace and by control, and the weakest that is set co
 });
 
 test("the standard's level and version can be chosen, for namespaces too", async () => {
-  const seLinux = { ...restrictedSpec, securityContext: { ...restrictedSpec.securityContext, seLinuxOptions: { type: "container_engine_t" } } };
+  const seLinux = {
+    ...restrictedSpec,
+    securityContext: { ...restrictedSpec.securityContext, seLinuxOptions: { type: "container_engine_t" } },
+  };
   const count = async (settings: Json) => {
     await pack.configure({ "pod-security": settings });
-    return (await podSecurity(deployment({ ...seLinux, containers: [{ ...restrictedContainer, securityContext: {} }] }))).length;
+    return (
+      await podSecurity(deployment({ ...seLinux, containers: [{ ...restrictedContainer, securityContext: {} }] }))
+    ).length;
   };
   expect(await count({})).toBe(2);
   expect(await count({ level: "baseline" })).toBe(0);
@@ -129,7 +151,9 @@ test("the standard's level and version can be chosen, for namespaces too", async
 
 test("a setting that does not exist is refused by name", async () => {
   await pack.configure({ "pod-security": { exemption: [] } as Json });
-  await expect(pack.analyze(deployment(restrictedSpec))).rejects.toThrow(/has no setting "exemption"; its settings are/);
+  await expect(pack.analyze(deployment(restrictedSpec))).rejects.toThrow(
+    /has no setting "exemption"; its settings are/,
+  );
 });
 
 test("the namespace is the provider's where the object names none", async () => {
@@ -140,19 +164,31 @@ test("the namespace is the provider's where the object names none", async () => 
 });
 
 test("a patch is judged by what it says; what it leaves out is a doubt", async () => {
-  const patch = (spec: unknown) => podSecurity(resource("kubernetes:apps/v1:DeploymentPatch", { metadata: { name: "a" }, spec }));
+  const patch = (spec: unknown) =>
+    podSecurity(resource("kubernetes:apps/v1:DeploymentPatch", { metadata: { name: "a" }, spec }));
   await pack.configure({ all: "mandatory" });
   expect(await patch({ replicas: 2 })).toEqual([]);
-  const found = await patch({ template: { spec: { containers: [{ name: "a", securityContext: { privileged: true } }] } } });
-  expect(found.filter(({ level }) => level === "mandatory").map(({ message }) => message)).toEqual([expect.stringContaining("privileged (")]);
-  expect(found.filter(({ level }) => level === "advisory").every(({ message }) => message.includes("Unless the object that it patches"))).toBe(true);
+  const found = await patch({
+    template: { spec: { containers: [{ name: "a", securityContext: { privileged: true } }] } },
+  });
+  expect(found.filter(({ level }) => level === "mandatory").map(({ message }) => message)).toEqual([
+    expect.stringContaining("privileged ("),
+  ]);
+  expect(
+    found
+      .filter(({ level }) => level === "advisory")
+      .every(({ message }) => message.includes("Unless the object that it patches")),
+  ).toBe(true);
   expect(found.length).toBeGreaterThan(3);
 });
 
 test("a Helm release is said to be opaque, a chart's objects are judged", async () => {
   const release = resource("kubernetes:helm.sh/v3:Release", { chart: "redis", namespace: "front" }, "cache");
   expect(await pack.analyze(release)).toEqual([
-    expect.objectContaining({ policy: "helm-release", message: expect.stringContaining("Helm release cache of chart redis cannot be inspected") }),
+    expect.objectContaining({
+      policy: "helm-release",
+      message: expect.stringContaining("Helm release cache of chart redis cannot be inspected"),
+    }),
   ]);
 });
 
@@ -162,14 +198,22 @@ const malformed: readonly [string, Json][] = [
   ["a spec that is a string", { spec: "containers" }],
   ["containers that are an object", { spec: { containers: { a: 1 } } }],
   ["containers of nulls and numbers", { spec: { containers: [null, 7, "x", []] } }],
-  ["strings for booleans and numbers", { spec: { hostNetwork: "true", securityContext: { runAsUser: "0" }, containers: [{ name: 3 }] } }],
+  [
+    "strings for booleans and numbers",
+    { spec: { hostNetwork: "true", securityContext: { runAsUser: "0" }, containers: [{ name: 3 }] } },
+  ],
   ["lists for objects", { spec: { securityContext: [], containers: [{ securityContext: [], ports: [[]] }] } }],
   ["annotations that are numbers", { metadata: { annotations: { a: 1 } }, spec: { ...restrictedSpec } }],
 ];
 test.each(malformed)("a malformed object is reported, and crashes nothing: %s", async (_, props) => {
   await pack.configure({ all: "mandatory" });
-  const found = await pack.judge([resource("kubernetes:core/v1:Pod", props), resource("kubernetes:core/v1:Pod", restrictedSpec)]);
-  expect(found.some(({ message }) => message.includes("cannot be judged, and the API server will refuse it"))).toBe(true);
+  const found = await pack.judge([
+    resource("kubernetes:core/v1:Pod", props),
+    resource("kubernetes:core/v1:Pod", restrictedSpec),
+  ]);
+  expect(found.some(({ message }) => message.includes("cannot be judged, and the API server will refuse it"))).toBe(
+    true,
+  );
 });
 
 test("ten thousand containers, and deep nesting, are no trouble", async () => {

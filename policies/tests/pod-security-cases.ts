@@ -46,7 +46,13 @@ export const cases: readonly Case[] = [
     ...both("0-"),
     says: "host namespaces (hostNetwork=true, hostPID=true, hostIPC=true)",
   },
-  { check: "hostNamespaces", title: "hostPID", pod: { hostPID: true }, ...both("0-"), says: "host namespaces (hostPID=true)" },
+  {
+    check: "hostNamespaces",
+    title: "hostPID",
+    pod: { hostPID: true },
+    ...both("0-"),
+    says: "host namespaces (hostPID=true)",
+  },
   { check: "hostNamespaces", title: "all false", pod: { hostNetwork: false, hostPID: false, hostIPC: false } },
 
   // privileged
@@ -142,7 +148,13 @@ export const cases: readonly Case[] = [
   {
     check: "restrictedVolumes",
     title: "two types",
-    pod: { volumes: [{ name: "a", nfs: {} }, { name: "b", azureFile: {} }, { name: "c", nfs: {} }] },
+    pod: {
+      volumes: [
+        { name: "a", nfs: {} },
+        { name: "b", azureFile: {} },
+        { name: "c", nfs: {} },
+      ],
+    },
     restricted: "0-",
     says: 'restricted volume types (volumes "a", "b", "c" use restricted volume types "azureFile", "nfs")',
   },
@@ -155,11 +167,29 @@ export const cases: readonly Case[] = [
   },
   { check: "restrictedVolumes", title: "no source: an emptyDir by default", pod: { volumes: [{ name: "a" }] } },
   { check: "restrictedVolumes", title: "a source that is null", pod: { volumes: [{ name: "a", hostPath: null }] } },
-  ...["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"].map(
-    (source) => ({ check: "restrictedVolumes", title: source, pod: { volumes: [{ name: "a", [source]: {} }] } }),
-  ),
   ...[
-    ...["gcePersistentDisk", "awsElasticBlockStore", "gitRepo", "nfs", "iscsi", "glusterfs", "rbd", "flexVolume", "cinder"],
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+  ].map((source) => ({ check: "restrictedVolumes", title: source, pod: { volumes: [{ name: "a", [source]: {} }] } })),
+  ...[
+    ...[
+      "gcePersistentDisk",
+      "awsElasticBlockStore",
+      "gitRepo",
+      "nfs",
+      "iscsi",
+      "glusterfs",
+      "rbd",
+      "flexVolume",
+      "cinder",
+    ],
     ...["cephfs", "flocker", "fc", "azureFile", "vsphereVolume", "quobyte", "azureDisk", "photonPersistentDisk"],
     ...["portworxVolume", "scaleIO", "storageos"],
   ].map((source) => ({
@@ -174,11 +204,20 @@ export const cases: readonly Case[] = [
   {
     check: "hostPorts",
     title: "ports on the host",
-    container: { ports: [{ containerPort: 1, hostPort: 8080 }, { containerPort: 2, hostPort: 443 }] },
+    container: {
+      ports: [
+        { containerPort: 1, hostPort: 8080 },
+        { containerPort: 2, hostPort: 443 },
+      ],
+    },
     ...both("0-"),
     says: 'hostPort (container "it" uses hostPorts 443, 8080)',
   },
-  { check: "hostPorts", title: "port 0", container: { ports: [{ containerPort: 80, hostPort: 0 }, { containerPort: 81 }] } },
+  {
+    check: "hostPorts",
+    title: "port 0",
+    container: { ports: [{ containerPort: 80, hostPort: 0 }, { containerPort: 81 }] },
+  },
 
   // hostProbesAndHostLifecycle
   ...["livenessProbe", "readinessProbe", "startupProbe"].flatMap((probe) =>
@@ -394,7 +433,12 @@ export const cases: readonly Case[] = [
     says: 'allowPrivilegeEscalation != false (container "it" must set securityContext.allowPrivilegeEscalation=false)',
   },
   { check: "allowPrivilegeEscalation", title: "false", ...context({ allowPrivilegeEscalation: false }) },
-  { check: "allowPrivilegeEscalation", title: "true", ...context({ allowPrivilegeEscalation: true }), restricted: "8-" },
+  {
+    check: "allowPrivilegeEscalation",
+    title: "true",
+    ...context({ allowPrivilegeEscalation: true }),
+    restricted: "8-",
+  },
   {
     check: "allowPrivilegeEscalation",
     title: "left out on Windows",
@@ -428,14 +472,20 @@ export const cases: readonly Case[] = [
   {
     check: "runAsNonRoot",
     title: "a pod that refuses while all its containers agree",
-    pod: { securityContext: { runAsNonRoot: false }, containers: [{ name: "base", securityContext: { runAsNonRoot: true } }] },
+    pod: {
+      securityContext: { runAsNonRoot: false },
+      containers: [{ name: "base", securityContext: { runAsNonRoot: true } }],
+    },
     restricted: "0-",
     says: "runAsNonRoot != true (pod must not set securityContext.runAsNonRoot=false)",
   },
   {
     check: "runAsNonRoot",
     title: "only the containers say so",
-    pod: { securityContext: { runAsNonRoot: null }, containers: [{ name: "base", securityContext: { runAsNonRoot: true } }] },
+    pod: {
+      securityContext: { runAsNonRoot: null },
+      containers: [{ name: "base", securityContext: { runAsNonRoot: true } }],
+    },
   },
   {
     check: "runAsNonRoot",

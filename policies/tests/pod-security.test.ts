@@ -14,9 +14,15 @@ describe.each(checks.map(({ id }) => id))("%s", (check) => {
     for (const list of each.container === undefined ? [undefined] : lists) {
       const built = build(each, list);
       for (const level of ["baseline", "restricted"] as const) {
-        expect({ list, level, minors: forbidding(built, level, check) }).toEqual({ list, level, minors: expand(each[level]) });
+        expect({ list, level, minors: forbidding(built, level, check) }).toEqual({
+          list,
+          level,
+          minors: expand(each[level]),
+        });
       }
-      expect(foundBy(built, check)).toEqual(each.says && (each.baseline ?? each.restricted) ? [each.says] : expect.anything());
+      expect(foundBy(built, check)).toEqual(
+        each.says && (each.baseline ?? each.restricted) ? [each.says] : expect.anything(),
+      );
     }
   });
 
@@ -37,13 +43,22 @@ test("nothing is asked at level privileged", () => {
 
 test("each check that an older version changed has a boundary on both sides in the cases", () => {
   for (const { id, versions } of checks) {
-    const ends = cases.filter(({ check }) => check === id).flatMap(({ baseline, restricted }) => bounds(baseline, restricted));
-    for (const version of Object.keys(versions)) expect({ id, version, ends }).toMatchObject({ ends: expect.arrayContaining([parseVersion(version)]) });
+    const ends = cases
+      .filter(({ check }) => check === id)
+      .flatMap(({ baseline, restricted }) => bounds(baseline, restricted));
+    for (const version of Object.keys(versions))
+      expect({ id, version, ends }).toMatchObject({ ends: expect.arrayContaining([parseVersion(version)]) });
   }
 });
 
 test("a bare pod is refused in Kubernetes' own words and order", () => {
-  const bare = pod({ containers: [{ name: "a", image: "nginx" }, { name: "b", image: "nginx" }], hostNetwork: true });
+  const bare = pod({
+    containers: [
+      { name: "a", image: "nginx" },
+      { name: "b", image: "nginx" },
+    ],
+    hostNetwork: true,
+  });
   expect(verdict(bare, "restricted", "latest").join(", ")).toBe(
     "host namespaces (hostNetwork=true), " +
       'allowPrivilegeEscalation != false (containers "a", "b" must set securityContext.allowPrivilegeEscalation=false), ' +

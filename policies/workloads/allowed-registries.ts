@@ -22,7 +22,8 @@ export const allowedRegistries = (common: CommonExemptions) =>
       problem: ({ image, value }, { registries = [] }) => {
         if (registries.length === 0 || !image) return undefined;
         const { repository } = parseImage(image);
-        if (registries.some((allowed) => matches(allowed, repository) || matches(`${allowed}/*`, repository))) return undefined;
+        if (registries.some((allowed) => matches(allowed, repository) || matches(`${allowed}/*`, repository)))
+          return undefined;
         return `runs an image from ${repository} (${value.path}.image: ${image})`;
       },
     },

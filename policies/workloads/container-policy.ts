@@ -47,8 +47,14 @@ interface Problem {
   readonly text: string;
 }
 
-function reportTogether(object: KubernetesObject, problems: readonly Problem[], mend: string, reporter: Reporter): void {
-  const message = (of: readonly Problem[]) => `${title(object)}:${listed(of.map(({ text }) => text))}\n  Mend: ${mend}.`;
+function reportTogether(
+  object: KubernetesObject,
+  problems: readonly Problem[],
+  mend: string,
+  reporter: Reporter,
+): void {
+  const message = (of: readonly Problem[]) =>
+    `${title(object)}:${listed(of.map(({ text }) => text))}\n  Mend: ${mend}.`;
   const exempted = new Map<Exemption, Problem[]>();
   const left: Problem[] = [];
   for (const each of problems) {

@@ -17,7 +17,9 @@ export interface ContainerOf {
 export function visibleSpec(object: KubernetesObject): Value | undefined {
   if (object.partial) return undefined;
   const spec = podTemplateOf(object)?.spec;
-  return spec === undefined || spec.isUnknown || !spec.isObject() || spec.get("containers").isUnknown ? undefined : spec;
+  return spec === undefined || spec.isUnknown || !spec.isObject() || spec.get("containers").isUnknown
+    ? undefined
+    : spec;
 }
 
 /** Init containers and containers, with what exemptions ask about them; ephemeral ones come and go at run time. */

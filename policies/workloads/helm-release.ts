@@ -15,22 +15,25 @@ export function helmRelease(common: CommonExemptions): ResourceValidationPolicy 
   return {
     ...facts,
     severity: "medium",
-    validateResource: onlyFor("kubernetes:helm.sh/v3:Release", (args: ResourceValidationArgs, report: ReportViolation) => {
-      const reporter = new Reporter(facts, args.getConfig(), common, report);
-      const props = Value.root(args.props, new Notes());
-      const chart = props.get("chart").textIfKnown();
-      const subject = {
-        kind: "Release",
-        namespace: props.get("namespace").textIfKnown(),
-        name: props.get("name").textIfKnown() ?? args.name,
-        urn: args.urn,
-      };
-      reporter.report(subject, {
-        message:
-          `Helm release ${args.name}${chart === undefined ? "" : ` of chart ${chart}`} cannot be inspected: ` +
-          "Helm creates its objects, and no policy of this pack has seen them.\n" +
-          "  Mend: use kubernetes.helm.v4.Chart, whose objects are resources of the stack.",
-      });
-    }),
+    validateResource: onlyFor(
+      "kubernetes:helm.sh/v3:Release",
+      (args: ResourceValidationArgs, report: ReportViolation) => {
+        const reporter = new Reporter(facts, args.getConfig(), common, report);
+        const props = Value.root(args.props, new Notes());
+        const chart = props.get("chart").textIfKnown();
+        const subject = {
+          kind: "Release",
+          namespace: props.get("namespace").textIfKnown(),
+          name: props.get("name").textIfKnown() ?? args.name,
+          urn: args.urn,
+        };
+        reporter.report(subject, {
+          message:
+            `Helm release ${args.name}${chart === undefined ? "" : ` of chart ${chart}`} cannot be inspected: ` +
+            "Helm creates its objects, and no policy of this pack has seen them.\n" +
+            "  Mend: use kubernetes.helm.v4.Chart, whose objects are resources of the stack.",
+        });
+      },
+    ),
   };
 }

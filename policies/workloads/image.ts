@@ -10,7 +10,11 @@ export function parseImage(image: string): ImageReference {
   const [named = "", digest] = image.split("@", 2);
   const colon = named.lastIndexOf(":");
   const hasTag = colon > named.lastIndexOf("/");
-  return { repository: qualified(hasTag ? named.slice(0, colon) : named), tag: hasTag ? named.slice(colon + 1) : undefined, digest };
+  return {
+    repository: qualified(hasTag ? named.slice(0, colon) : named),
+    tag: hasTag ? named.slice(colon + 1) : undefined,
+    digest,
+  };
 }
 
 /** The first part is a host only if it looks like one. */

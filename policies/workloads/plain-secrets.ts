@@ -37,7 +37,9 @@ export function plainSecrets(common: CommonExemptions): ResourceValidationPolicy
       }),
       applies: (kind) => makesPods(kind) || kind === "ConfigMap",
       judge: (object, reporter) => {
-        for (const { name, value, container } of object.kind === "ConfigMap" ? entriesOf(object) : variablesOf(object)) {
+        for (const { name, value, container } of object.kind === "ConfigMap"
+          ? entriesOf(object)
+          : variablesOf(object)) {
           const what = secretIn(name, value, reporter.settings);
           if (what === undefined) continue;
           const where = container === undefined ? title(object) : `${title(object)}: container "${container.name}"`;
@@ -76,12 +78,17 @@ function variablesOf(object: KubernetesObject): readonly NamedValue[] {
 }
 
 /** What is secret about a value: its name or its form. The value itself is never shown. */
-function secretIn(name: string, value: Value, { names = [], harmlessNames = [] }: PlainSecretsSettings): string | undefined {
+function secretIn(
+  name: string,
+  value: Value,
+  { names = [], harmlessNames = [] }: PlainSecretsSettings,
+): string | undefined {
   const text = value.textIfKnown();
   // A reference to another variable, or a path to a mounted file, gives nothing away.
   if (text === undefined || text === "" || /^\$\([\w.-]+\)$/.test(text) || /^\/[\w./-]+$/.test(text)) return undefined;
   if (harmlessNames.some((harmless) => matches(harmless, name))) return undefined;
-  const namesSecret = secretName.test(name) || camelCaseSecretName.test(name) || names.some((own) => matches(own, name));
+  const namesSecret =
+    secretName.test(name) || camelCaseSecretName.test(name) || names.some((own) => matches(own, name));
   if (namesSecret && !/^(true|false|\d{1,2})$/i.test(text)) return `"${name}", by its name a secret`;
   const form = secretValues.find(({ pattern }) => pattern.test(text));
   return form === undefined ? undefined : `${form.what} in "${name}"`;

@@ -31,7 +31,8 @@ export function podDisruptionBudget(common: CommonExemptions): StackValidationPo
         const known = labels.strings();
         if (labels.hidesSomething) continue;
         const candidates = [...(budgets.get(object.namespace) ?? []), ...(budgets.get(undefined) ?? [])];
-        if (candidates.some(({ selector, isCertain }) => !isCertain || (selector && selects(selector, known)))) continue;
+        if (candidates.some(({ selector, isCertain }) => !isCertain || (selector && selects(selector, known))))
+          continue;
         reporter.report(object, {
           message:
             `${title(object)} has ${replicas} replicas, and no PodDisruptionBudget of its namespace selects them.\n` +

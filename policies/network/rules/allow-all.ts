@@ -14,7 +14,8 @@ export const allowAll: NetworkRule = {
   *find(model, { settings }) {
     for (const policy of model.policies) {
       for (const applied of appliedRules(policy)) {
-        const whom = applied.rule.uncertain || isMeantForAnyone(applied.rule, settings) ? undefined : anyone(applied, settings);
+        const whom =
+          applied.rule.uncertain || isMeantForAnyone(applied.rule, settings) ? undefined : anyone(applied, settings);
         if (whom === undefined) continue;
         const verb = applied.direction === "ingress" ? "admits" : "allows connections to";
         yield { subject: policy.object, message: `${title(policy.object)} ${verb} ${whom}.` };
@@ -33,7 +34,10 @@ export const allPorts: NetworkRule = {
         if (rule.uncertain || rule.peers === undefined) continue;
         const open = rule.ports === undefined ? rule.path : rule.ports.find(({ port }) => port === undefined)?.path;
         if (open === undefined) continue;
-        yield { subject: policy.object, message: `${title(policy.object)} opens every port for ${direction} (${open}).` };
+        yield {
+          subject: policy.object,
+          message: `${title(policy.object)} opens every port for ${direction} (${open}).`,
+        };
       }
     }
   },
@@ -65,7 +69,10 @@ function widestBlocks({ peers = [], path }: Rule, { allowedCidrs = [] }: Network
 }
 
 function isMeantForAnyone({ ports }: Rule, { allowedExternalPorts = [] }: NetworkSettings): boolean {
-  return ports?.every(({ port, endPort }) => endPort === undefined && allowedExternalPorts.some((own) => own === port)) ?? false;
+  return (
+    ports?.every(({ port, endPort }) => endPort === undefined && allowedExternalPorts.some((own) => own === port)) ??
+    false
+  );
 }
 
 /** The rule about DNS has its own word on that. */

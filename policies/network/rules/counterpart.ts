@@ -3,7 +3,14 @@ import { title } from "../../kubernetes/objects.ts";
 import { isolates, meansWholeNamespaces, podsOf, type Endpoint, type NetworkModel } from "../model.ts";
 import { isAddress, type Direction, type NetworkPolicy, type PodPeer } from "../objects.ts";
 import { covers, overlap, showPort, type PortRule } from "../ports.ts";
-import { appliedRules, opposite, type AppliedRule, type NetworkFinding, type NetworkRule, type RuleContext } from "../rule.ts";
+import {
+  appliedRules,
+  opposite,
+  type AppliedRule,
+  type NetworkFinding,
+  type NetworkRule,
+  type RuleContext,
+} from "../rule.ts";
 import { servicesBehind } from "../services.ts";
 
 export const counterpart: NetworkRule = {
@@ -56,10 +63,9 @@ function nearEndsOf(model: NetworkModel, policy: NetworkPolicy): readonly Endpoi
 
 /** The pods that a peer means. Where the stack creates none of them, what policies say of such pods still counts. */
 function farEndsOf(model: NetworkModel, peer: PodPeer, policy: NetworkPolicy): readonly Endpoint[] {
-  return model.namespacesOf(peer, policy).flatMap((namespace): readonly Endpoint[] => {
-    const workloads = model.select(namespace, podsOf(peer));
-    return workloads.length > 0 ? workloads : [model.phantom(namespace, podsOf(peer))];
-  });
+  const namespaces = model.namespacesOf(peer, policy);
+  const workloads = namespaces.flatMap((namespace) => model.select(namespace, podsOf(peer)));
+  return workloads.length > 0 ? workloads : namespaces.map((namespace) => model.phantom(namespace, podsOf(peer)));
 }
 
 /**
@@ -125,7 +131,13 @@ function describe(
     const [client, server] = direction === "egress" ? [near, far] : [far, near];
     return `${client.title} -> ${server.title}`;
   });
-  const hint = direction === "egress" && port !== undefined ? servicesBehind(refused.map(({ far }) => far.namespace), port) : "";
+  const hint =
+    direction === "egress" && port !== undefined
+      ? servicesBehind(
+          refused.map(({ far }) => far.namespace),
+          port,
+        )
+      : "";
   return {
     subject: policy.object,
     message:

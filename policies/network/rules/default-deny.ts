@@ -14,8 +14,10 @@ export const defaultDeny: NetworkRule = {
       const missing = directions.filter((direction) => !deniesByDefault(namespace, direction));
       if (missing.length === 0 || namespace.policies.some(({ uncertain }) => uncertain)) continue;
       const what = `namespace ${namespace.name} has no NetworkPolicy that denies ${missing.join(" and ")} by default`;
-      if (namespace.object === undefined) elsewhere(`${what}: the namespace is not of this stack, and its policies may not be`);
-      else yield { subject: namespace.object, message: `The ${what}: one that selects all pods and has no rule for it.` };
+      if (namespace.object === undefined)
+        elsewhere(`${what}: the namespace is not of this stack, and its policies may not be`);
+      else
+        yield { subject: namespace.object, message: `The ${what}: one that selects all pods and has no rule for it.` };
     }
   },
 };
@@ -26,7 +28,15 @@ export const isolation: NetworkRule = {
   mend: "let a policy of its namespace select it, best the default-deny one",
   *find(model, { elsewhere }) {
     if (model.blindSpots.length > 0) return;
-    for (const { namespace, policies, possiblePolicies, subject, title: name, hostNetwork, uncertain } of model.workloads) {
+    for (const {
+      namespace,
+      policies,
+      possiblePolicies,
+      subject,
+      title: name,
+      hostNetwork,
+      uncertain,
+    } of model.workloads) {
       if (hostNetwork || uncertain || possiblePolicies.length > policies.length) continue;
       const open = directions.filter((direction) => !isolates(policies, direction));
       if (open.length === 0) continue;
@@ -44,7 +54,10 @@ export const hostNetwork: NetworkRule = {
   *find(model) {
     for (const { hostNetwork: onNode, subject } of model.workloads) {
       if (!onNode) continue;
-      yield { subject, message: `${title({ partial: false, ...subject })} sets hostNetwork: no NetworkPolicy applies to its pods.` };
+      yield {
+        subject,
+        message: `${title({ partial: false, ...subject })} sets hostNetwork: no NetworkPolicy applies to its pods.`,
+      };
     }
   },
 };

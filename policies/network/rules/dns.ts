@@ -15,7 +15,9 @@ export const dns: NetworkRule = {
     const server = dnsServer(model, settings);
     for (const workload of model.workloads) {
       if (!needsNames(model, workload, server)) continue;
-      const missing = server.ports.filter((port) => !workload.policies.some((policy) => allows(model, policy, port, server)));
+      const missing = server.ports.filter(
+        (port) => !workload.policies.some((policy) => allows(model, policy, port, server)),
+      );
       if (missing.length === 0) continue;
       const what = missing.map(({ protocol, port }) => `${protocol} ${port}`).join(" and ");
       const message = `${workload.title} may connect to other pods, but not ask DNS for their names: no egress to ${server.title} on ${what}.`;
@@ -83,7 +85,9 @@ function allows(model: NetworkModel, policy: NetworkPolicy, port: ContainerPort,
 }
 
 function isBlanket({ peers, ports }: Rule, server: DnsServer): boolean {
-  const opensDns = ports?.some((own) => own.port !== undefined && server.ports.some((port) => covers(own, port))) ?? false;
-  const toAnyone = peers?.some((peer) => !isAddress(peer) && peer.namespaces && selectsAll(peer.namespaces) && !peer.pods) ?? true;
+  const opensDns =
+    ports?.some((own) => own.port !== undefined && server.ports.some((port) => covers(own, port))) ?? false;
+  const toAnyone =
+    peers?.some((peer) => !isAddress(peer) && peer.namespaces && selectsAll(peer.namespaces) && !peer.pods) ?? true;
   return opensDns && toAnyone;
 }

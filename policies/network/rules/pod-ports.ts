@@ -29,7 +29,10 @@ function* unheard(model: NetworkModel, applied: AppliedRule): Iterable<NetworkFi
       message:
         `${title(applied.policy.object)} opens ${showPort(port)} (${port.path}), a port that none of these has: ` +
         `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}.` +
-        servicesBehind(servers.map(({ namespace }) => namespace), port),
+        servicesBehind(
+          servers.map(({ namespace }) => namespace),
+          port,
+        ),
     };
   }
 }
@@ -37,17 +40,27 @@ function* unheard(model: NetworkModel, applied: AppliedRule): Iterable<NetworkFi
 /** The workloads whose ports a rule names; none when some are not of this stack, or do not declare their ports. */
 function serversOf(model: NetworkModel, { policy, direction, rule }: AppliedRule): readonly Workload[] {
   const servers =
-    direction === "ingress" ? model.select(model.namespace(policy.namespace), policy.podSelector) : peersOf(model, policy, rule);
+    direction === "ingress"
+      ? model.select(model.namespace(policy.namespace), policy.podSelector)
+      : peersOf(model, policy, rule);
   return servers.some(({ ports, uncertain }) => ports === undefined || uncertain) ? [] : servers;
 }
 
-function peersOf(model: NetworkModel, policy: AppliedRule["policy"], { peers = [] }: AppliedRule["rule"]): readonly Workload[] {
+function peersOf(
+  model: NetworkModel,
+  policy: AppliedRule["policy"],
+  { peers = [] }: AppliedRule["rule"],
+): readonly Workload[] {
   const each = peers.map((peer) =>
-    isAddress(peer) ? [] : model.namespacesOf(peer, policy).flatMap((namespace) => model.select(namespace, podsOf(peer))),
+    isAddress(peer)
+      ? []
+      : model.namespacesOf(peer, policy).flatMap((namespace) => model.select(namespace, podsOf(peer))),
   );
   return each.some((workloads) => workloads.length === 0) ? [] : each.flat();
 }
 
 function showPorts(ports: readonly ContainerPort[]): string {
-  return ports.map(({ name, port, protocol }) => `${protocol} ${port}${name === undefined ? "" : ` "${name}"`}`).join(", ");
+  return ports
+    .map(({ name, port, protocol }) => `${protocol} ${port}${name === undefined ? "" : ` "${name}"`}`)
+    .join(", ");
 }

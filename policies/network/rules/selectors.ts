@@ -41,7 +41,11 @@ export const selectorPitfall: NetworkRule = {
   },
 };
 
-function* danglingPolicy(model: NetworkModel, policy: NetworkPolicy, { elsewhere }: RuleContext): Iterable<NetworkFinding> {
+function* danglingPolicy(
+  model: NetworkModel,
+  policy: NetworkPolicy,
+  { elsewhere }: RuleContext,
+): Iterable<NetworkFinding> {
   const namespace = model.namespace(policy.namespace);
   if (selectsAll(policy.podSelector) || model.select(namespace, policy.podSelector).length > 0) return;
   const what = `${title(policy.object)} selects no pod of this stack: spec.podSelector is ${showSelector(policy.podSelector)}`;
@@ -133,7 +137,8 @@ function unlabelledNamespace(model: NetworkModel, policy: NetworkPolicy, { names
   for (const { key } of selector.requirements) {
     const value = demanded(selector, key);
     const named = value === undefined ? undefined : model.namespaces.get(value);
-    if (named?.object !== undefined && !named.labels.has(key)) return { label: `${key}=${value}`, namespace: named.name };
+    if (named?.object !== undefined && !named.labels.has(key))
+      return { label: `${key}=${value}`, namespace: named.name };
   }
   return undefined;
 }

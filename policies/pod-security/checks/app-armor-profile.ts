@@ -17,7 +17,9 @@ const onlyConfiningProfiles: Rule = (pod) => {
   const places = securityContexts(pod).filter(({ context: { appArmorType: type } }) => {
     return type !== undefined && type !== "RuntimeDefault" && type !== "Localhost";
   });
-  const annotations = [...pod.annotations].filter(([key, value]) => key.startsWith(annotationPrefix) && !allowed(value));
+  const annotations = [...pod.annotations].filter(
+    ([key, value]) => key.startsWith(annotationPrefix) && !allowed(value),
+  );
   if (places.length + annotations.length === 0) return undefined;
 
   const { pod: podSets, containers } = blame(places);

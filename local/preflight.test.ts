@@ -1,9 +1,7 @@
-import { describe as inLines, problems } from "./preflight.ts";
-import type { Machine } from "./preflight.ts";
+import type { Machine } from "./machine.ts";
+import { describe as inLines, obstacleToRunning, problems } from "./preflight.ts";
 
 const good: Machine = {
-  platform: "linux",
-  uid: 0,
   distributions: ["ubuntu", "debian"],
   missingPrograms: [],
   failedProbes: [],
@@ -15,14 +13,18 @@ const good: Machine = {
   hasFreeLink: true,
 };
 
+test("nothing but Linux and root will do, and nothing else is looked at then", () => {
+  expect(obstacleToRunning("linux", 0)).toBeUndefined();
+  expect(obstacleToRunning("darwin", 0)?.lacks).toMatch(/Linux, not on darwin/);
+  expect(obstacleToRunning("linux", 1000)?.mend).toMatch(/sudo/);
+});
+
 test("a good machine has no problem, and a kernel that hides its options is given the benefit of the doubt", () => {
   expect(problems(good)).toEqual([]);
   expect(problems({ ...good, kernelOptions: undefined })).toEqual([]);
 });
 
 test.each<[Partial<Machine>, RegExp, RegExp]>([
-  [{ platform: "darwin" }, /Linux, not on darwin/, /--context/],
-  [{ uid: 1000 }, /takes root/, /sudo/],
   [{ distributions: ["fedora"] }, /not Debian.*fedora/, /Debian 12/],
   [{ missingPrograms: ["flock"] }, /no program flock/, /apt-get install util-linux/],
   [{ failedProbes: ["overlayfs"] }, /Overlay file systems/, /modprobe overlay/],

@@ -516,7 +516,7 @@ test("lists are read as their items", () => {
   expect(
     findings([
       resource("kubernetes:core/v1:List", {
-        items: items.filter(({ metadata }) => (metadata as Json).name !== "from-web"),
+        items: items.filter((item) => ((item as Json).metadata as Json).name !== "from-web"),
       }),
     ]),
   ).toHaveLength(1);

@@ -30,24 +30,38 @@ const wrappers: Readonly<Record<string, (spec: Json, metadata: Json) => Json>> =
   "batch/v1beta1:CronJob": (spec, metadata) => ({ spec: { jobTemplate: template(spec, metadata) } }),
   "core/v1:PodList": (spec, metadata) => ({ items: [{ metadata, spec }] }),
   "apps/v1:DeploymentList": (spec, metadata) => ({ items: [template(spec, metadata)] }),
-  "core/v1:List": (spec, metadata) => ({ items: [{ apiVersion: "apps/v1", kind: "DaemonSet", ...template(spec, metadata) }] }),
+  "core/v1:List": (spec, metadata) => ({
+    items: [{ apiVersion: "apps/v1", kind: "DaemonSet", ...template(spec, metadata) }],
+  }),
 };
 
 test("wrapping a pod into any kind never changes the verdict", () => {
   fc.assert(
-    fc.property(arbitraryPodSpec, fc.dictionary(annotationKey(), fc.string()), level, minor, (spec, annotations, at, since) => {
-      const expected = evaluate(pod(spec, { annotations }), at, since).map(({ detail }) => detail);
-      for (const [type, wrap] of Object.entries(wrappers)) {
-        const wrapped = podOf(resource(`kubernetes:${type}`, wrap(spec, { annotations })));
-        expect({ type, details: evaluate(wrapped, at, since).map(({ detail }) => detail) }).toEqual({ type, details: expected });
-      }
-    }),
+    fc.property(
+      arbitraryPodSpec,
+      fc.dictionary(annotationKey(), fc.string()),
+      level,
+      minor,
+      (spec, annotations, at, since) => {
+        const expected = evaluate(pod(spec, { annotations }), at, since).map(({ detail }) => detail);
+        for (const [type, wrap] of Object.entries(wrappers)) {
+          const wrapped = podOf(resource(`kubernetes:${type}`, wrap(spec, { annotations })));
+          expect({ type, details: evaluate(wrapped, at, since).map(({ detail }) => detail) }).toEqual({
+            type,
+            details: expected,
+          });
+        }
+      },
+    ),
     { numRuns: 200 },
   );
 });
 
 test("adding unrelated fields never changes the verdict", () => {
-  const unrelated = fc.dictionary(fc.string().map((key) => `x-${key}`), fc.jsonValue());
+  const unrelated = fc.dictionary(
+    fc.string().map((key) => `x-${key}`),
+    fc.jsonValue(),
+  );
   fc.assert(
     fc.property(arbitraryPodSpec, unrelated, level, minor, (spec, extra, at, since) => {
       const add = (value: unknown): unknown => {
@@ -74,7 +88,9 @@ test("a pod that restricted admits is admitted by baseline, at every version", (
 test("what is unset and what is null are the same", () => {
   const nulled = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(nulled);
-    return typeof value === "object" && value !== null ? { ...mapValues(value as Json, nulled), nodeName: null, hostIPC: (value as Json).hostIPC ?? null } : value;
+    return typeof value === "object" && value !== null
+      ? { ...mapValues(value as Json, nulled), nodeName: null, hostIPC: (value as Json).hostIPC ?? null }
+      : value;
   };
   fc.assert(
     fc.property(arbitraryPodSpec, level, ({ volumes: _, ...spec }, at) => {
@@ -84,10 +100,44 @@ test("what is unset and what is null are the same", () => {
 });
 
 test("no object whatever crashes the pack, and nothing of it is read twice into the notes", () => {
-  const kinds = fc.constantFrom(...Object.keys(wrappers), "networking.k8s.io/v1:NetworkPolicy", "core/v1:Service", "core/v1:Namespace", "apps/v1:DeploymentPatch");
-  const keys = fc.constantFrom("metadata", "spec", "template", "containers", "securityContext", "volumes", "ports", "items", "podSelector", "ingress", "from", "to", "matchLabels", "ipBlock", "annotations", "labels", "name", "namespace");
+  const kinds = fc.constantFrom(
+    ...Object.keys(wrappers),
+    "networking.k8s.io/v1:NetworkPolicy",
+    "core/v1:Service",
+    "core/v1:Namespace",
+    "apps/v1:DeploymentPatch",
+  );
+  const keys = fc.constantFrom(
+    "metadata",
+    "spec",
+    "template",
+    "containers",
+    "securityContext",
+    "volumes",
+    "ports",
+    "items",
+    "podSelector",
+    "ingress",
+    "from",
+    "to",
+    "matchLabels",
+    "ipBlock",
+    "annotations",
+    "labels",
+    "name",
+    "namespace",
+  );
   const { anything } = fc.letrec((tie) => ({
-    anything: fc.oneof({ depthSize: "small" }, fc.constant(null), fc.boolean(), fc.integer(), fc.string(), fc.constant("[secret]"), fc.array(tie("anything"), { maxLength: 3 }), fc.dictionary(keys, tie("anything"))),
+    anything: fc.oneof(
+      { depthSize: "small" },
+      fc.constant(null),
+      fc.boolean(),
+      fc.integer(),
+      fc.string(),
+      fc.constant("[secret]"),
+      fc.array(tie("anything"), { maxLength: 3 }),
+      fc.dictionary(keys, tie("anything")),
+    ),
   }));
   fc.assert(
     fc.property(kinds, fc.dictionary(keys, anything), (type, props) => {
@@ -106,7 +156,11 @@ test("no object whatever crashes the pack, and nothing of it is read twice into 
 describe("selectors", () => {
   const label = fc.constantFrom("a", "b", "c");
   const requirement = fc.oneof(
-    fc.record({ key: label, operator: fc.constantFrom("In", "NotIn"), values: fc.array(label, { minLength: 1, maxLength: 2 }) }),
+    fc.record({
+      key: label,
+      operator: fc.constantFrom("In", "NotIn"),
+      values: fc.array(label, { minLength: 1, maxLength: 2 }),
+    }),
     fc.record({ key: label, operator: fc.constantFrom("Exists", "DoesNotExist") }),
   );
   const selector = fc.array(requirement, { maxLength: 3 }).map((matchExpressions): Selector => {
@@ -114,14 +168,19 @@ describe("selectors", () => {
   });
   const everyPod = [undefined, "a", "b", "c", "z"].flatMap((a) =>
     [undefined, "a", "b", "c", "z"].flatMap((b) =>
-      [undefined, "a", "b", "c", "z"].map((c) => new Map(Object.entries({ a, b, c }).filter((entry): entry is [string, string] => entry[1] !== undefined))),
+      [undefined, "a", "b", "c", "z"].map(
+        (c) =>
+          new Map(Object.entries({ a, b, c }).filter((entry): entry is [string, string] => entry[1] !== undefined)),
+      ),
     ),
   );
 
   test("are compatible when some pod is selected by both, and imply each other when no pod tells them apart", () => {
     fc.assert(
       fc.property(selector, selector, (left, right) => {
-        expect(compatible(left, right)).toBe(everyPod.some((labels) => selects(left, labels) && selects(right, labels)));
+        expect(compatible(left, right)).toBe(
+          everyPod.some((labels) => selects(left, labels) && selects(right, labels)),
+        );
         expect(implies(left, right)).toBe(everyPod.every((labels) => !selects(left, labels) || selects(right, labels)));
       }),
       { numRuns: 1000 },

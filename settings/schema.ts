@@ -5,8 +5,8 @@ import { bytes, parseQuantity } from "./quantity.ts";
 const amounts = (cpu: string, memory: string) =>
   z
     .strictObject({
-      cpu: quantity().describe("CPU cores").default(cpu),
-      memory: quantity().describe("Memory").default(memory),
+      cpu: quantity().describe("cores").default(cpu),
+      memory: quantity().describe("memory").default(memory),
     })
     .prefault({});
 
@@ -19,8 +19,8 @@ interface Amounts {
 const resources = (requests: Amounts, limits: Amounts) =>
   z
     .strictObject({
-      requests: amounts(requests.cpu, requests.memory).describe("What the scheduler sets aside"),
-      limits: amounts(limits.cpu, limits.memory).describe("What it may take at most"),
+      requests: amounts(requests.cpu, requests.memory).describe("set aside"),
+      limits: amounts(limits.cpu, limits.memory).describe("at most"),
     })
     .superRefine((given, context) => {
       for (const resource of ["cpu", "memory"] as const) {
@@ -73,11 +73,14 @@ const images = z.strictObject({
     .describe("Registry or mirror that is put in front of every image"),
   postgresql: image().describe("PostgreSQL 17: primary and replica").default("postgres:17-alpine"),
   pgbouncer: image()
-    .describe("PgBouncer. 1.24.1 is what the specification pins; known vulnerabilities of it are fixed in 1.25.2")
+    .describe("PgBouncer. The specification pins 1.24.1; its known vulnerabilities are fixed in 1.25.2")
     .default("ghcr.io/icoretech/pgbouncer-docker:1.24.1"),
 });
 
-const version = () => count(1, 1_000_000).default(1);
+const version = (role: string) =>
+  count(1, 1_000_000)
+    .describe(`Raise it to give \`${role}\` a new password everywhere with the next \`pulumi up\``)
+    .default(1);
 
 const postgresql = z
   .strictObject({
@@ -98,8 +101,11 @@ const postgresql = z
       "Resources of the replica",
     ),
     passwordVersion: z
-      .strictObject({ postgres: version(), nx_seller_operator: version(), repl_user: version() })
-      .describe("Raise a role's number to give it a new password, everywhere, with the next `pulumi up`")
+      .strictObject({
+        postgres: version("postgres"),
+        nx_seller_operator: version("nx_seller_operator"),
+        repl_user: version("repl_user"),
+      })
       .prefault({}),
   })
   .superRefine((given, context) => {
@@ -125,7 +131,7 @@ const postgresql = z
   });
 
 const pgbouncer = z.strictObject({
-  replicas: count(1, 50).describe("Pods").default(1),
+  replicas: count(1, 50).describe("Number of pods").default(1),
   resources: resources({ cpu: "100m", memory: "256Mi" }, { cpu: "500m", memory: "512Mi" }).describe(
     "Resources of a pod",
   ),

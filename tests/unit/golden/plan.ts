@@ -53,7 +53,7 @@ export async function planOf(stack: string): Promise<{ resources: Planned[]; out
   });
   pulumi.runtime.setAllConfig(configurationOf(stack));
   const exported = (await import("../../../index.ts")) as Record<string, unknown>;
-  await pulumi.runtime.waitForRPCs();
+  await pulumi.runtime.disconnect();
   const outputs = await new Promise<Record<string, unknown>>((resolve) => {
     pulumi.output({ ...exported }).apply((values) => {
       resolve(values);

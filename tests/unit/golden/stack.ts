@@ -41,7 +41,7 @@ export function describeStack(stack: string): void {
             "pod-security.kubernetes.io/enforce": "restricted",
             "pod-security.kubernetes.io/warn": "restricted",
             "pod-security.kubernetes.io/audit": "restricted",
-            "pod-security.kubernetes.io/enforce-version": expect.stringMatching(/^v1\.\d+$/) as string,
+            "pod-security.kubernetes.io/enforce-version": expect.stringMatching(/^v1\.\d+$/) as unknown,
           },
         });
         const deny = resources.find(({ name }) => name === `${namespace}-default-deny-all`);

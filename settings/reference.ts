@@ -1,0 +1,57 @@
+import * as z from "zod";
+import { unwrap } from "./explain.ts";
+
+const code = (value: unknown) => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+
+const isWrapper = (schema: z.core.$ZodType) => unwrap(schema) !== schema;
+
+/** The description, be it given before or after the default. */
+function descriptionOf(schema: z.core.$ZodType): string {
+  const own = schema instanceof z.ZodType ? schema.description : undefined;
+  return own ?? (isWrapper(schema) ? descriptionOf(unwrap(schema)) : "");
+}
+
+function fallback(schema: z.core.$ZodType): string {
+  if (schema instanceof z.ZodDefault) return code(schema.def.defaultValue);
+  return schema instanceof z.ZodOptional ? "" : "required";
+}
+
+function values(schema: z.core.$ZodType): string {
+  if (schema instanceof z.ZodEnum) return schema.options.map(code).join(", ");
+  if (schema instanceof z.ZodNumber) return `${String(schema.minValue)} to ${String(schema.maxValue)}`;
+  if (schema instanceof z.ZodBoolean) return "true, false";
+  if (schema instanceof z.ZodArray) return "list";
+  if (schema instanceof z.ZodRecord) return "names and values";
+  return "text";
+}
+
+const header = ["Setting", "Meaning", "Values", "Default"];
+
+function rows(path: string, schema: z.core.$ZodType, context = ""): string[][] {
+  const inner = unwrap(schema);
+  const description = [context, descriptionOf(schema)].filter((part) => part !== "").join(": ");
+  if (inner instanceof z.ZodObject) {
+    return Object.entries(inner.shape as Record<string, z.core.$ZodType>).flatMap(([name, part]) =>
+      rows(`${path}.${name}`, part, path.includes(".") ? description : ""),
+    );
+  }
+  const own = [code(path), description, values(inner), fallback(schema)];
+  return [own, ...(inner instanceof z.ZodArray ? rows(`${path}[]`, inner.element) : [])];
+}
+
+/** A table whose columns are as wide as their widest cell. */
+function table(lines: readonly (readonly string[])[]): string {
+  const cells = lines.map((line) => line.map((text) => text.replaceAll("|", "\\|")));
+  const widths = header.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
+  const [first = [], ...rest] = cells.map(
+    (line) => `| ${line.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`,
+  );
+  return [first, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rest].join("\n");
+}
+
+/** The configuration reference as Markdown: every setting of the schema with its meaning, values and default. */
+export function reference(schema: z.ZodObject): string {
+  return Object.entries(schema.shape)
+    .map(([name, section]) => `## ${name}\n\n${descriptionOf(section)}.\n\n${table([header, ...rows(name, section)])}`)
+    .join("\n\n");
+}

@@ -1,0 +1,30 @@
+import { expect, test } from "@jest/globals";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { reference } from "../../../settings/reference.ts";
+import { settingsSchema } from "../../../settings/schema.ts";
+
+const project = path.resolve(import.meta.dirname, "../../..");
+const introduction = readFileSync(path.join(project, "settings", "introduction.md"), "utf8");
+const page = path.join(project, "docs", "configuration.md");
+
+test("docs/configuration.md describes the settings as they are", () => {
+  const current = `${introduction}\n${reference(settingsSchema)}\n`;
+  if (process.env["UPDATE_GOLDEN"]) writeFileSync(page, current);
+  expect(readFileSync(page, "utf8")).toBe(current);
+});
+
+test("every setting is described", () => {
+  expect(reference(settingsSchema)).not.toMatch(/^\| `[^`]+` \|\s*\|/m);
+});
+
+test("Pulumi.yaml declares every setting and no other", () => {
+  const { config } = parse(readFileSync(path.join(project, "Pulumi.yaml"), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  const declared = Object.keys(config).flatMap((key) =>
+    key.startsWith("bana-data-layer:") ? [key.split(":")[1]] : [],
+  );
+  expect(declared.sort()).toEqual(Object.keys(settingsSchema.shape).sort());
+});

@@ -1,0 +1,188 @@
+import { spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+export const scripts = path.resolve(import.meta.dirname, "../../../components/postgresql");
+
+/** PostgreSQL's programs on this machine; undefined if there are none, or none new enough. */
+const programs = ["17", "16", "15"]
+  .map((version) => `/usr/lib/postgresql/${version}/bin`)
+  .find((folder) => existsSync(folder));
+
+/** Why the scripts cannot be run here; undefined if they can. */
+export const obstacle =
+  programs === undefined
+    ? "no PostgreSQL on this machine"
+    : process.getuid?.() === 0
+      ? undefined
+      : "needs root, for a /var/run/postgresql of its own";
+
+/** What a command said on both streams, and how it ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** A pod's worth of PostgreSQL on this machine: an own volume, an own /var/run/postgresql, and the real scripts. */
+export class Server {
+  readonly volume: string;
+  readonly port: number;
+  readonly #root: string;
+  readonly #environment: NodeJS.ProcessEnv;
+  #running?: ChildProcess;
+  #log = "";
+
+  constructor(root: string, name: string, port: number, primaryPort: number) {
+    this.#root = path.join(root, name);
+    this.volume = path.join(this.#root, "volume");
+    this.port = port;
+    for (const folder of [this.volume, path.join(this.#root, "run")]) mkdirSync(folder, { recursive: true });
+    spawnSync("chown", ["-R", "postgres:postgres", this.#root]);
+    this.#environment = {
+      PATH: `${programs ?? ""}:${process.env["PATH"] ?? ""}`,
+      PGPORT: String(port),
+      PGDATA: this.data,
+      CREDENTIALS: path.join(root, "credentials"),
+      PRIMARY_HOST: "127.0.0.1",
+      PRIMARY_PORT: String(primaryPort),
+      REPLICATION_SLOT: "nx_replica",
+    };
+  }
+
+  get data(): string {
+    return path.join(this.volume, "pgdata");
+  }
+
+  /** All that the server said since its last start. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** The command line of something that runs as this pod's user with this pod's files. */
+  #command(argv: readonly string[]): [string, string[]] {
+    const inside =
+      'mount --bind "$1" /var/run/postgresql; shift; exec setpriv --reuid=postgres --regid=postgres --clear-groups "$@"';
+    return ["unshare", ["--mount", "sh", "-c", inside, "sh", path.join(this.#root, "run"), ...argv]];
+  }
+
+  /** Runs a command to its end. */
+  run(...argv: readonly string[]): Ended {
+    const { status, stdout, stderr } = spawnSync(...this.#command(argv), {
+      env: this.#environment,
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    return { code: status, output: stdout + stderr };
+  }
+
+  /** Runs a script of the component to its end. */
+  script(name: string, ...args: readonly string[]): Ended {
+    return this.run("sh", path.join(scripts, name), ...args);
+  }
+
+  /** Starts a script that becomes the server. */
+  start(script: string, ...args: readonly string[]): void {
+    this.#log = "";
+    const child = spawn(...this.#command(["sh", path.join(scripts, script), ...args]), { env: this.#environment });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (text: Buffer) => {
+        this.#log += text.toString();
+      });
+    }
+    this.#running = child;
+  }
+
+  get isRunning(): boolean {
+    return this.#running?.exitCode === null && this.#running.signalCode === null;
+  }
+
+  /** Ends the server as the kubelet does. */
+  async stop(signal: NodeJS.Signals = "SIGINT"): Promise<void> {
+    const child = this.#running;
+    if (!child || !this.isRunning) return;
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  /** How what was started ends. */
+  ended(): Promise<number | null> {
+    const child = this.#running;
+    return new Promise((resolve) => child?.once("close", resolve));
+  }
+
+  /** Rows as lines, columns divided by `|`; what went wrong instead, if it did. */
+  sql(statement: string, database = "nx_seller_core"): string {
+    return this.run(
+      "psql",
+      "-XAtq",
+      "-h",
+      "/var/run/postgresql",
+      "-U",
+      "postgres",
+      "-d",
+      database,
+      "-c",
+      statement,
+    ).output.trim();
+  }
+
+  /** Whether a role can log in over TCP with a password. */
+  accepts(user: string, password: string): boolean {
+    const address = `host=127.0.0.1 port=${String(this.port)} dbname=nx_seller_core user=${user}`;
+    return this.run("env", `PGPASSWORD=${password}`, "psql", "-XAtq", "-c", "select", address).code === 0;
+  }
+}
+
+/** Two pods and the Secrets they read, in a folder that is removed at the end. */
+export class Pair {
+  readonly primary: Server;
+  readonly replica: Server;
+  readonly #root = mkdtempSync(path.join(tmpdir(), "bana-postgresql-"));
+
+  constructor() {
+    spawnSync("chmod", ["0755", this.#root]);
+    this.primary = new Server(this.#root, "primary", 25432, 25432);
+    this.replica = new Server(this.#root, "replica", 25433, 25432);
+    this.setPasswords("first");
+  }
+
+  /** The roles' passwords are this, with the role's name before it. */
+  setPasswords(suffix: string): void {
+    const roles = { superuser: "postgres", app: "nx_seller_operator", replication: "repl_user" };
+    for (const [folder, role] of Object.entries(roles)) {
+      const to = path.join(this.#root, "credentials", folder);
+      mkdirSync(to, { recursive: true });
+      writeFileSync(path.join(to, "username"), role);
+      writeFileSync(path.join(to, "password"), `${role}-${suffix}`);
+      writeFileSync(path.join(to, "dbname"), "nx_seller_core");
+    }
+  }
+
+  /** A second pod on the primary's volume. */
+  otherPrimary(): Server {
+    return new Server(this.#root, "primary", this.primary.port, this.primary.port);
+  }
+
+  async remove(): Promise<void> {
+    await this.replica.stop("SIGKILL");
+    await this.primary.stop("SIGKILL");
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+}
+
+/** Waits until something holds. */
+export async function eventually(holds: () => boolean, otherwise: () => string, seconds = 60): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(otherwise());
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Names of the entries of a folder. */
+export const entries = (folder: string): string[] => readdirSync(folder).sort();
+
+export const contentOf = (file: string): string => readFileSync(file, "utf8");

@@ -44,6 +44,8 @@ function formatBinary(bytes: bigint): string {
   return `${digits}${binary[power]}`;
 }
 
+const exponentOf = (suffix: string): number => decimal.get(suffix) ?? Number(suffix.slice(1));
+
 /** The canonical form of a quantity, or undefined when it is none. */
 export function canonicalQuantity(quantity: string | number): string | undefined {
   const [, sign, digits, suffix = ""] = syntax.exec(String(quantity)) ?? [];
@@ -60,7 +62,11 @@ export function canonicalQuantity(quantity: string | number): string | undefined
     if (nanos % 1_000_000_000n !== 0n) return minus + formatDecimal(nanos, false);
     return minus + formatBinary(nanos / 1_000_000_000n);
   }
+  // What has a multiple of three decimal places and no trailing thousands is taken as canonical, and written as given.
+  const exponent = exponentOf(suffix);
+  const shifted = whole.replace(/^0+/, "").padStart(1, "0") + fraction;
+  const places = exponent - fraction.length;
+  if (places % 3 === 0 && places >= -9 && shifted.length <= 18 && !/^0|000$/.test(shifted)) return String(quantity);
   const exponentForm = /^[eE]./.test(suffix);
-  const exponent = exponentForm ? Number(suffix.slice(1)) : (decimal.get(suffix) ?? 0);
-  return minus + formatDecimal(toNanos(value, exponent - fraction.length), exponentForm);
+  return minus + formatDecimal(toNanos(value, places), exponentForm);
 }

@@ -1,11 +1,11 @@
 /** Checks inputs, and completes them: a name, a namespace, and the form in which equal things are written equally. */
-import { markSecrets, toObject, toProperties } from "../checkpoint.ts";
+import { markSecrets, toObject } from "../checkpoint.ts";
 import { deprecation } from "../deprecated.ts";
 import { isCustomResourceDefinition, isList, isNamespacedBuiltIn, isPatch, kindOfType, typeOfUrn } from "../kinds.ts";
 import { adoptName, assignName, hasGenerateName, nameOf, namespaceOf, type Autonaming } from "../metadata.ts";
 import { normalize } from "../normalize.ts";
 import { isReachable, type Session } from "../session.ts";
-import { at, fields, put, text, Unknown, type Fields, type Value } from "../values.ts";
+import { at, copy, fields, put, text, Unknown, type Fields, type Value } from "../values.ts";
 
 export interface CheckRequest {
   readonly urn: string;
@@ -86,7 +86,7 @@ export async function check(request: CheckRequest, session: Session): Promise<Fi
     if (namespaced) put(inputs, cluster.namespace, "metadata", "namespace");
   }
 
-  const checked = toProperties(inputs);
+  const checked = copy(inputs);
   markSecrets(checked, fields(news));
   return checked;
 }

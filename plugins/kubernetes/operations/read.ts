@@ -1,15 +1,7 @@
 import { isNotFound, NoSuchKind } from "../api-error.ts";
 import { builtInRule } from "../await/rules.ts";
 import { checkReady, NotReady } from "../await/wait.ts";
-import {
-  fieldManager,
-  fromState,
-  initialApiVersion,
-  markSecrets,
-  toObject,
-  toProperties,
-  toState,
-} from "../checkpoint.ts";
+import { fieldManager, fromState, initialApiVersion, markSecrets, toObject, toState } from "../checkpoint.ts";
 import { apiVersionOf, kindOfType, typeOfUrn } from "../kinds.ts";
 import { annotation, annotations, nameOf, namespaceOf, parseId } from "../metadata.ts";
 import { normalize, prune } from "../normalize.ts";
@@ -92,7 +84,7 @@ export async function read(request: ReadRequest, session: Session): Promise<Read
       },
       request.inputs,
     ),
-    inputs: toProperties(inputs),
+    inputs: copy(inputs),
   };
   markSecrets(answer.inputs, fields(request.inputs));
   if (!imported) await reportUnready(live, oldInputs, cluster, answer);

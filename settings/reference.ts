@@ -51,7 +51,7 @@ function table(lines: readonly (readonly string[])[]): string {
 
 /** The configuration reference as Markdown: every setting of the schema with its meaning, values and default. */
 export function reference(schema: z.ZodObject): string {
-  return Object.entries(schema.shape)
+  return Object.entries(schema.shape as Record<string, z.core.$ZodType>)
     .map(([name, section]) => `## ${name}\n\n${descriptionOf(section)}.\n\n${table([header, ...rows(name, section)])}`)
     .join("\n\n");
 }

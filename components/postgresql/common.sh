@@ -22,6 +22,7 @@ fail() {
 # only when the last of them is gone. This is what keeps a pod that was deleted by force from sharing its files with its successor,
 # and what makes it safe to remove a postmaster.pid whose process number means nothing in this container.
 lock_volume() {
+  command -v flock >/dev/null || fail "there is no flock in this image, and without it the volume cannot be guarded"
   exec 9>"${PGDATA%/*}/.lock"
   if ! flock -n 9; then
     log "waiting for the previous PostgreSQL on this volume to end"

@@ -64,7 +64,7 @@ export class Server {
   #command(argv: readonly string[]): [string, string[]] {
     const inside =
       'mount --bind "$1" /var/run/postgresql; shift; exec setpriv --reuid=postgres --regid=postgres --clear-groups "$@"';
-    return ["unshare", ["--mount", "sh", "-c", inside, "sh", path.join(this.#root, "run"), ...argv]];
+    return ["unshare", ["--mount", "/bin/sh", "-c", inside, "sh", path.join(this.#root, "run"), ...argv]];
   }
 
   /** Runs a command to its end. */

@@ -13,5 +13,7 @@ export default {
   reporters: ["<rootDir>/tests/e2e/reporter.mjs"],
   modulePathIgnorePatterns: ["<rootDir>/.state/"],
   maxWorkers: 1,
-  testTimeout: 300_000,
+  testTimeout: 600_000,
+  // A test that ran into its time may have left a command running.
+  forceExit: true,
 };

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { cacheDirectory } from "../launcher/environment.ts";
+import { wasShown } from "../launcher/report.ts";
 import { endToEndSteps } from "./runner/e2e.ts";
 import { runJest } from "./runner/jest.ts";
 import { shellcheckStep } from "./runner/shellcheck.ts";
@@ -90,14 +91,15 @@ async function report(step: Step): Promise<Outcome> {
     passed: 0,
     failed: 1,
     skipped: 0,
-    shown: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    // phases of the launcher tell of their failure by themselves
+    shown: wasShown(error) ? [] : [error instanceof Error ? (error.stack ?? error.message) : String(error)],
   }));
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   const verdict = outcome.failed > 0 ? "FAILED" : outcome.passed > 0 ? "ok" : "skipped";
   const tests = outcome.passed + outcome.failed > 1 ? ` (${outcome.passed} passed, ${outcome.failed} failed)` : "";
   process.stdout.write(`${verdict.padEnd(8)}${seconds.padStart(7)} s  ${step.name}${tests}\n`);
   for (const line of outcome.shown) process.stdout.write(`    ${line.replaceAll("\n", "\n    ")}\n`);
-  if (outcome.failed > 0) process.stdout.write(`    log: ${log}\n`);
+  if (outcome.failed > 0 && existsSync(log)) process.stdout.write(`    log: ${log}\n`);
   return outcome;
 }
 

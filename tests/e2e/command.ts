@@ -13,13 +13,13 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input; none by default. */
   readonly input?: string;
-  /** Seconds after which the command is killed; it then ends with code 1. @default 600 */
+  /** Seconds after which the command is killed; it then ends with code 1. @default 540 (less than a test has) */
   readonly timeout?: number;
 }
 
 /** Runs a command to its end, whatever that is. Throws only when it cannot be started. */
 export async function attempt(command: string, args: readonly string[], options: CommandOptions = {}): Promise<Result> {
-  const { cwd, env, input = "", timeout = 600 } = options;
+  const { cwd, env, input = "", timeout = 540 } = options;
   const child = spawn(command, args, { cwd, env, stdio: "pipe", timeout: timeout * 1000, killSignal: "SIGKILL" });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -41,6 +41,12 @@ export async function attempt(command: string, args: readonly string[], options:
 /** Runs a command that has to succeed, and returns its standard output. Throws with its output when it fails. */
 export async function succeed(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await attempt(command, args, options);
-  if (code !== 0) throw new Error(`${command} ${args.join(" ")}: exit code ${code}\n${stderr}\n${stdout}`);
+  if (code !== 0) throw new Error(failure(`${command} ${args.join(" ")}`, { code, stdout, stderr }));
   return stdout;
+}
+
+/** Says how a command failed, with the end of what it wrote. */
+export function failure(what: string, { code, stdout, stderr }: Result): string {
+  const last = (text: string): string => (text.length <= 6000 ? text : `...${text.slice(-6000)}`);
+  return `${what}: exit code ${code}\n${last(stdout)}\n${last(stderr)}`;
 }

@@ -1,7 +1,18 @@
 import { removeClients, startClients } from "./clients.ts";
 import { eventually } from "./eventually.ts";
-import { get, type KubernetesObject } from "./kubernetes.ts";
-import { hosts, type Login, passwordOf, primary, query, type Role, secretData, sql, tryQuery } from "./postgresql.ts";
+import { exec, get, type KubernetesObject } from "./kubernetes.ts";
+import {
+  hosts,
+  type Login,
+  loginEnvironment,
+  passwordOf,
+  primary,
+  query,
+  type Role,
+  secretData,
+  sql,
+  tryQuery,
+} from "./postgresql.ts";
 
 const client = { namespace: "nx-backend", name: "data-path-client" };
 let operator: Login;
@@ -37,10 +48,12 @@ describe("a client in nx-backend", () => {
   });
 
   test("uses prepared statements of the protocol through the pooler", async () => {
-    // \bind_named runs a statement that \parse prepared: in transaction pooling only the pooler can keep it over transactions
-    const script =
-      "select $1::int + 1 \\parse plus_one\n\\bind_named plus_one 1 \\g\nbegin;\ncommit;\n\\bind_named plus_one 41 \\g\n";
-    expect((await query(client, operator, script)).split("\n")).toEqual(["2", "42"]);
+    // more clients than the pool has connections at first, each transaction on whichever one is free
+    const pgbench = ["pgbench", "--protocol=prepared", "--no-vacuum", "--client=10", "--transactions=50", "--file=-"];
+    const script = "\\set id random(1, 1000)\nselect :id + 1 from orders where id < :id;\n";
+    const said = await exec(client, ["env", ...loginEnvironment(operator), ...pgbench], { input: script });
+    expect(said).toContain("query mode: prepared");
+    expect(said).toContain("number of transactions actually processed: 500/500");
   });
 
   test("finds the extensions at work", async () => {

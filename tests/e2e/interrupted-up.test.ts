@@ -1,11 +1,21 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { basename, join } from "node:path";
+import { succeed } from "./command.ts";
 import { eventually } from "./eventually.ts";
 import { find } from "./kubernetes.ts";
 import { remembered } from "./memory.ts";
 import { made, type Made } from "./objects.ts";
 import { primary, replicaStreams } from "./postgresql.ts";
 import { processes } from "./processes.ts";
-import { pulumi, pulumiCommand, state } from "./stack.ts";
+import { session } from "./session.ts";
+import { pulumi, state } from "./stack.ts";
+
+/** What `npm start` runs, on the tests' own cluster. */
+function startCommand(): [program: string, args: string[]] {
+  const { checkout, stateDir } = session();
+  return [process.execPath, [join(checkout, "launcher", "bootstrap.mjs"), "start", "--state", basename(stateDir)]];
+}
 
 /** Kills a process and all that it has started, with no chance to clean up. */
 function killTree(pid: number): void {
@@ -22,24 +32,17 @@ function killTree(pid: number): void {
   }
 }
 
-test("up that was killed in the middle, run again, ends in the same state as one that was not", async () => {
-  const { command, args, options } = pulumiCommand(["up", "--yes", "--skip-preview"]);
-  const first = spawn(command, args, { ...options, stdio: "ignore" });
-  const ended = new Promise<number | null>((resolve) =>
-    first.once("close", (code) => {
-      resolve(code);
-    }),
-  );
-  // in the middle: the primary is being created and waited for, the rest waits for it
-  await eventually(
-    async () => (await find("statefulset", { ...primary, name: "nx-postgresql-primary" })) !== undefined,
-    { timeout: 120 },
-  );
-  if (first.pid === undefined) throw new Error("pulumi did not start");
+test("npm start that was killed in the middle of up, run again, ends in the same state as one that was not", async () => {
+  const first = spawn(...startCommand(), { stdio: "ignore" });
+  const ended = once(first, "close");
+  const server = { namespace: primary.namespace, name: "nx-postgresql-primary" };
+  // in the middle: the primary is being waited for, and the rest waits for it
+  await eventually(async () => (await find("statefulset", server)) !== undefined, { timeout: 120 });
+  if (first.pid === undefined) throw new Error("npm start did not start");
   killTree(first.pid);
-  expect(await ended).toBeNull();
+  expect(await ended).toEqual([null, "SIGKILL"]);
 
-  await pulumi("up", "--yes", "--skip-preview");
+  await succeed(...startCommand());
   expect(await made()).toEqual(remembered<Made>("made"));
   expect((await state()).pendingOperations).toEqual([]);
   await pulumi("preview", "--expect-no-changes");

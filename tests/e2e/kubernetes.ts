@@ -1,4 +1,4 @@
-import { attempt, type Result, succeed } from "./command.ts";
+import { attempt, failure, type Result, succeed } from "./command.ts";
 import { eventually, type Patience } from "./eventually.ts";
 import { session } from "./session.ts";
 
@@ -104,10 +104,9 @@ export async function exec(
   command: readonly string[],
   options: Parameters<typeof tryExec>[2] = {},
 ): Promise<string> {
-  const { code, stdout, stderr } = await tryExec(pod, command, options);
-  if (code !== 0)
-    throw new Error(`in ${pod.namespace}/${pod.name}: ${command.join(" ")}: exit code ${code}\n${stderr}\n${stdout}`);
-  return stdout;
+  const result = await tryExec(pod, command, options);
+  if (result.code !== 0) throw new Error(failure(`in ${pod.namespace}/${pod.name}: ${command.join(" ")}`, result));
+  return result.stdout;
 }
 
 /** Creates or changes objects as they are given. */

@@ -11,8 +11,8 @@ export interface Session {
   readonly stateDir: string;
   /** Stack configuration that the tests may change. */
   readonly configFile: string;
-  /** Pulumi's command, and the environment it needs: backend, passphrase, stack, kubeconfig, plugins. */
-  readonly pulumi: { readonly command: string; readonly env: Readonly<Record<string, string>> };
+  /** Pulumi's command, and its whole environment: backend, passphrase, stack, kubeconfig, plugins. */
+  readonly pulumi: { readonly command: string; readonly env: NodeJS.ProcessEnv };
 }
 
 /** Environment variable that names the file with the {@link Session}. */

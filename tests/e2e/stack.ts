@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CommandOptions, attempt, type Result } from "./command.ts";
+import { attempt, type CommandOptions, failure, type Result } from "./command.ts";
 import { session } from "./session.ts";
 
 /** A step of Pulumi's plan, as `pulumi preview --json` tells it. */
@@ -8,6 +8,8 @@ export interface PlannedStep {
   /** `create`, `update`, `replace`, `delete`, `same`, ... */
   readonly op: string;
   readonly urn: string;
+  /** What differs, by the path of the property. */
+  readonly detailedDiff: Readonly<Record<string, unknown>> | null;
 }
 
 /** A resource in Pulumi's state. */
@@ -37,7 +39,7 @@ export function pulumiCommand(args: readonly string[], configFile?: string): Pul
   return {
     command: pulumi.command,
     args: [...args, "--non-interactive", "--color=never"],
-    options: { cwd: checkout, env: { ...process.env, ...pulumi.env, ...chosen } },
+    options: { cwd: checkout, env: { ...pulumi.env, ...chosen } },
   };
 }
 
@@ -49,15 +51,17 @@ export async function tryPulumi(args: readonly string[], configFile?: string): P
 
 /** Runs Pulumi on the stack; throws with its output when it fails. */
 export async function pulumi(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await tryPulumi(args);
-  if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: exit code ${code}\n${stdout}\n${stderr}`);
-  return stdout;
+  const result = await tryPulumi(args);
+  if (result.code !== 0) throw new Error(failure(`pulumi ${args.join(" ")}`, result));
+  return result.stdout;
 }
 
 /** What `pulumi up` would do, without the resources that stay the same. */
 export async function planned(): Promise<PlannedStep[]> {
   const { steps } = JSON.parse(await pulumi("preview", "--json")) as { steps: PlannedStep[] };
-  return steps.filter(({ op }) => op !== "same");
+  // the states before and after, which come along, are thousands of lines
+  const changes = steps.map(({ op, urn, detailedDiff }) => ({ op, urn, detailedDiff }));
+  return changes.filter(({ op }) => op !== "same");
 }
 
 /** Sets one value of the configuration; `path` is below the program's namespace, for example `postgresql.storage`. */

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { clusterOptions, type Environment, prepare } from "../../launcher/environment.ts";
+import { clusterOptions, type Environment, prepare, pulumiEnvironment } from "../../launcher/environment.ts";
 import { screenReporter } from "../../launcher/report.ts";
 import { type ClusterOptions, status, stop } from "../../local/index.ts";
 import { clusterId, readSpec } from "../../local/node/spec.ts";
@@ -88,10 +88,12 @@ async function withoutTrace(cluster: ClusterOptions, before: HostState, log: str
 const passed: Outcome = { passed: 1, failed: 0, skipped: 0, shown: [] };
 
 /** What the tests need of the environment, in a form that another process can read. */
-async function sessionOf({ stateDir, configFile, env, report }: Environment, checkout: string): Promise<Session> {
+async function sessionOf(environment: Environment, checkout: string): Promise<Session> {
+  const { stateDir, configFile, report } = environment;
   const { pid, cluster } = await status(clusterOptions(name, report));
   if (pid === undefined || cluster === undefined) throw new Error("the embedded cluster has gone");
-  return { cluster, checkout, stateDir, configFile, node: pid, pulumi: { command: "pulumi", env } };
+  const pulumi = { command: "pulumi", env: pulumiEnvironment(environment) };
+  return { cluster, checkout, stateDir, configFile, node: pid, pulumi };
 }
 
 /** Lists all end-to-end tests as skipped: jest is asked for a name that no test has. */

@@ -34,12 +34,13 @@ export async function runJest(options: JestOptions): Promise<Outcome> {
   const code = await run(process.execPath, args, options);
   if (!existsSync(report))
     return { passed: 0, failed: 1, skipped: 0, shown: ["jest ended without a report", ...tail(options.log)] };
-  return { ...count(JSON.parse(readFileSync(report, "utf8")) as JestReport, code) };
+  return outcomeOf(JSON.parse(readFileSync(report, "utf8")) as JestReport, code, options.echo === true);
 }
 
-function count(report: JestReport, code: number): Outcome {
+function outcomeOf(report: JestReport, code: number, failuresShown: boolean): Outcome {
   const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
-  const failures = report.testResults.filter((file) => file.message !== "").map((file) => file.message);
+  const messages = report.testResults.filter((file) => file.message !== "").map((file) => file.message);
+  const failures = failuresShown ? [] : messages;
   // jest can also fail as a whole, for example when no test file is found
   const whole = failed === 0 && code !== 0 ? 1 : 0;
   return {

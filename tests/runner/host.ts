@@ -21,7 +21,7 @@ const foreign = [
 /** A machine's state, as far as a cluster could change it; each line is a fact. */
 export type HostState = ReadonlySet<string>;
 
-/** Takes down mounts, network links and addresses, routes, kernel settings, cgroups and the files of {@link foreign}. */
+/** Takes down mounts, network links and addresses, routes, kernel settings, cgroups of clusters and the files of {@link foreign}. */
 export function hostState(): HostState {
   return new Set([
     ...lines("/proc/self/mountinfo").map((line) => `mount ${line.split(" ")[4] ?? line}`),
@@ -35,7 +35,10 @@ export function hostState(): HostState {
       "kernel/panic",
       "vm/overcommit_memory",
     ].flatMap((name) => lines(`/proc/sys/${name}`).map((value) => `kernel setting ${name}=${value}`)),
-    ...folders("/sys/fs/cgroup").map((folder) => `cgroup ${folder}`),
+    // the machine's own services come and go
+    ...folders("/sys/fs/cgroup")
+      .filter((folder) => /bana-|kubepods/.test(folder))
+      .map((folder) => `cgroup ${folder}`),
     ...foreign.filter((path) => existsSync(path)).map((path) => `path ${path}`),
   ]);
 }

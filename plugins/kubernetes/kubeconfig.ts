@@ -1,9 +1,12 @@
 /** Where the cluster is and how to authenticate to it, from a kubeconfig. */
+import { createRequire } from "node:module";
+import type * as Yaml from "yaml";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { parse } from "yaml";
 import { at, fields, isFields, list, text, type Fields, type Value } from "./values.ts";
+
+const { parse } = createRequire(import.meta.url)("yaml") as typeof Yaml;
 
 /** What a request to the API server needs. */
 export interface ClusterAccess {

@@ -1,29 +1,27 @@
 /** Messages to the engine: permanent ones, and status lines beside the resource while it is worked on. */
-import * as grpc from "@grpc/grpc-js";
-import enginerpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
-import enginepb from "@pulumi/pulumi/proto/engine_pb.js";
+import { engineMessages, engineService, grpc } from "./protocol.ts";
 
 export type Severity = "info" | "warning" | "error";
 
 const severities = {
-  info: enginepb.LogSeverity.INFO,
-  warning: enginepb.LogSeverity.WARNING,
-  error: enginepb.LogSeverity.ERROR,
+  info: engineMessages.LogSeverity.INFO,
+  warning: engineMessages.LogSeverity.WARNING,
+  error: engineMessages.LogSeverity.ERROR,
 };
 
 export class EngineLog {
-  private client: InstanceType<typeof enginerpc.EngineClient> | undefined;
+  private client: InstanceType<typeof engineService.EngineClient> | undefined;
   /** Messages reach the engine one after the other, so that the last status line is the last written. */
   private queue: Promise<void> = Promise.resolve();
 
   connect(address: string): void {
-    this.client = new enginerpc.EngineClient(address, grpc.credentials.createInsecure());
+    this.client = new engineService.EngineClient(address, grpc.credentials.createInsecure());
   }
 
   private send(urn: string, severity: Severity, message: string, ephemeral: boolean): void {
     const client = this.client;
     if (client === undefined) return;
-    const request = new enginepb.LogRequest()
+    const request = new engineMessages.LogRequest()
       .setUrn(urn)
       .setSeverity(severities[severity])
       .setMessage(message)

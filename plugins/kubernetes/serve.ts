@@ -1,11 +1,8 @@
 /** The gRPC face of the provider: requests of the engine in, answers and failures out. */
-import * as grpc from "@grpc/grpc-js";
-import providerpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import pb from "@pulumi/pulumi/proto/provider_pb.js";
-import pluginpb from "@pulumi/pulumi/proto/plugin_pb.js";
-import statuspb from "@pulumi/pulumi/proto/status_pb.js";
-import anypb from "google-protobuf/google/protobuf/any_pb.js";
-import emptypb from "google-protobuf/google/protobuf/empty_pb.js";
+import type { handleUnaryCall, ServiceError } from "@grpc/grpc-js";
+import type * as plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import type * as provider from "@pulumi/pulumi/proto/provider_pb.js";
+import type { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { EngineLog } from "./log.ts";
 import { check } from "./operations/check.ts";
 import { create } from "./operations/create.ts";
@@ -15,6 +12,15 @@ import { diff, type DiffAnswer } from "./operations/diff.ts";
 import { InitFailed } from "./operations/failures.ts";
 import { read } from "./operations/read.ts";
 import { update } from "./operations/update.ts";
+import {
+  anyMessages,
+  emptyMessages,
+  grpc,
+  pluginMessages,
+  providerMessages as pb,
+  providerService,
+  statusMessages,
+} from "./protocol.ts";
 import { openSession, type Session } from "./session.ts";
 import { diffSettings, parseSettings, settingsProblems } from "./settings.ts";
 import { refuseFunction, refuseType } from "./unsupported.ts";
@@ -27,7 +33,7 @@ export const version = "4.32.0";
 const noMessageLimit = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
 
 /** A failure as the engine expects it: what is known of an object that exists goes into the error's details. */
-export function toServiceError(error: unknown): Partial<grpc.ServiceError> {
+export function toServiceError(error: unknown): Partial<ServiceError> {
   const message = error instanceof Error ? error.message : String(error);
   const metadata = new grpc.Metadata();
   if (error instanceof InitFailed) {
@@ -36,9 +42,9 @@ export function toServiceError(error: unknown): Partial<grpc.ServiceError> {
     failed.setProperties(toStruct(error.state));
     failed.setReasonsList([...error.reasons]);
     if (error.inputs !== undefined) failed.setInputs(toStruct(error.inputs));
-    const details = new anypb.Any();
+    const details = new anyMessages.Any();
     details.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-    const status = new statuspb.Status();
+    const status = new statusMessages.Status();
     status.setCode(grpc.status.UNKNOWN);
     status.setMessage(message);
     status.addDetails(details);
@@ -50,7 +56,7 @@ export function toServiceError(error: unknown): Partial<grpc.ServiceError> {
 /** A method from a function of its request; what the function throws becomes the answer's error. */
 function unary<Request, Answer>(
   answer: (request: Request) => Answer | Promise<Answer>,
-): grpc.handleUnaryCall<Request, Answer> {
+): handleUnaryCall<Request, Answer> {
   return (call, callback) => {
     Promise.resolve()
       .then(() => answer(call.request))
@@ -67,7 +73,7 @@ const changeKinds = {
   update: [pb.PropertyDiff.Kind.UPDATE, pb.PropertyDiff.Kind.UPDATE_REPLACE],
 } as const;
 
-function diffResponse(answer: DiffAnswer): pb.DiffResponse {
+function diffResponse(answer: DiffAnswer): provider.DiffResponse {
   const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
   const response = new pb.DiffResponse();
   response.setChanges(answer.changed ? DIFF_SOME : DIFF_NONE);
@@ -85,7 +91,7 @@ function diffResponse(answer: DiffAnswer): pb.DiffResponse {
   return response;
 }
 
-const empty = (): emptypb.Empty => new emptypb.Empty();
+const empty = (): Empty => new emptyMessages.Empty();
 
 export class ProviderServer {
   private readonly log = new EngineLog();
@@ -102,7 +108,7 @@ export class ProviderServer {
     return this.session;
   }
 
-  private readonly configure = (request: pb.ConfigureRequest): pb.ConfigureResponse => {
+  private readonly configure = (request: provider.ConfigureRequest): provider.ConfigureResponse => {
     const variables = new Map<string, string>();
     for (const [name, value] of request.getVariablesMap().entries()) {
       variables.set(name.replace(/^kubernetes:config:/, ""), value);
@@ -117,7 +123,7 @@ export class ProviderServer {
       .setSupportsAutonamingConfiguration(true);
   };
 
-  private readonly checkConfig = (request: pb.CheckRequest): pb.CheckResponse => {
+  private readonly checkConfig = (request: provider.CheckRequest): provider.CheckResponse => {
     const response = new pb.CheckResponse().setInputs(request.getNews());
     const problems = settingsProblems(fromStruct(request.getNews()), request.getUrn());
     return response.setFailuresList(
@@ -125,7 +131,7 @@ export class ProviderServer {
     );
   };
 
-  private readonly diffConfig = (request: pb.DiffRequest): pb.DiffResponse => {
+  private readonly diffConfig = (request: provider.DiffRequest): provider.DiffResponse => {
     const { diffs, replaces } = diffSettings(fromStruct(request.getOlds()), fromStruct(request.getNews()));
     const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
     return new pb.DiffResponse()
@@ -134,7 +140,7 @@ export class ProviderServer {
       .setReplacesList(replaces);
   };
 
-  private readonly check = async (request: pb.CheckRequest): Promise<pb.CheckResponse> => {
+  private readonly check = async (request: provider.CheckRequest): Promise<provider.CheckResponse> => {
     refuseType(request.getUrn());
     const autonaming = request.getAutonaming();
     const { DISABLE } = pb.CheckRequest.AutonamingOptions.Mode;
@@ -154,7 +160,7 @@ export class ProviderServer {
     return new pb.CheckResponse().setInputs(toStruct(inputs));
   };
 
-  private readonly diff = async (request: pb.DiffRequest): Promise<pb.DiffResponse> => {
+  private readonly diff = async (request: provider.DiffRequest): Promise<provider.DiffResponse> => {
     const answer = await diff(
       {
         urn: request.getUrn(),
@@ -167,7 +173,7 @@ export class ProviderServer {
     return diffResponse(answer);
   };
 
-  private readonly create = async (request: pb.CreateRequest): Promise<pb.CreateResponse> => {
+  private readonly create = async (request: provider.CreateRequest): Promise<provider.CreateResponse> => {
     const { id, state } = await create(
       {
         urn: request.getUrn(),
@@ -180,7 +186,7 @@ export class ProviderServer {
     return new pb.CreateResponse().setId(id).setProperties(toStruct(state));
   };
 
-  private readonly read = async (request: pb.ReadRequest): Promise<pb.ReadResponse> => {
+  private readonly read = async (request: provider.ReadRequest): Promise<provider.ReadResponse> => {
     refuseType(request.getUrn());
     const answer = await read(
       {
@@ -196,7 +202,7 @@ export class ProviderServer {
     return response.setId(answer.id).setProperties(toStruct(answer.state)).setInputs(toStruct(answer.inputs));
   };
 
-  private readonly update = async (request: pb.UpdateRequest): Promise<pb.UpdateResponse> => {
+  private readonly update = async (request: provider.UpdateRequest): Promise<provider.UpdateResponse> => {
     const state = await update(
       {
         urn: request.getUrn(),
@@ -211,30 +217,30 @@ export class ProviderServer {
     return new pb.UpdateResponse().setProperties(toStruct(state));
   };
 
-  private readonly delete = async (request: pb.DeleteRequest): Promise<emptypb.Empty> => {
+  private readonly delete = async (request: provider.DeleteRequest): Promise<Empty> => {
     const { urn, id, timeout } = { urn: request.getUrn(), id: request.getId(), timeout: request.getTimeout() };
     await remove({ urn, id, timeout, state: fromStruct(request.getProperties()) }, await this.configured());
     return empty();
   };
 
-  private readonly invoke = async (request: pb.InvokeRequest): Promise<pb.InvokeResponse> => {
+  private readonly invoke = async (request: provider.InvokeRequest): Promise<provider.InvokeResponse> => {
     if (request.getTok() !== "kubernetes:yaml:decode") refuseFunction(request.getTok());
     const args = fromStruct(request.getArgs());
     const objects = await decodeYaml(text(args, "text"), text(args, "defaultNamespace"), await this.configured());
     return new pb.InvokeResponse().setReturn(toStruct({ result: objects }));
   };
 
-  private readonly construct = (request: pb.ConstructRequest): pb.ConstructResponse => {
+  private readonly construct = (request: provider.ConstructRequest): provider.ConstructResponse => {
     refuseType(`urn:pulumi:stack::project::${request.getType()}::${request.getName()}`);
     throw new Error(`${request.getType()} is not a component of this provider`);
   };
 
-  private readonly attach = (request: pluginpb.PluginAttach): emptypb.Empty => {
+  private readonly attach = (request: plugin.PluginAttach): Empty => {
     this.log.connect(request.getAddress());
     return empty();
   };
 
-  private readonly cancel = (): emptypb.Empty => {
+  private readonly cancel = (): Empty => {
     this.cancelling.abort();
     return empty();
   };
@@ -242,7 +248,7 @@ export class ProviderServer {
   /** Starts to serve on a free port of the loopback interface, and returns the port. */
   start(): Promise<number> {
     const server = new grpc.Server(noMessageLimit);
-    server.addService(providerpc.ResourceProviderService, {
+    server.addService(providerService.ResourceProviderService, {
       attach: unary(this.attach),
       cancel: unary(this.cancel),
       check: unary(this.check),
@@ -253,7 +259,7 @@ export class ProviderServer {
       delete: unary(this.delete),
       diff: unary(this.diff),
       diffConfig: unary(this.diffConfig),
-      getPluginInfo: unary(() => new pluginpb.PluginInfo().setVersion(version)),
+      getPluginInfo: unary(() => new pluginMessages.PluginInfo().setVersion(version)),
       getSchema: unary(() => new pb.GetSchemaResponse().setSchema(JSON.stringify({ name: "kubernetes", version }))),
       invoke: unary(this.invoke),
       read: unary(this.read),

@@ -1,5 +1,6 @@
 /** Pulumi's encoding of property values in `google.protobuf.Struct`. */
-import structpb from "google-protobuf/google/protobuf/struct_pb.js";
+import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { structMessages } from "./protocol.ts";
 import { isFields, Secret, unknown, Unknown, type Fields, type Value } from "./values.ts";
 
 const signatureKey = "4dabf18193072939515e22adb298388d";
@@ -50,10 +51,10 @@ function encode(value: Value): Plain {
 }
 
 /** The properties in a message; none when the message carries no Struct. */
-export function fromStruct(struct: structpb.Struct | undefined): Fields {
+export function fromStruct(struct: Struct | undefined): Fields {
   return struct === undefined ? {} : (decode(struct.toJavaScript()) as Fields);
 }
 
-export function toStruct(properties: Fields): structpb.Struct {
-  return structpb.Struct.fromJavaScript(encode(properties) as Record<string, structpb.JavaScriptValue>);
+export function toStruct(properties: Fields): Struct {
+  return structMessages.Struct.fromJavaScript(encode(properties) as Record<string, JavaScriptValue>);
 }

@@ -1,5 +1,4 @@
 /** The function behind `kubernetes.yaml.ConfigFile` and `ConfigGroup`: manifests as objects. */
-import { parseAllDocuments } from "yaml";
 import { kindOf } from "../kinds.ts";
 import { namespaceOf } from "../metadata.ts";
 import { isReachable, type Session } from "../session.ts";
@@ -7,6 +6,8 @@ import { isFields, put, text, type Fields, type Value } from "../values.ts";
 
 /** @throws Error naming the place of a syntax error. */
 export async function decodeYaml(manifests: string, defaultNamespace: string, session: Session): Promise<Fields[]> {
+  // Few programs need it.
+  const { parseAllDocuments } = await import("yaml");
   const objects: Fields[] = [];
   for (const document of parseAllDocuments(manifests)) {
     const [error] = "errors" in document ? document.errors : [];

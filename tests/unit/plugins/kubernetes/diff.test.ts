@@ -1,5 +1,5 @@
 import { detailedDiff, mergePatch, replacements } from "../../../../plugins/kubernetes/diff.ts";
-import { unknown, type Fields } from "../../../../plugins/kubernetes/values.ts";
+import { text, unknown, type Fields } from "../../../../plugins/kubernetes/values.ts";
 
 const mutable = { enableSecretMutable: true, enableConfigMapMutable: true };
 const urnOf = (type: string): string => `urn:pulumi:s::p::kubernetes:${type}::r`;
@@ -10,7 +10,7 @@ function changes(
   ignoreChanges: string[] = [],
   options = mutable,
 ): Record<string, string> {
-  const [apiVersion, kind] = [String(inputs["apiVersion"]), String(inputs["kind"])];
+  const [apiVersion, kind] = [text(inputs, "apiVersion"), text(inputs, "kind")];
   const details = detailedDiff(before, inputs, { urn: urnOf(`${apiVersion}:${kind}`), ignoreChanges, ...options });
   return Object.fromEntries(
     [...details].map(([path, { kind, replaces }]) => [path, replaces ? `${kind}-replace` : kind]),

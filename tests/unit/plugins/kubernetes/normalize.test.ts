@@ -89,7 +89,7 @@ test("metadata that only the server writes goes", () => {
 });
 
 test("pruning keeps the shape of the inputs and the values of the object", () => {
-  const live = { a: 2, b: { c: 3, d: 4 }, list: [{ x: 1, y: 2 }, { x: 3 }], extra: true };
+  const live: Fields = { a: 2, b: { c: 3, d: 4 }, list: [{ x: 1, y: 2 }, { x: 3 }], extra: true };
   const inputs = { a: 1, b: { c: 1 }, list: [{ x: 0 }], gone: 1 };
   expect(prune(live, inputs)).toEqual({ a: 2, b: { c: 3 }, list: [{ x: 1 }] });
 });

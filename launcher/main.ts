@@ -72,7 +72,7 @@ const commands: Readonly<Record<string, (target: Target, rest: readonly string[]
 };
 
 /** Commands that have a program of their own, which reads its arguments itself. */
-const programs: Readonly<Record<string, string>> = { test: "tests/run.ts", bench: "tests/bench.ts" };
+const programs: Readonly<Record<string, string>> = { test: "tests/run.ts", bench: "tests/bench/run.ts" };
 
 async function main([command = "", ...args]: readonly string[]): Promise<number> {
   const program = programs[command];

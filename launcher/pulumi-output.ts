@@ -12,6 +12,11 @@ export const progress = {
     return `${type.split(":").at(-1) ?? type} ${name} ${state.trim()}`;
   },
 
+  /** Whether a preview found nothing to do, neither for a resource nor for the stack's outputs. */
+  isUnchanged(preview: string): boolean {
+    return /^\d+ unchanged$/.test(progress.summary(preview)) && !/^Outputs:/m.test(preview);
+  },
+
   /** What an update changed, such as "3 created, 41 unchanged". */
   summary(output: string): string {
     const lines = output

@@ -25,18 +25,23 @@ export function pulumi(
 }
 
 /**
- * Brings the stack to what program and configuration say, starting from whatever an interrupted run left. The preview
- * comes first, so that what the program refuses is refused before anything is touched.
+ * Brings the stack to what program and configuration say, starting from whatever an interrupted run left. A preview comes
+ * first: what the program refuses is refused before anything is touched, and where nothing changes nothing else is done.
  * @returns what was changed, in Pulumi's words: "3 created, 41 unchanged"
  */
 export async function up(environment: Environment): Promise<string> {
   await takeOver(environment);
-  return environment.report.phase("Running pulumi up", async (log) => {
-    const { stdout, stderr, code } = await passingOnInterrupts(environment, log, ["up", "--yes", "--suppress-outputs"]);
-    if (code !== 0) throw new Error(`pulumi up failed:\n${diagnostics(`${stdout}\n${stderr}`)}\n(log: ${log.path})`);
-    const changes = progress.summary(stdout);
-    log.note(changes);
-    return changes;
+  const plan = await step(environment, "Previewing changes", ["preview"]);
+  if (progress.isUnchanged(plan)) return progress.summary(plan);
+  return progress.summary(await step(environment, "Running pulumi up", ["up", "--yes", "--skip-preview"]));
+}
+
+/** Runs one command of Pulumi as a phase; gives what it wrote to standard output. */
+function step(environment: Environment, title: string, args: readonly string[]): Promise<string> {
+  return environment.report.phase(title, async (log) => {
+    const { stdout, stderr, code } = await passingOnInterrupts(environment, log, args);
+    if (code === 0) return stdout;
+    throw new Error(`pulumi ${args[0] ?? ""} failed:\n${diagnostics(`${stdout}\n${stderr}`)}\n(log: ${log.path})`);
   });
 }
 

@@ -1,8 +1,8 @@
 import path from "node:path";
-import { prepare, stateDirectory, type Environment, type Target } from "../environment.ts";
+import { prepare, type Environment, type Target } from "../environment.ts";
 import { screenReporter } from "../report.ts";
 import { pulumi, up } from "../stack.ts";
-import { isStores, storesTable } from "../table.ts";
+import { isStores, storesTable, type Store } from "../table.ts";
 import { launcherLogs } from "../versions.ts";
 
 /** `npm start`: cluster and data layer, or what is missing of them. */
@@ -12,7 +12,7 @@ export async function startCommand(target: Target): Promise<number> {
   const environment = await prepare(target, report);
   tellOfSubstitutes(environment);
   const changes = await up(environment);
-  const stores = await storesOf(environment);
+  const stores = await storesOf(environment, target);
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
   const where = target.context === undefined ? "" : ` in context ${target.context}`;
   console.log(`\nThe data layer runs${where} (${changes}; ${seconds} s).\n`);
@@ -21,19 +21,21 @@ export async function startCommand(target: Target): Promise<number> {
 }
 
 function tellOfSubstitutes({ plugins }: Environment): void {
-  const names = plugins.filter(({ origin }) => origin === "substitute").map(({ name }) => name);
+  const names = plugins.filter(({ origin }) => origin === "substitute").map(({ kind, name }) => `${kind}-${name}`);
   if (names.length === 0) return;
-  console.log(
-    `                    Pulumi's ${names.join(" and ")} plugins cannot be had here: the project's substitutes are used`,
-  );
+  console.log(`Pulumi's own plugins cannot be had here: the project's substitutes stand in for ${names.join(", ")}`);
 }
 
-async function storesOf(environment: Environment) {
+async function storesOf(environment: Environment, target: Target): Promise<Store[]> {
   const { code, stdout, stderr } = await pulumi(environment, ["stack", "output", "stores", "--json"]);
   const stores: unknown = code === 0 ? JSON.parse(stdout) : undefined;
   if (!isStores(stores)) throw new Error(`the stack has no output "stores": ${stderr.trim()}`);
-  const usesEmbedded = environment.stateDir === stateDirectory("local");
-  return usesEmbedded
-    ? stores.map((row) => ({ ...row, connect: row.connect.replace(/^kubectl /, "npm run kubectl -- ") }))
-    : stores;
+  const kubectl = kubectlOf(target);
+  return stores.map((store) => ({ ...store, connect: store.connect.replace(/^kubectl\b/, kubectl) }));
+}
+
+/** What to type for kubectl on this cluster. */
+function kubectlOf({ name, context }: Target): string {
+  if (context !== undefined) return `kubectl --context ${context}`;
+  return name === "local" ? "npm run kubectl --" : `npm run kubectl -- --state ${name}`;
 }

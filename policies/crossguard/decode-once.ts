@@ -6,8 +6,9 @@ interface Struct {
 
 // The policy SDK decodes a resource anew for each policy that looks at it, which in a pack of many policies takes longer
 // than all their judging. It only reads what it decodes, so that one decoding serves them all.
-const sdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
-const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js") as { Struct: { prototype: Struct } };
+const policySdk = createRequire(require.resolve("@pulumi/policy/package.json"));
+const pulumiSdk = createRequire(policySdk.resolve("@pulumi/pulumi/package.json"));
+const { Struct } = pulumiSdk("google-protobuf/google/protobuf/struct_pb.js") as { Struct: { prototype: Struct } };
 
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called below on the struct that it is asked of
 const decode = Struct.prototype.toJavaScript;

@@ -73,8 +73,8 @@ const rootStack = "pulumi:pulumi:Stack";
  * configuration only, so this one takes the list in, once, and the others look it up.
  */
 export function exemptionsPolicy(common: CommonExemptions): ResourceValidationPolicy {
-  const takeIn = onlyFor(rootStack, ({ getConfig }: ResourceValidationArgs) => {
-    const config = getConfig<{ list?: readonly Exemption[] }>();
+  const takeIn = onlyFor(rootStack, (args: ResourceValidationArgs) => {
+    const config = args.getConfig<{ list?: readonly Exemption[] }>();
     refuseUnknownSettings("exemptions", schema, config);
     common.list = config.list ?? [];
   });

@@ -130,14 +130,15 @@ export class NetworkModel {
   }
 
   /** Whether a peer of a policy admits pods; true as well where that cannot be told. */
-  mayAdmit(peer: Peer, policy: NetworkPolicy, { namespace, isSelectedBy }: Endpoint): boolean {
+  mayAdmit(peer: Peer, policy: NetworkPolicy, endpoint: Endpoint): boolean {
+    const { namespace } = endpoint;
     if (isAddress(peer)) return true;
     const { namespaces: selector } = peer;
     const here =
       selector === undefined
         ? namespace.name === policy.namespace
         : selects(selector, namespace.labels) || (namespace.object === undefined && asksForMoreThanName(selector));
-    return here && isSelectedBy(podsOf(peer));
+    return here && endpoint.isSelectedBy(podsOf(peer));
   }
 
   /** Pods that live elsewhere, of which only is known what selects them. */

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import type { Resource } from "../kubernetes/objects.ts";
 import type { KubernetesPoliciesArgs } from "../policies.ts";
@@ -47,7 +48,7 @@ export class RunningPack {
     const lines = createInterface({ input: child.stdout });
     const [port] = (await once(lines, "line")) as [string];
     const pack = new RunningPack(child, port);
-    const info = await call<proto.AnalyzerInfo>((done) => pack.client.getAnalyzerInfo(new (emptyOf())(), done));
+    const info = await call<proto.AnalyzerInfo>((done) => pack.client.getAnalyzerInfo(new Empty(), done));
     pack.policies = info.getPoliciesList().map((policy) => policy.getName());
     return pack;
   }
@@ -143,12 +144,4 @@ function call<T>(send: (done: Callback<T>) => unknown): Promise<T> {
   return new Promise((resolve, reject) => {
     send((error, response) => (error === null ? resolve(response) : reject(error)));
   });
-}
-
-/** The `Empty` of the protobuf copy that the SDK's client was made with. */
-function emptyOf(): new () => import("google-protobuf/google/protobuf/empty_pb").Empty {
-  const { AnalyzerService } = require("@pulumi/pulumi/proto/analyzer_grpc_pb") as {
-    AnalyzerService: { getAnalyzerInfo: { requestType: new () => never } };
-  };
-  return AnalyzerService.getAnalyzerInfo.requestType;
 }

@@ -46,8 +46,8 @@ test("each check that an older version changed has a boundary on both sides in t
     const ends = cases
       .filter(({ check }) => check === id)
       .flatMap(({ baseline, restricted }) => bounds(baseline, restricted));
-    for (const version of Object.keys(versions))
-      expect({ id, version, ends }).toMatchObject({ ends: expect.arrayContaining([parseVersion(version)]) });
+    const missing = Object.keys(versions).filter((version) => !ends.includes(parseVersion(version)));
+    expect({ id, missing }).toEqual({ id, missing: [] });
   }
 });
 

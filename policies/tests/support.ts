@@ -34,6 +34,11 @@ export function verdict(of: Pod, level: Level, version: string): readonly string
   return evaluate(of, level, parseVersion(version)).map(({ reason, detail }) => `${reason} (${detail})`);
 }
 
+/** What a text in a comparison has to contain. */
+export function containing(text: string): unknown {
+  return expect.stringContaining(text);
+}
+
 export const restrictedContainer = {
   name: "app",
   image: "registry.example/app:1.0",

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { contains, parseCidr } from "../../network/cidr.ts";
 import { NetworkModel, type Workload } from "../../network/model.ts";
 import { isAddress, type Direction, type Peer } from "../../network/objects.ts";
@@ -130,14 +131,10 @@ suite("the network of KUBECONFIG's cluster", () => {
         clients.map(async (each, index) => (await rounds(each)).slice((before[index] ?? 0) + 1)),
       );
       const settled = seen.every((of) => of.length >= 2);
-      const agree = [1, 2].every(
-        (back) =>
-          JSON.stringify(sorted(Object.assign({}, ...seen.map((of) => of.at(-back))))) ===
-          JSON.stringify(sorted(expected)),
-      );
-      if (settled && agree) return;
+      const agrees = (back: number) => isDeepStrictEqual(merged(seen.map((of) => of.at(-back))), expected);
+      if (settled && agrees(1) && agrees(2)) return;
       if (Date.now() > deadline) {
-        expect({ title, connections: Object.assign({}, ...seen.map((of) => of.at(-1))) as unknown }).toEqual({
+        expect({ title, connections: merged(seen.map((of) => of.at(-1))) }).toEqual({
           title,
           connections: expected,
         });
@@ -220,8 +217,8 @@ function isServer(name: string): boolean {
   return servers.some((each) => each.name === name);
 }
 
-function sorted(record: Record<string, boolean>): [string, boolean][] {
-  return Object.entries(record).sort(([left], [right]) => (left < right ? -1 : 1));
+function merged(records: readonly (Record<string, boolean> | undefined)[]): Record<string, boolean> {
+  return Object.fromEntries(records.flatMap((record) => Object.entries(record ?? {})));
 }
 
 async function eventually(condition: () => Promise<boolean>): Promise<void> {

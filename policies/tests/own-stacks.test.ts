@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Resource } from "../kubernetes/objects.ts";
+import { RunningPack } from "./engine.ts";
+
+/** Every resource of every stack of the data layer, as its golden files record it. */
+const golden = join(__dirname, "..", "..", "tests", "golden");
+
+let pack: RunningPack;
+beforeAll(async () => {
+  pack = await RunningPack.start();
+});
+afterAll(() => pack.stop());
+
+test.each(readdirSync(golden))("stack %s passes every policy as mandatory, without an exemption", async (stack) => {
+  await pack.configure({ all: "mandatory" });
+  const found = await pack.judge(resourcesOf(stack));
+  expect(found.filter(({ level }) => level === "mandatory").map(({ message }) => message)).toEqual([]);
+});
+
+function resourcesOf(stack: string): readonly Resource[] {
+  const files = readdirSync(join(golden, stack)).filter((file) => file.endsWith(".json"));
+  return files.map((file) => {
+    const { type, name, inputs } = JSON.parse(readFileSync(join(golden, stack, file), "utf8")) as {
+      type: string;
+      name: string;
+      inputs: unknown;
+    };
+    return { type, name, props: inputs, urn: `urn:pulumi:${stack}::bana-data-layer::${type}::${name}` };
+  });
+}

@@ -34,7 +34,8 @@ export class DataLayer extends pulumi.ComponentResource {
 
   constructor(name: string, settings: Settings, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:DataLayer", name, {}, opts);
-    const { images, protect } = settings;
+    const { images } = settings;
+    const { context, protect, storageClass } = settings.cluster;
     const pool = settings.nodePools.stateful;
     const image = (reference: string) => (images.registry ? `${images.registry}/${reference}` : reference);
 
@@ -42,7 +43,7 @@ export class DataLayer extends pulumi.ComponentResource {
     const provider = new k8s.Provider(
       "cluster",
       {
-        context: settings.cluster.context,
+        context,
         enableServerSideApply: true,
         enableConfigMapMutable: true,
         enableSecretMutable: true,
@@ -56,7 +57,7 @@ export class DataLayer extends pulumi.ComponentResource {
     const network = new Network("network", { flows }, { ...own, dependsOn: [namespaces] });
     const ready = { ...own, dependsOn: [network] };
 
-    const storage = new Storage({ storageClass: settings.cluster.storageClass, protect });
+    const storage = new Storage({ storageClass, protect });
     this.postgresql = new Postgresql(
       "nx-postgresql",
       { settings: settings.postgresql, image: image(images.postgresql), pool, storage },

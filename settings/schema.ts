@@ -63,6 +63,7 @@ const cluster = z.strictObject({
     .meta({ placeholder: "CONTEXT" })
     .describe("Context of the kubeconfig that everything is created in. The current context is never used unasked"),
   storageClass: objectName().describe("StorageClass of all volumes").default("csi-sc-vnpaycloud"),
+  protect: z.boolean().describe("Refuse to delete or replace namespaces and volumes").default(true),
 });
 
 const images = z.strictObject({
@@ -145,7 +146,6 @@ const pgbouncer = z.strictObject({
 /** All settings of the data layer. The configuration reference in docs/ is made from it. */
 export const settingsSchema = z.strictObject({
   cluster: cluster.describe("The Kubernetes cluster").prefault({} as z.input<typeof cluster>),
-  protect: z.boolean().describe("Refuse to delete or replace namespaces and volumes").default(true),
   nodePools: z
     .strictObject({ stateful: nodePool.describe("Nodes of the data stores").prefault({}) })
     .describe("Where pods may run")

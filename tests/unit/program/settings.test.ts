@@ -50,7 +50,7 @@ describe("defaults", () => {
   });
 
   test("protect what holds data", () => {
-    expect(settings.protect).toBe(true);
+    expect(settings.cluster.protect).toBe(true);
   });
 });
 
@@ -74,12 +74,12 @@ describe("wrong settings", () => {
   test("are told all at once, each with key, value and mend", () => {
     const problems = problemsOf({
       clustr: {},
-      protect: "maybe",
+      cluster: { protect: "maybe" },
       postgresql: { storage: "20Gb", maxConnections: "many", primary: 7, passwordVersion: { repl_usr: 2 } },
     });
     expect(problems).toEqual([
       "layer:cluster.context: a value is required and there is none. Set it with `pulumi config set --path layer:cluster.context CONTEXT`",
-      'layer:protect: "maybe" is not a boolean. Mend it with `pulumi config set --path layer:protect true`',
+      'layer:cluster.protect: "maybe" is not a boolean. Mend it with `pulumi config set --path layer:cluster.protect true`',
       'layer:postgresql.storage: "20Gb" is not a Kubernetes quantity (did you mean 20Gi?). Mend it with `pulumi config set --path layer:postgresql.storage 20Gi`',
       'layer:postgresql.maxConnections: "many" is not a number. Mend it with `pulumi config set --path layer:postgresql.maxConnections 100`',
       "layer:postgresql.primary: 7 is not an object. Remove it with `pulumi config rm --path layer:postgresql.primary` and set what belongs under it",
@@ -141,7 +141,7 @@ describe("wrong settings", () => {
   });
 
   test("never end in anything but an explanation", () => {
-    const keys = ["cluster", "protect", "nodePools", "images", "postgresql", "pgbouncer", "other"] as const;
+    const keys = ["cluster", "nodePools", "images", "postgresql", "pgbouncer", "other"] as const;
     const anything = fc.record(Object.fromEntries(keys.map((key) => [key, fc.jsonValue()])), { requiredKeys: [] });
     fc.assert(
       fc.property(anything, (settings) => {

@@ -58,12 +58,13 @@ export function causes(error: unknown): { field: string; reason: string; message
 }
 
 const isImmutable = (message: string): boolean =>
-  /immutable|may not be changed|updates to .* are forbidden|forbidden: .*(?:after creation|field can not be less)/i.test(
-    message,
-  );
+  /immutable|may not be changed|updates to .* are forbidden|forbidden: .*after creation/i.test(message);
 
 /** How to go on after a refusal, or "" when its own message says enough. */
 export function remedy(error: unknown, urn: string): string {
+  if (isInvalid(error) && error instanceof ApiError && error.message.includes("can not be less than status.capacity")) {
+    return "A volume can grow, but never shrink: set its former size again, or move the data to a smaller volume.";
+  }
   if (isInvalid(error) && error instanceof ApiError && isImmutable(error.message)) {
     const names = causes(error).map((cause) => cause.field);
     const what = names.length === 0 ? "The field" : names.join(", ");

@@ -163,8 +163,9 @@ class Wait {
       if (verdict.failed === true) {
         throw new NotReady(`"${name}" has failed`, seen.object, await this.reasons(seen, verdict));
       }
-      if (cancelled.aborted)
-        throw new NotReady(`the wait for "${name}" was cancelled`, seen.object, verdict.reasons ?? []);
+      if (cancelled.aborted) {
+        throw new NotReady(`the wait for "${name}" was cancelled`, seen.object, await this.reasons(seen, verdict));
+      }
       if (Date.now() >= deadline) {
         throw new NotReady(`"${name}" was not ready in time`, seen.object, await this.reasons(seen, verdict));
       }

@@ -78,7 +78,9 @@ export async function remove(request: DeleteRequest, session: Session): Promise<
       initialApiVersion: initialApiVersion(request.state, inputs),
       fieldManager: manager,
     };
-    throw new InitFailed(error.message, idOf(error.object), toState(checkpoint, request.state), error.reasons);
+    // Of a failed deletion the engine shows the message alone.
+    const message = [error.message, ...error.reasons].join("; ");
+    throw new InitFailed(message, idOf(error.object), toState(checkpoint, request.state), []);
   }
 }
 

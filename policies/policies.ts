@@ -55,8 +55,16 @@ export class KubernetesPolicies {
   constructor(args: KubernetesPoliciesArgs = {}) {
     const common = new CommonExemptions();
     this.policies = [exemptionsPolicy(common), ...makers.map((make) => make(common))];
-    this.config = structuredClone(args) as PolicyPackConfig;
+    this.config = configOf(args);
   }
+}
+
+/** Every setting with its level: the SDK hands settings that name none to the engine as advisory, whatever `all` says. */
+function configOf({ all = "advisory", ...policies }: KubernetesPoliciesArgs): PolicyPackConfig {
+  const leveled = Object.entries(policies).map(([name, given]: [string, Configured<object>]) => {
+    return [name, typeof given === "string" ? given : { enforcementLevel: all, ...given }] as const;
+  });
+  return { all, ...Object.fromEntries(leveled) };
 }
 
 const makers: readonly ((common: CommonExemptions) => Policies[number])[] = [

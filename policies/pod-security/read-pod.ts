@@ -13,7 +13,7 @@ export function readPod(template: PodTemplate): Pod {
   const hostUsers = spec.get("hostUsers");
   return {
     path: spec.path,
-    annotations: template.metadata.get("annotations").strings(),
+    annotations: readAnnotations(template.metadata.get("annotations")),
     os: os.text(os.isUnknown ? "windows" : undefined),
     hostNetwork,
     hostPID: spec.get("hostPID").flag(false) ?? false,
@@ -23,6 +23,17 @@ export function readPod(template: PodTemplate): Pod {
     volumes: spec.get("volumes").items().map(readVolume),
     containers: containersOf(spec).map(({ list, value }) => readContainer(value, list, hostNetwork)),
   };
+}
+
+/** Only those that checks read are worth a note when they are not known. */
+function readAnnotations(annotations: Value): ReadonlyMap<string, string> {
+  const known = new Map<string, string>();
+  for (const [key, value] of annotations.entries()) {
+    if (value.isUnknown && !/^(container\.)?(seccomp|apparmor)\.security\./.test(key)) continue;
+    const text = value.text();
+    if (text !== undefined) known.set(key, text);
+  }
+  return known;
 }
 
 function readContainer(container: Value, list: ContainerList, hostNetwork: boolean): Container {

@@ -1,5 +1,5 @@
 import { title } from "../../kubernetes/objects.ts";
-import { namedNamespace, podsOf, type NetworkModel } from "../model.ts";
+import { meansWholeNamespaces, namedNamespace, podsOf, type NetworkModel } from "../model.ts";
 import { directions, isAddress, type NetworkPolicy, type PodPeer, type Rule } from "../objects.ts";
 import { appliedRules, type NetworkFinding, type NetworkRule, type RuleContext } from "../rule.ts";
 import { demanded, selectsAll, showSelector } from "../selector.ts";
@@ -61,6 +61,8 @@ function* danglingPeer(
 ): Iterable<NetworkFinding> {
   if (model.mayAdmit(peer, policy, dnsServer(model, settings)) || meansAnotherNamespace(model, policy, peer)) return;
   const namespaces = model.namespacesOf(peer, policy);
+  const meansNamespacesOfThisStack = namespaces.length > 0 && namespaces.every(({ object }) => object !== undefined);
+  if (meansWholeNamespaces(peer) && meansNamespacesOfThisStack) return;
   if (namespaces.some((namespace) => model.select(namespace, podsOf(peer)).length > 0)) return;
   const what = `${title(policy.object)} (${peer.path}) names no pod of this stack: ${showPeer(peer)}`;
   if (namespaces.some(({ workloads, object }) => object !== undefined && workloads.length > 0)) {

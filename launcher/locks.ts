@@ -16,9 +16,14 @@ export interface Lock {
 export async function liveLocks(backend: string, project: string, stack: string): Promise<readonly Lock[]> {
   const directory = path.join(backend, ".pulumi", "locks", "organization", project, stack);
   if (!existsSync(directory)) return [];
-  const locks = readdirSync(directory).flatMap((name) => readLock(path.join(directory, name)));
+  // The backend keeps attributes of each lock beside it, in a file of their own.
+  const names = readdirSync(directory).filter((name) => name.endsWith(".json"));
+  const locks = names.flatMap((name) => readLock(path.join(directory, name)));
   const dead = locks.filter(isLeftBehind);
-  for (const { file } of dead) await rm(file, { force: true });
+  for (const { file } of dead) {
+    await rm(file, { force: true });
+    await rm(`${file}.attrs`, { force: true });
+  }
   return locks.filter((lock) => !dead.includes(lock));
 }
 

@@ -1,10 +1,9 @@
 import { eventually } from "./eventually.ts";
-import { remember, remembered } from "./memory.ts";
-import { made, objectNames } from "./objects.ts";
+import { remembered } from "./memory.ts";
+import { objectNames } from "./objects.ts";
 import { pulumi, state } from "./stack.ts";
 
 test("destroy leaves no object behind, volumes included", async () => {
-  remember("made", await made());
   await pulumi("destroy", "--yes", "--skip-preview");
   const before = new Set(remembered<string[]>("objects of the empty cluster"));
   // a volume goes after its claim has gone

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { succeed } from "./command.ts";
 import { eventually } from "./eventually.ts";
@@ -33,6 +34,8 @@ function killTree(pid: number): void {
 }
 
 test("npm start that was killed in the middle of up, run again, ends in the same state as one that was not", async () => {
+  // the one it is compared with
+  writeFileSync(session().configFile, remembered<string>("configuration"));
   const first = spawn(...startCommand(), { stdio: "ignore" });
   const ended = once(first, "close");
   const server = { namespace: primary.namespace, name: "nx-postgresql-primary" };

@@ -1,13 +1,17 @@
+import { readFileSync } from "node:fs";
 import { isReady, list, type Pod } from "./kubernetes.ts";
 import { remember } from "./memory.ts";
-import { objectNames } from "./objects.ts";
+import { made, objectNames } from "./objects.ts";
 import { hosts, passwordOf, primary, replica, replicaStreams } from "./postgresql.ts";
+import { session } from "./session.ts";
 import { outputs, planned, pulumi } from "./stack.ts";
 
 describe("a stack made from nothing", () => {
   test("comes up", async () => {
     remember("objects of the empty cluster", await objectNames());
     await pulumi("up", "--yes", "--skip-preview");
+    remember("made", await made());
+    remember("configuration", readFileSync(session().configFile, "utf8"));
   });
 
   test("has all its pods Ready when up ends, and the replica streams", async () => {

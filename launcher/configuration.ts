@@ -25,11 +25,20 @@ export function difference(before: Mapping, after: Mapping): Mapping {
     if (isMapping(old) && isMapping(now)) {
       const inner = difference(old, now);
       if (Object.keys(inner).length > 0) changes[key] = inner;
-    } else if (JSON.stringify(old) !== JSON.stringify(now)) {
+    } else if (textOf(old) !== textOf(now)) {
       changes[key] = now ?? null;
     }
   }
   return changes;
+}
+
+/** Pulumi writes numbers and truth values as text when it saves a configuration: that is no change. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === "object"
+    ? JSON.stringify(value)
+    : value === undefined
+      ? undefined
+      : JSON.stringify(String(value as string));
 }
 
 /** A document with the changes made that `difference` gave. */

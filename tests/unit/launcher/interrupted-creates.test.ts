@@ -1,0 +1,39 @@
+import {
+  createdMeanwhile,
+  mended,
+  pendingOperations,
+  type ExportedState,
+} from "../../../launcher/interrupted-creates.ts";
+
+const inputs = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c", namespace: "n" } };
+const pending = (type: string, urn = "urn:c") => ({
+  type,
+  resource: { urn, type: "kubernetes:core/v1:ConfigMap", custom: true, inputs },
+});
+const state = (...operations: ReturnType<typeof pending>[]): ExportedState => ({
+  version: 3,
+  deployment: { resources: [{ urn: "urn:old", type: "kubernetes:core/v1:ConfigMap" }], pending_operations: operations },
+});
+const live = (manager: string) => ({ ...inputs, metadata: { ...inputs.metadata, managedFields: [{ manager }] } });
+
+test("an object that an interrupted run created is taken into the state, under its field manager", async () => {
+  const before = state(pending("creating"));
+  const adopted = await createdMeanwhile(before, () => Promise.resolve(live("pulumi-kubernetes-1234")));
+  expect(adopted).toEqual([
+    {
+      ...pending("creating").resource,
+      id: "n/c",
+      outputs: { ...inputs, __inputs: inputs, __initialApiVersion: "v1", __fieldManager: "pulumi-kubernetes-1234" },
+    },
+  ]);
+  const after = mended(before, adopted);
+  expect(pendingOperations(after)).toEqual([]);
+  expect(after.deployment.resources?.map(({ urn }) => urn)).toEqual(["urn:old", "urn:c"]);
+});
+
+test("what was not created, what others made, and what the state knows stay out of it", async () => {
+  expect(await createdMeanwhile(state(pending("creating")), () => Promise.resolve(undefined))).toEqual([]);
+  expect(await createdMeanwhile(state(pending("creating")), () => Promise.resolve(live("kubectl")))).toEqual([]);
+  const known = state(pending("updating"), pending("creating", "urn:old"));
+  expect(await createdMeanwhile(known, () => Promise.reject(new Error("must not be asked")))).toEqual([]);
+});

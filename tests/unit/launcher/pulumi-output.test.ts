@@ -1,0 +1,38 @@
+import { diagnostics, progress } from "../../../launcher/pulumi-output.ts";
+
+const unchanged = "Previewing update (local):\n\n@ previewing update....\n\nResources:\n    56 unchanged\n";
+
+test("a preview without changes is told from one with changes, in resources or outputs", () => {
+  expect(progress.isUnchanged(unchanged)).toBe(true);
+  expect(progress.isUnchanged(unchanged.replace("56 unchanged", "~ 1 to update\n    55 unchanged"))).toBe(false);
+  expect(progress.isUnchanged(unchanged.replace("Resources:", "Outputs:\n  + a: 1\n\nResources:"))).toBe(false);
+});
+
+test("the summary names what was changed", () => {
+  const output =
+    " +  random:index:RandomId id created (1s)\nResources:\n    + 3 created\n    ~ 1 updated\n    4 changes. 2 unchanged\n\nDuration: 3s\n";
+  expect(progress.summary(output)).toBe("3 created, 1 updated, 4 changes. 2 unchanged");
+});
+
+test("a step is told in a few words, other lines are not", () => {
+  expect(progress.step(" +  kubernetes:core/v1:Namespace nx-backend creating (0s)")).toBe(
+    "Namespace nx-backend creating (0s)",
+  );
+  expect(progress.step("@ updating....")).toBeUndefined();
+  expect(progress.step("    pulumi:pulumi:Stack bana-local running")).toBeUndefined();
+});
+
+test("diagnostics are what Pulumi says went wrong, without warnings about where tools lie", () => {
+  const output = [
+    "@ updating",
+    "Diagnostics:",
+    "  pulumi:pulumi:Stack (s):",
+    "    warning: using pulumi-resource-random from $PATH at /usr/bin/pulumi-resource-random",
+    "    error: no",
+    "",
+    "Resources:",
+    "    1 unchanged",
+  ].join("\n");
+  expect(diagnostics(output)).toBe("  pulumi:pulumi:Stack (s):\n    error: no");
+  expect(diagnostics("error: no stack named 'x' found\n")).toBe("error: no stack named 'x' found");
+});

@@ -1,11 +1,14 @@
-// Prints how long the compiled pack takes to start and to judge a large stack: `npm run bench` in this package.
+// Prints how long the compiled pack takes to start and to judge a large stack, and what the policy SDK's server adds to
+// that by decoding the stack: `npm run bench` in this package.
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 
 const require = createRequire(import.meta.url);
+require("../bin/crossguard/decode-once.js");
 const server = require("@pulumi/policy/server");
+const { unknownCheckingProxy } = require("@pulumi/policy");
 const analyzer = require("@pulumi/pulumi/proto/analyzer_pb");
 const { Struct } = require("google-protobuf/google/protobuf/struct_pb");
 const { KubernetesPolicies } = require("../bin/index.js");
@@ -96,54 +99,105 @@ function statefulSet(namespace, labels) {
 }
 
 function of(type, props) {
-  const message = new analyzer.AnalyzerResource();
-  message.setType(`kubernetes:${type}`);
-  message.setName(props.metadata.name);
-  message.setUrn(
-    `urn:pulumi:bench::bench::kubernetes:${type}::${props.metadata.namespace ?? ""}-${props.metadata.name}`,
-  );
-  message.setProperties(Struct.fromJavaScript(props));
-  message.setOptions(new analyzer.AnalyzerResourceOptions());
-  return message;
+  const urn = `urn:pulumi:bench::bench::kubernetes:${type}::${props.metadata.namespace ?? ""}-${props.metadata.name}`;
+  return { type: `kubernetes:${type}`, name: props.metadata.name, urn, props };
 }
 
-async function judge(resources) {
-  const { policies } = new KubernetesPolicies();
+const packs = {
+  /** The pack's policies, called as the SDK calls them. */
+  async judging(resources) {
+    const { policies } = new KubernetesPolicies();
+    const shown = resources.map((resource) => ({
+      ...resource,
+      props: unknownCheckingProxy(resource.props),
+      getConfig: () => ({}),
+    }));
+    let found = 0;
+    const report = () => (found += 1);
+    for (const policy of policies) {
+      const { validateResource = () => undefined } = policy;
+      const only = validateResource.__pulumiType;
+      for (const resource of shown)
+        if (only === undefined || only === resource.type) await validateResource(resource, report);
+      await policy.validateStack?.({ resources: shown, getConfig: () => ({}) }, report);
+    }
+    return found;
+  },
+  /** The SDK's server with the pack, and with a pack that looks at nothing. */
+  server: (resources) => throughServer(resources, new KubernetesPolicies().policies),
+  floor: (resources) =>
+    throughServer(resources, [
+      { name: "each", description: "", validateResource: () => undefined },
+      { name: "stack", description: "", validateStack: () => undefined },
+    ]),
+};
+
+async function throughServer(resources, policies) {
   const invoke = (make, request) =>
     new Promise((resolve, reject) => {
-      const done = (error, response) => (error ? reject(error) : resolve(response.getDiagnosticsList()));
-      void make("bench", "1.0.0", "mandatory", policies)({ request }, done);
+      const done = (error, response) => (error ? reject(error) : resolve(response.getDiagnosticsList().length));
+      void make("bench", "1.0.0", "mandatory", policies)({ request: received(request) }, done);
     });
-  const begun = performance.now();
   let found = 0;
-  for (const resource of resources) found += (await invoke(server.makeAnalyzeRpcFun, resource)).length;
-  const each = performance.now() - begun;
+  for (const resource of resources) found += await invoke(server.makeAnalyzeRpcFun, message(resource));
   const request = new analyzer.AnalyzeStackRequest();
-  request.setResourcesList(resources);
-  const ofStack = await invoke(server.makeAnalyzeStackRpcFun, request);
-  for (const diagnostic of ofStack) console.log(diagnostic.getMessage());
-  return { each, stack: performance.now() - begun - each, found: found + ofStack.length };
+  request.setResourcesList(resources.splice(0).map(message));
+  return found + (await invoke(server.makeAnalyzeStackRpcFun, request));
+}
+
+function message({ type, name, urn, props }) {
+  const resource = new analyzer.AnalyzerResource();
+  resource.setType(type);
+  resource.setName(name);
+  resource.setUrn(urn);
+  resource.setProperties(Struct.fromJavaScript(props));
+  resource.setOptions(new analyzer.AnalyzerResourceOptions());
+  return resource;
+}
+
+/** A request as it arrives from the engine. */
+function received(request) {
+  return request.constructor.deserializeBinary(request.serializeBinary());
+}
+
+async function measure(kind, workloads) {
+  const resources = stackOf(workloads);
+  const begun = { wall: performance.now(), cpu: process.cpuUsage() };
+  const found = await packs[kind](resources);
+  const { user, system } = process.cpuUsage(begun.cpu);
+  const peak = process.resourceUsage().maxRSS / 1024;
+  return { wall: performance.now() - begun.wall, cpu: (user + system) / 1000, peak, found };
+}
+
+function run(script, ...args) {
+  const begun = performance.now();
+  const { stdout, stderr } = spawnSync(process.execPath, [...script, ...args], { cwd: pack, encoding: "utf8" });
+  if (stderr !== "") throw new Error(stderr);
+  return { wall: performance.now() - begun, stdout };
 }
 
 function bootTime(script) {
-  const code = `const begun=performance.now();process.chdir(${JSON.stringify(pack)});console.log=()=>{console.error(performance.now()-begun);process.exit()};${script}`;
-  const times = Array.from({ length: 5 }, () => {
-    const begun = performance.now();
-    spawnSync(process.execPath, ["-e", code]);
-    return performance.now() - begun;
-  });
-  return Math.min(...times);
+  const code = `console.log=()=>process.exit();${script}`;
+  return Math.min(...Array.from({ length: 7 }, () => run(["-e", code]).wall));
 }
 
-const empty = bootTime("console.log()");
-const boot = bootTime(`require(${JSON.stringify(join(pack, "bin", "pack.js"))})`);
-console.log(
-  `boot: ${Math.round(boot)} ms, an empty Node ${Math.round(empty)} ms: ${Math.round(boot - empty)} ms above it (aim: 800)`,
-);
-for (const workloads of [500, 1000, 2000]) {
-  const { each, stack, found } = await judge(stackOf(workloads));
+const [kind, size] = process.argv.slice(2);
+if (kind !== undefined) {
+  console.log(JSON.stringify(await measure(kind, Number(size))));
+} else {
+  const above = bootTime('require("./bin/pack.js")') - bootTime("console.log()");
+  console.log(`start: ${Math.round(above)} ms above an empty Node (aim: 800 ms)`);
+  const measured = (of, workloads) => JSON.parse(run([import.meta.filename], of, String(workloads)).stdout);
+  for (const workloads of [500, 1000, 2000]) {
+    const { wall, cpu, peak, found } = measured("judging", workloads);
+    console.log(
+      `${workloads} workloads and as many network policies: judged in ${Math.round(wall)} ms (${Math.round(cpu)} ms of ` +
+        `processor), peak ${Math.round(peak)} MiB, ${found} violations (aim for 2000: 5000 ms, 512 MiB)`,
+    );
+  }
+  const [floor, server] = [measured("floor", 1000), measured("server", 1000)];
   console.log(
-    `${workloads} workloads, ${workloads} policies: resources ${Math.round(each)} ms, stack ${Math.round(stack)} ms, ` +
-      `${found} violations, ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB (aim at 2000: 5000 ms, 512 MiB)`,
+    `1000 of each through the SDK's server: ${(server.cpu / floor.cpu).toFixed(2)} times the processor time and ` +
+      `${(server.peak / floor.peak).toFixed(2)} times the memory of a pack that looks at nothing`,
   );
 }

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { restrictedContainer, restrictedSpec, type Json } from "../support.ts";
+import { containing, restrictedContainer, restrictedSpec, type Json } from "../support.ts";
 
 /** The pack under Pulumi's own engine: the `pulumi` on PATH, with its exit codes and what it shows. */
 const hasPulumi = spawnSync("pulumi", ["version"]).status === 0;
@@ -79,7 +79,8 @@ function pod(spec: Json) {
 
   test("without configuration a bad stack is warned of, and passes", async () => {
     const { code, output } = await analyze(bad());
-    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/\[advisory\].*pod-security/) });
+    expect(code).toBe(0);
+    expect(output).toMatch(/\[advisory\].*pod-security/);
   });
 
   test("one file stops it, with the object, the reason and the mend", async () => {
@@ -100,7 +101,7 @@ function pod(spec: Json) {
     });
     expect({ code, output }).toMatchObject({
       code: 0,
-      output: expect.stringContaining("Exempted (it is the router): Pod shop/web"),
+      output: containing("Exempted (it is the router): Pod shop/web"),
     });
   });
 
@@ -120,7 +121,7 @@ function pod(spec: Json) {
       exported({ ...pod({}), inputs: { metadata: {}, spec: "[secret]" } }),
       strict,
     );
-    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("cannot be judged in full") });
+    expect({ code, output }).toMatchObject({ code: 0, output: containing("cannot be judged in full") });
   });
 });
 

@@ -34,11 +34,7 @@ export function difference(before: Mapping, after: Mapping): Mapping {
 
 /** Pulumi writes numbers and truth values as text when it saves a configuration: that is no change. */
 function textOf(value: unknown): string | undefined {
-  return typeof value === "object"
-    ? JSON.stringify(value)
-    : value === undefined
-      ? undefined
-      : JSON.stringify(String(value as string));
+  return JSON.stringify(typeof value === "number" || typeof value === "boolean" ? value.toString() : value);
 }
 
 /** A document with the changes made that `difference` gave. */

@@ -13,7 +13,7 @@ import {
 
 const key = fc.constantFrom("a", "b", "c");
 const { document } = fc.letrec<{ document: Mapping; value: unknown }>((tie) => ({
-  document: fc.dictionary(key, tie("value"), { noNullPrototype: true }) as fc.Arbitrary<Mapping>,
+  document: fc.dictionary(key, tie("value"), { noNullPrototype: true }),
   value: fc.oneof({ maxDepth: 3 }, fc.string(), fc.array(fc.string()), tie("document")),
 }));
 

@@ -6,7 +6,7 @@ import pluginpb from "@pulumi/pulumi/proto/plugin_pb.js";
 import emptypb from "google-protobuf/google/protobuf/empty_pb.js";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { createRequire } from "node:module";
+import { createRequire, getCompileCacheDir } from "node:module";
 import path from "node:path";
 import { directDependencies } from "./packages.ts";
 
@@ -42,11 +42,15 @@ function starterArguments(request: pb.RunRequest, engineAddress: string): string
 }
 
 async function run(request: pb.RunRequest, engineAddress: string): Promise<pb.RunResponse> {
+  const cacheDirectory = getCompileCacheDir();
+  const compileCache = cacheDirectory === undefined ? {} : { NODE_COMPILE_CACHE: cacheDirectory };
   const config = Object.fromEntries(request.getConfigMap().getEntryList());
   const child = spawn(process.execPath, starterArguments(request, engineAddress), {
     stdio: ["ignore", "inherit", "inherit"],
     env: {
       ...process.env,
+      // Compiling the SDK is most of a program's start.
+      ...compileCache,
       PULUMI_CONFIG: JSON.stringify(config),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
     },

@@ -1,3 +1,4 @@
+Error.stackTraceLimit = 10;
 import * as pulumi from "@pulumi/pulumi";
 import { DataLayer } from "./components/data-layer.ts";
 import { replicaHost } from "./components/postgresql/plan.ts";
@@ -8,8 +9,11 @@ function settingsOfStack(): Settings {
   try {
     return readSettings(pulumi.getProject(), pulumi.runtime.allConfig());
   } catch (error) {
-    // Shown without a stack trace: the message says all there is to know.
-    throw error instanceof InvalidSettings ? new pulumi.RunError(error.message) : error;
+    if (!(error instanceof InvalidSettings)) throw error;
+    const refusal = new pulumi.RunError(error.message);
+    // The message says all there is to know, and Node takes most of a minute to format the stack with its source map.
+    refusal.stack = "";
+    throw refusal;
   }
 }
 

@@ -73,6 +73,7 @@ const stepsOf: Record<"lint" | "unit", readonly Step[]> = {
     commandStep("formatting", node, [tool("prettier", "bin", "prettier.cjs"), "--check", "."], checkout),
     commandStep("lint", node, [tool("eslint", "bin", "eslint.js"), "--max-warnings=0", "."], checkout),
     commandStep("types", node, [tool("typescript", "bin", "tsc"), "-p", "."], checkout),
+    commandStep("types of the policies", node, [tool("typescript", "bin", "tsc"), "-p", "policies"], checkout),
     shellcheckStep(checkout, cacheDirectory()),
   ],
   unit: ["jest.config.mjs", "policies/jest.config.mjs"]

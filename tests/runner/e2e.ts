@@ -50,7 +50,8 @@ export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOp
         return passed;
       },
     };
-    if (environment !== undefined) yield await testsStep(environment, checkout, names);
+    if (environment === undefined) return;
+    yield await testsStep(environment, checkout, names);
     if (!keep) yield { name: "the host is as it was", run: async (log) => withoutTrace(cluster, before, log) };
   } finally {
     // also when the tests are interrupted; a cluster that is down already stays so

@@ -84,6 +84,13 @@ const stepsOf: Record<"lint" | "unit", readonly Step[]> = {
     })),
 };
 
+/** Why a step did not come to a result; empty where that has been shown already. */
+function explanation(error: unknown): string[] {
+  if (interruption.signal.aborted) return ["interrupted"];
+  if (wasShown(error)) return [];
+  return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+}
+
 /** Runs a step, and shows its result and time, and whatever of it the reader has to see. */
 async function report(step: Step): Promise<Outcome> {
   const log = join(logs, `${step.name.replaceAll(/\W+/g, "-")}.log`);
@@ -92,8 +99,7 @@ async function report(step: Step): Promise<Outcome> {
     passed: 0,
     failed: 1,
     skipped: 0,
-    // phases of the launcher tell of their failure by themselves
-    shown: wasShown(error) ? [] : [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    shown: explanation(error),
   }));
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   const verdict = outcome.failed > 0 ? "FAILED" : outcome.passed > 0 ? "ok" : "skipped";

@@ -1,4 +1,3 @@
-Error.stackTraceLimit = 10;
 import * as pulumi from "@pulumi/pulumi";
 import { DataLayer } from "./components/data-layer.ts";
 import { replicaHost } from "./components/postgresql/plan.ts";

@@ -1,5 +1,6 @@
 /** The process that Pulumi's engine starts to run a program: it says on standard output which port it listens on. */
 import { enableCompileCache } from "node:module";
+import { endWithEngine } from "../engine.ts";
 
 enableCompileCache();
 const { serve } = await import("./host.ts");
@@ -7,9 +8,4 @@ const { serve } = await import("./host.ts");
 const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
 const port = await serve(engineAddress ?? "");
 process.stdout.write(`${String(port)}\n`);
-
-// An engine that was killed cannot say so.
-const engine = process.ppid;
-setInterval(() => {
-  if (process.ppid !== engine) process.exit(1);
-}, 1000).unref();
+endWithEngine();

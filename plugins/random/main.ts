@@ -1,16 +1,11 @@
 /** The process that Pulumi's engine starts: it says on standard output which port it listens on. */
-import * as grpc from "@grpc/grpc-js";
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import protocol from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import { provider } from "./provider.ts";
+import { enableCompileCache, flushCompileCache } from "node:module";
+import { endWithEngine } from "../engine.ts";
 
-const packageFile = path.join(import.meta.dirname, "..", "..", "package.json");
-const { dependencies } = JSON.parse(readFileSync(packageFile, "utf8")) as { dependencies: Record<string, string> };
+enableCompileCache();
+const { serve } = await import("./serve.ts");
 
-const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-server.addService(protocol.ResourceProviderService, provider(dependencies["@pulumi/random"] ?? ""));
-server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-  if (error !== null) throw error;
-  process.stdout.write(`${port}\n`);
-});
+process.stdout.write(`${await serve()}\n`);
+endWithEngine();
+// The engine ends its plugins without a chance to do this at the end.
+flushCompileCache();

@@ -62,7 +62,10 @@ export function objectsOf(resource: Resource): readonly KubernetesObject[] {
   return root
     .get("items")
     .items()
-    .map((item) => objectAt(item, memberType(item, type), resource, notes))
+    .map((item) => {
+      const own = new Notes();
+      return objectAt(item.notedIn(own), memberType(item, type), resource, own);
+    })
     .filter((object) => isJudged(object.group, object.kind));
 }
 

@@ -53,6 +53,11 @@ export class Value {
     return this.raw === UNKNOWN;
   }
 
+  /** The same place, with notes of its own for what is read from here on. */
+  notedIn(notes: Notes): Value {
+    return new Value(this.raw, notes, this.partial, this.parent, this.key);
+  }
+
   /** The same root read as an object that says all: what it leaves out is unset. Its notes are not kept. */
   asComplete(): Value {
     return Value.root(this.raw, new Notes());

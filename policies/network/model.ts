@@ -1,69 +1,26 @@
-import type { Subject } from "../crossguard/exemptions.ts";
-import { objectsOf, title, type KubernetesObject, type Resource } from "../kubernetes/objects.ts";
-import { makesPods, podTemplateOf, type PodTemplate } from "../kubernetes/pods.ts";
+import { objectsOf, type KubernetesObject, type Resource } from "../kubernetes/objects.ts";
+import { makesPods, podTemplateOf } from "../kubernetes/pods.ts";
+import {
+  mentionsOrdinals,
+  nameLabel,
+  namespaceOf,
+  ordinalPods,
+  readWorkload,
+  type Endpoint,
+  type Namespace,
+  type Workload,
+} from "./endpoints.ts";
 import {
   isAddress,
-  readContainerPorts,
   readNetworkPolicy,
   readService,
   type Direction,
   type NetworkPolicy,
   type Peer,
   type PodPeer,
-  type Service,
 } from "./objects.ts";
-import type { ContainerPort } from "./ports.ts";
-import {
-  demanded,
-  implies,
-  selectorOf,
-  selects,
-  selectsAll,
-  compatible,
-  type Labels,
-  type Selector,
-} from "./selector.ts";
-
-/** A namespace that the stack creates, or that its objects are in. */
-export interface Namespace {
-  readonly name: string;
-  /** What is certain of its labels; of a namespace that lives elsewhere, its name only. */
-  readonly labels: Labels;
-  /** Undefined when it lives elsewhere. */
-  readonly object: KubernetesObject | undefined;
-  readonly workloads: Workload[];
-  readonly policies: NetworkPolicy[];
-  readonly services: Service[];
-}
-
-/** Pods that network policies may select. */
-export interface Endpoint {
-  readonly namespace: Namespace;
-  readonly title: string;
-  /** Undefined: the containers declare none, and may listen on any. */
-  readonly ports: readonly ContainerPort[] | undefined;
-  /** Policies that select all of these pods. */
-  readonly policies: readonly NetworkPolicy[];
-  /** Policies that select some of them, or may. */
-  readonly possiblePolicies: readonly NetworkPolicy[];
-  isSelectedBy(selector: Selector): boolean;
-}
-
-/** The pods of a workload of the stack. */
-export interface Workload extends Endpoint {
-  readonly subject: Subject;
-  readonly labels: Labels;
-  /** On the node's network, where policies do not reach. */
-  readonly hostNetwork: boolean;
-  readonly dnsPolicy: string;
-  /** Its labels are not fully known. */
-  readonly uncertain: boolean;
-  readonly policies: NetworkPolicy[];
-}
-
-const nameLabel = "kubernetes.io/metadata.name";
-const ordinalLabels = ["statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"];
-const mostOrdinals = 1000;
+import { Phantoms } from "./phantoms.ts";
+import { demanded, selectorOf, selects, selectsAll, type Selector } from "./selector.ts";
 
 /** Namespaces, workloads, policies and Services of a stack, and who selects whom. */
 export class NetworkModel {
@@ -72,11 +29,14 @@ export class NetworkModel {
   readonly workloads: Workload[] = [];
   /** Objects whose notes are worth a word. */
   readonly objects: KubernetesObject[] = [];
+  /** Workloads of which not even the namespace is known. */
+  readonly unplaced: string[] = [];
   /** Why policies may be in force that the model does not see; while there are any, nothing can be said to be missing. */
   readonly blindSpots: string[] = [];
   private readonly selected = new Map<string, readonly Workload[]>();
   private readonly matchingNamespaces = new Map<string, readonly Namespace[]>();
   private readonly byLabel = new Map<string, Workload[]>();
+  private readonly phantoms = new Map<Namespace, Phantoms>();
 
   constructor(resources: readonly Resource[]) {
     const objects = resources.flatMap((resource) => objectsOf(resource));
@@ -116,14 +76,7 @@ export class NetworkModel {
   namespace(name: string): Namespace {
     let namespace = this.namespaces.get(name);
     if (namespace === undefined) {
-      namespace = {
-        name,
-        labels: new Map([[nameLabel, name]]),
-        object: undefined,
-        workloads: [],
-        policies: [],
-        services: [],
-      };
+      namespace = namespaceOf(name);
       this.namespaces.set(name, namespace);
     }
     return namespace;
@@ -143,31 +96,19 @@ export class NetworkModel {
 
   /** Pods that live elsewhere, of which only is known what selects them. */
   phantom(namespace: Namespace, selector: Selector): Endpoint {
-    const certain = namespace.policies.filter(({ uncertain }) => !uncertain);
-    return {
-      namespace,
-      title: `pods of ${namespace.name} that this stack does not create`,
-      ports: undefined,
-      policies: certain.filter(({ podSelector }) => implies(selector, podSelector)),
-      possiblePolicies: namespace.policies.filter(
-        ({ podSelector, uncertain }) => uncertain || compatible(selector, podSelector),
-      ),
-      isSelectedBy: (other) => compatible(selector, other),
-    };
+    let phantoms = this.phantoms.get(namespace);
+    if (phantoms === undefined) {
+      phantoms = new Phantoms(namespace);
+      this.phantoms.set(namespace, phantoms);
+    }
+    return phantoms.selectedBy(selector);
   }
 
   private readNamespaces(objects: readonly KubernetesObject[]): void {
     for (const object of objects) {
       if (object.kind !== "Namespace" || object.partial) continue;
-      const labels = new Map([...object.value.get("metadata", "labels").strings(), [nameLabel, object.name]]);
-      this.namespaces.set(object.name, {
-        name: object.name,
-        labels,
-        object,
-        workloads: [],
-        policies: [],
-        services: [],
-      });
+      const labels = object.value.get("metadata", "labels").strings();
+      this.namespaces.set(object.name, namespaceOf(object.name, object, labels));
     }
   }
 
@@ -180,7 +121,9 @@ export class NetworkModel {
     if (object.kind === "NetworkPolicy") {
       const policy = readNetworkPolicy(object, object.namespace);
       this.policies.push(policy);
-      this.namespace(object.namespace).policies.push(policy);
+      const namespace = this.namespace(object.namespace);
+      namespace.policies.push(policy);
+      if (policy.uncertain) namespace.doubtfulPolicies.push(policy);
       this.objects.push(object);
     } else if (object.kind === "Service" && !object.partial) {
       this.namespace(object.namespace).services.push(readService(object, object.namespace));
@@ -188,11 +131,15 @@ export class NetworkModel {
   }
 
   private readWorkloads(objects: readonly KubernetesObject[]): void {
-    const ordinals = this.mentionsOrdinals();
+    const ordinals = this.tellsOrdinalsApart();
     for (const object of objects) {
       if (!makesPods(object.kind) || object.kind === "PodTemplate" || object.partial) continue;
       const template = podTemplateOf(object);
-      if (template === undefined || object.namespace === undefined) continue;
+      if (template === undefined) continue;
+      if (object.namespace === undefined) {
+        this.unplaced.push(`${object.kind} ${object.name}`);
+        continue;
+      }
       const pods = ordinals && object.kind === "StatefulSet" ? ordinalPods(object) : [[] as const];
       for (const extra of pods)
         this.addWorkload(readWorkload(object, this.namespace(object.namespace), template, extra));
@@ -227,61 +174,15 @@ export class NetworkModel {
     return buckets.reduce<readonly Workload[]>((a, b) => (b.length < a.length ? b : a), namespace.workloads);
   }
 
-  private mentionsOrdinals(): boolean {
+  private tellsOrdinalsApart(): boolean {
     const selectors = this.policies.flatMap(({ podSelector, rules }) => [
       podSelector,
       ...[...rules.ingress, ...rules.egress].flatMap(({ peers = [] }) =>
         peers.flatMap((peer) => ("pods" in peer && peer.pods !== undefined ? [peer.pods] : [])),
       ),
     ]);
-    return selectors.some(({ requirements }) => requirements.some(({ key }) => ordinalLabels.includes(key)));
+    return selectors.some(mentionsOrdinals);
   }
-}
-
-function readWorkload(
-  object: KubernetesObject,
-  namespace: Namespace,
-  template: PodTemplate,
-  extra: readonly (readonly [string, string])[],
-): Workload {
-  const labelsAt = template.metadata.get("labels");
-  const labels = new Map([...labelsAt.strings(), ...generatedLabels(object), ...extra]);
-  const ports = readContainerPorts(template);
-  const hostNetwork = template.spec.get("hostNetwork").flag(false) ?? false;
-  const policies: NetworkPolicy[] = [];
-  const uncertain = template.metadata.hidesSomething || template.spec.isUnknown;
-  return {
-    namespace,
-    title: title(object),
-    subject: object,
-    labels,
-    ports: ports.length === 0 ? undefined : ports,
-    hostNetwork,
-    dnsPolicy: template.spec.get("dnsPolicy").textIfKnown() ?? "ClusterFirst",
-    uncertain,
-    policies,
-    get possiblePolicies() {
-      const doubtful = namespace.policies.filter((policy) => policy.uncertain);
-      return doubtful.length === 0 ? policies : [...policies, ...doubtful];
-    },
-    isSelectedBy: (selector) => selects(selector, labels),
-  };
-}
-
-/** Labels that controllers put on their pods. */
-function generatedLabels({ kind, name }: KubernetesObject): readonly (readonly [string, string])[] {
-  if (kind !== "Job") return [];
-  return ["job-name", "batch.kubernetes.io/job-name"].map((key) => [key, name] as const);
-}
-
-function ordinalPods(object: KubernetesObject): readonly (readonly (readonly [string, string])[])[] {
-  const spec = object.value.get("spec");
-  const replicas = Math.min(spec.get("replicas").integer() ?? 1, mostOrdinals);
-  const start = spec.get("ordinals", "start").integer() ?? 0;
-  return Array.from({ length: Math.max(replicas, 0) }, (_, index) => [
-    [ordinalLabels[0] ?? "", `${object.name}-${start + index}`],
-    [ordinalLabels[1] ?? "", String(start + index)],
-  ]);
 }
 
 function labelIndex(namespace: Namespace, key: string, value: string): string {

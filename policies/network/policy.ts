@@ -54,7 +54,10 @@ export function network(common: CommonExemptions): StackValidationPolicy {
 }
 
 function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: string): void {
-  const elsewhere = new Set(model.blindSpots);
+  const elsewhere = new Set([
+    ...model.blindSpots,
+    ...model.unplaced.map((workload) => `in which namespace ${workload} is: it is not known yet`),
+  ]);
   const context = { settings: reporter.settings, elsewhere: (what: string) => void elsewhere.add(what) };
   for (const { id, mend, level, find } of networkRules) {
     for (const { subject, message } of find(model, context)) {

@@ -1,4 +1,4 @@
-import type { Namespace } from "./model.ts";
+import type { Namespace } from "./endpoints.ts";
 import type { PortRule } from "./ports.ts";
 
 /** Says of a port that it is a Service's, where the pods behind that Service listen on another. */

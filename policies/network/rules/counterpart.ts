@@ -1,6 +1,7 @@
 import { listed } from "../../crossguard/report.ts";
 import { title } from "../../kubernetes/objects.ts";
-import { isolates, meansWholeNamespaces, podsOf, type Endpoint, type NetworkModel } from "../model.ts";
+import type { Endpoint } from "../endpoints.ts";
+import { isolates, meansWholeNamespaces, podsOf, type NetworkModel } from "../model.ts";
 import { isAddress, type Direction, type NetworkPolicy, type PodPeer } from "../objects.ts";
 import { covers, overlap, showPort, type PortRule } from "../ports.ts";
 import {

@@ -1,5 +1,6 @@
 import { title } from "../../kubernetes/objects.ts";
-import { isolates, type Namespace } from "../model.ts";
+import type { Namespace } from "../endpoints.ts";
+import { isolates } from "../model.ts";
 import { directions } from "../objects.ts";
 import type { NetworkRule } from "../rule.ts";
 import { selectsAll } from "../selector.ts";

@@ -1,5 +1,6 @@
 import { title } from "../../kubernetes/objects.ts";
-import { isolates, type Endpoint, type NetworkModel, type Workload } from "../model.ts";
+import { namespaceOf, type Endpoint, type Workload } from "../endpoints.ts";
+import { isolates, type NetworkModel } from "../model.ts";
 import { isAddress, type NetworkPolicy, type Rule } from "../objects.ts";
 import { covers, type ContainerPort } from "../ports.ts";
 import { appliedRules, type NetworkRule, type NetworkSettings } from "../rule.ts";
@@ -43,14 +44,7 @@ export function dnsServer(model: NetworkModel, { dns: settings = {} }: NetworkSe
   const { namespace = "kube-system", podLabels = { "k8s-app": "kube-dns" }, port = 53 } = settings;
   const labels = new Map(Object.entries(podLabels));
   return {
-    namespace: model.namespaces.get(namespace) ?? {
-      name: namespace,
-      labels: new Map([["kubernetes.io/metadata.name", namespace]]),
-      object: undefined,
-      workloads: [],
-      policies: [],
-      services: [],
-    },
+    namespace: model.namespaces.get(namespace) ?? namespaceOf(namespace),
     title: `the DNS pods of ${namespace}`,
     ports: [
       { name: "dns", port, protocol: "UDP" },

@@ -1,5 +1,6 @@
 import { title } from "../../kubernetes/objects.ts";
-import { podsOf, type NetworkModel, type Workload } from "../model.ts";
+import type { Workload } from "../endpoints.ts";
+import { podsOf, type NetworkModel } from "../model.ts";
 import { isAddress } from "../objects.ts";
 import { covers, showPort, type ContainerPort } from "../ports.ts";
 import { appliedRules, type AppliedRule, type NetworkFinding, type NetworkRule } from "../rule.ts";

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { contains, parseCidr } from "../../network/cidr.ts";
-import { NetworkModel, type Workload } from "../../network/model.ts";
+import type { Workload } from "../../network/endpoints.ts";
+import { NetworkModel } from "../../network/model.ts";
 import { isAddress, type Direction, type Peer } from "../../network/objects.ts";
 import { overlap } from "../../network/ports.ts";
 import { namespace, policy, workload } from "../network-support.ts";

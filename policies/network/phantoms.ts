@@ -1,0 +1,68 @@
+import type { Endpoint, Namespace } from "./endpoints.ts";
+import type { NetworkPolicy } from "./objects.ts";
+import { compatible, implies, type Selector } from "./selector.ts";
+
+/** Pods of a namespace that live elsewhere: all that is known of them is what selects them. */
+export class Phantoms {
+  private readonly namespace: Namespace;
+  private readonly known = new Map<string, Endpoint>();
+  /** Policies by a label that they demand, and the value that they demand of it. */
+  private readonly byDemand = new Map<string, Map<string, NetworkPolicy[]>>();
+  private readonly undemanding: NetworkPolicy[] = [];
+
+  constructor(namespace: Namespace) {
+    this.namespace = namespace;
+    for (const policy of namespace.policies) {
+      const [demand] = policy.uncertain ? [] : demandsOf(policy.podSelector);
+      if (demand === undefined) this.undemanding.push(policy);
+      else this.bucket(...demand).push(policy);
+    }
+  }
+
+  selectedBy(selector: Selector): Endpoint {
+    let phantom = this.known.get(selector.id);
+    if (phantom === undefined) {
+      phantom = this.make(selector);
+      this.known.set(selector.id, phantom);
+    }
+    return phantom;
+  }
+
+  private make(selector: Selector): Endpoint {
+    const candidates = this.candidates(selector);
+    return {
+      namespace: this.namespace,
+      title: `pods of ${this.namespace.name} that this stack does not create`,
+      ports: undefined,
+      policies: candidates.filter(({ podSelector, uncertain }) => !uncertain && implies(selector, podSelector)),
+      possiblePolicies: candidates.filter(
+        ({ podSelector, uncertain }) => uncertain || compatible(selector, podSelector),
+      ),
+      isSelectedBy: (other) => compatible(selector, other),
+    };
+  }
+
+  /** Leaves out policies that demand another value of a label than the selector does. */
+  private candidates(selector: Selector): readonly NetworkPolicy[] {
+    const demands = new Map(demandsOf(selector));
+    const fitting = [...this.byDemand].flatMap(([key, byValue]) => {
+      const value = demands.get(key);
+      return value === undefined ? [...byValue.values()].flat() : (byValue.get(value) ?? []);
+    });
+    return [...this.undemanding, ...fitting];
+  }
+
+  private bucket(key: string, value: string): NetworkPolicy[] {
+    let byValue = this.byDemand.get(key);
+    if (byValue === undefined) this.byDemand.set(key, (byValue = new Map()));
+    let policies = byValue.get(value);
+    if (policies === undefined) byValue.set(value, (policies = []));
+    return policies;
+  }
+}
+
+function demandsOf({ requirements }: Selector): readonly (readonly [string, string])[] {
+  return requirements.flatMap(({ key, operator, values: [value, ...others] }) => {
+    return operator === "In" && value !== undefined && others.length === 0 ? [[key, value] as const] : [];
+  });
+}

@@ -53,10 +53,9 @@ export class Phantoms {
   }
 
   private bucket(key: string, value: string): NetworkPolicy[] {
-    let byValue = this.byDemand.get(key);
-    if (byValue === undefined) this.byDemand.set(key, (byValue = new Map()));
-    let policies = byValue.get(value);
-    if (policies === undefined) byValue.set(value, (policies = []));
+    const byValue = this.byDemand.get(key) ?? new Map<string, NetworkPolicy[]>();
+    const policies = byValue.get(value) ?? [];
+    this.byDemand.set(key, byValue.set(value, policies));
     return policies;
   }
 }

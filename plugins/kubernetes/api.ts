@@ -24,7 +24,7 @@ const connectTimeout = 10_000;
 /** A server under load asks for a later try this often before its refusal is passed on. */
 const busyTries = 6;
 
-/** Connection problems that a second try on a new connection mends, as long as nothing was sent twice. */
+/** Connection problems that a second try on a new connection mends. */
 const staleConnection = new Set(["ECONNRESET", "EPIPE"]);
 
 export class Api {
@@ -113,10 +113,11 @@ export class Api {
   }
 
   private explain(error: unknown, request: Request): unknown {
-    if (error instanceof ApiError || !(error instanceof Error)) return error;
+    if (error instanceof ApiError) return error;
     if (this.cancelled.aborted) return new Cancelled("the operation was cancelled");
     if (request.signal?.aborted === true) return error;
-    return new Unreachable(`${this.access.server}: ${error.message || (error as NodeJS.ErrnoException).code}`);
+    const { message, code } = error as NodeJS.ErrnoException;
+    return new Unreachable(`${this.access.server}: ${message || code}`);
   }
 }
 
@@ -129,7 +130,7 @@ function exchange(
   return new Promise((resolve, reject) => {
     const module = url.protocol === "https:" ? https : http;
     const request = module.request(url, options, resolve);
-    request.on("error", reject);
+    request.on("error", (error) => reject(Object.assign(error, { reusedSocket: request.reusedSocket })));
     const connecting = setTimeout(() => {
       request.destroy(new Error(`no connection within ${connectTimeout / 1000} s`));
     }, connectTimeout);
@@ -165,7 +166,8 @@ function laterTry(error: unknown, request: Request, attempt: number): number | u
       ? wait * 1000
       : undefined;
   }
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  const repeatable = (request.method ?? "GET") === "GET" || request.method === "PATCH";
+  const { code = "", reusedSocket = false } = error as NodeJS.ErrnoException & { reusedSocket?: boolean };
+  // A kept connection that the server has closed meanwhile takes no request at all.
+  const repeatable = reusedSocket || (request.method ?? "GET") === "GET" || request.method === "PATCH";
   return repeatable && staleConnection.has(code) && attempt < 3 ? 100 : undefined;
 }

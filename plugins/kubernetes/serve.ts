@@ -96,6 +96,7 @@ const empty = (): Empty => new emptyMessages.Empty();
 export class ProviderServer {
   private readonly log = new EngineLog();
   private readonly cancelling = new AbortController();
+  private readonly server = new grpc.Server(noMessageLimit);
   private session: Promise<Session> | undefined;
 
   /** @param engine Address of the engine; undefined when it attaches later. */
@@ -247,8 +248,7 @@ export class ProviderServer {
 
   /** Starts to serve on a free port of the loopback interface, and returns the port. */
   start(): Promise<number> {
-    const server = new grpc.Server(noMessageLimit);
-    server.addService(providerService.ResourceProviderService, {
+    this.server.addService(providerService.ResourceProviderService, {
       attach: unary(this.attach),
       cancel: unary(this.cancel),
       check: unary(this.check),
@@ -266,10 +266,16 @@ export class ProviderServer {
       update: unary(this.update),
     });
     return new Promise((resolve, reject) => {
-      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
         if (error === null) resolve(port);
         else reject(error);
       });
     });
+  }
+
+  /** Ends all operations and connections at once. */
+  stop(): void {
+    this.cancelling.abort();
+    this.server.forceShutdown();
   }
 }

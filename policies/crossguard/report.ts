@@ -40,11 +40,10 @@ export class Reporter<T extends Settings = Settings> {
   }
 
   report(subject: Subject, finding: Finding): void {
-    const level = this.levelOf(subject, finding);
-    if (level === "disabled") return;
     const exemption = this.exemption(subject, finding.control, finding.container);
-    if (exemption === undefined) this.emit(subject, finding.message, level);
-    else this.reportExempted(subject, finding.message, exemption);
+    const level = this.levelOf(subject, finding);
+    if (exemption !== undefined) this.reportExempted(subject, finding, exemption);
+    else if (level !== "disabled") this.emit(subject, finding.message, level);
   }
 
   /** The exemption that lifts a control of this policy from an object or from one of its containers. */
@@ -54,9 +53,11 @@ export class Reporter<T extends Settings = Settings> {
     return all.find((candidate) => covers(candidate, subject, controls, container));
   }
 
-  reportExempted(subject: Subject, message: string, exemption: Exemption): void {
+  /** Says what would have been found, and why it is not counted. */
+  reportExempted(subject: Subject, finding: Finding, exemption: Exemption): void {
+    if (this.levelOf(subject, finding) === "disabled") return;
     this.common.noteUse(exemption);
-    this.emit(subject, `Exempted (${exemption.reason}): ${message}`, "advisory");
+    this.emit(subject, `Exempted (${exemption.reason}): ${finding.message}`, "advisory");
   }
 
   /** For the policy that runs last: the common exemptions that no policy needed. */

@@ -81,10 +81,13 @@ export function refuseUnknownSettings(policy: string, schema: PolicyConfigSchema
   const known = Object.keys(schema.properties);
   const strange = Object.keys(config).filter((key) => !known.includes(key));
   if (strange.length === 0) return;
-  throw new Error(
+  const error = new Error(
     `policy "${policy}" has no setting ${strange.map((key) => `"${key}"`).join(", ")}; ` +
       `its settings are enforcementLevel, ${known.join(", ")}. Correct the file given with --policy-pack-config.`,
   );
+  // The policy SDK shows the stack, which tells the reader nothing here.
+  error.stack = error.message;
+  throw error;
 }
 
 /** The entry for a namespace: of the patterns that fit, the longest. */

@@ -107,12 +107,14 @@ function judgeCheck(
 ): void {
   const found = rule(pod);
   if (found === undefined) return;
-  const message = (violation: Violation) => describe(object, standard, violation, check.mend);
+  const finding = (violation: Violation) => {
+    return { control: check.id, message: describe(object, standard, violation, check.mend) };
+  };
   const exempted = exemptedContainers(object, found.containers, check.id, reporter);
   const left = exempted.size === 0 ? found : rule(without(pod, new Set(exempted.keys())));
-  if (left !== undefined) reporter.report(object, { control: check.id, message: message(left) });
+  if (left !== undefined) reporter.report(object, finding(left));
   const [exemption] = exempted.values();
-  if (exemption !== undefined) reporter.reportExempted(object, message(found), exemption);
+  if (exemption !== undefined) reporter.reportExempted(object, finding(found), exemption);
 }
 
 /** The containers that an exemption names, by container or image; exemptions of whole objects are the reporter's. */

@@ -111,6 +111,26 @@ test("an exemption by container or image lifts a check from these containers onl
   }
 });
 
+test("what is switched off is not reported as exempted either", async () => {
+  const exemptions = [{ container: "app", reason: "no matter" }];
+  await pack.configure({ "pod-security": { controls: { privileged: "disabled" }, exemptions } });
+  expect(await podSecurity(deployment({ ...restrictedSpec, containers: [badContainer] }))).toEqual([]);
+});
+
+test("the items of a list are judged one by one", async () => {
+  const items = ["first", "second"].map((name) => ({
+    metadata: { name },
+    spec: { ...restrictedSpec, hostPID: unknownText },
+  }));
+  const found = await podSecurity(resource("kubernetes:core/v1:PodList", { items }));
+  expect(found.map(({ message }) => message)).toEqual([
+    containing("Pod default/first cannot be judged in full before the update; not known yet:\n  items[0].spec.hostPID"),
+    containing(
+      "Pod default/second cannot be judged in full before the update; not known yet:\n  items[1].spec.hostPID",
+    ),
+  ]);
+});
+
 test("exemptions that nothing needs are named at the end", async () => {
   await pack.configure({ exemptions: { list: [{ name: "gone", reason: "long ago" }] } });
   const found = await pack.judge([deployment(restrictedSpec)]);

@@ -63,5 +63,5 @@ function reportTogether(
     else exempted.set(exemption, [...(exempted.get(exemption) ?? []), each]);
   }
   if (left.length > 0) reporter.report(object, { message: message(left) });
-  for (const [exemption, of] of exempted) reporter.reportExempted(object, message(of), exemption);
+  for (const [exemption, of] of exempted) reporter.reportExempted(object, { message: message(of) }, exemption);
 }

@@ -1,5 +1,5 @@
 import type { EnforcementLevel, Policies, PolicyPackConfig } from "@pulumi/policy";
-import { CommonExemptions, exemptionsPolicy, type Exemption } from "./crossguard/exemptions.ts";
+import { SharedExemptions, exemptionsPolicy, type Exemption } from "./crossguard/exemptions.ts";
 import type { Settings } from "./crossguard/settings.ts";
 import { network } from "./network/policy.ts";
 import type { NetworkSettings } from "./network/rule.ts";
@@ -53,8 +53,8 @@ export class KubernetesPolicies {
   readonly config: PolicyPackConfig;
 
   constructor(args: KubernetesPoliciesArgs = {}) {
-    const common = new CommonExemptions();
-    this.policies = [exemptionsPolicy(common), ...makers.map((make) => make(common))];
+    const shared = new SharedExemptions();
+    this.policies = [exemptionsPolicy(shared), ...makers.map((make) => make(shared))];
     this.config = configOf(args);
   }
 }
@@ -67,7 +67,7 @@ function configOf({ all = "advisory", ...policies }: KubernetesPoliciesArgs): Po
   return { all, ...Object.fromEntries(leveled) };
 }
 
-const makers: readonly ((common: CommonExemptions) => Policies[number])[] = [
+const makers: readonly ((shared: SharedExemptions) => Policies[number])[] = [
   podSecurity,
   podSecurityNamespace,
   readOnlyRootFilesystem,

@@ -50,7 +50,7 @@ function fits(wildcard: string | undefined, text: string | undefined): boolean {
 }
 
 /** The exemptions that all policies of a pack share, and which of them were needed. */
-export class CommonExemptions {
+export class SharedExemptions {
   list: readonly Exemption[] = [];
   private readonly used = new Set<string>();
 
@@ -69,14 +69,14 @@ const schema = { properties: { list: { ...exemptionsSchema, description: "Exempt
 const rootStack = "pulumi:pulumi:Stack";
 
 /**
- * The policy that carries the common exemptions. It stands first in the pack: the policy SDK gives a policy its own
+ * The policy that carries the shared exemptions. It stands first in the pack: the policy SDK gives a policy its own
  * configuration only, so this one takes the list in, once, and the others look it up.
  */
-export function exemptionsPolicy(common: CommonExemptions): ResourceValidationPolicy {
+export function exemptionsPolicy(shared: SharedExemptions): ResourceValidationPolicy {
   const takeIn = onlyFor(rootStack, (args: ResourceValidationArgs) => {
     const config = args.getConfig<{ list?: readonly Exemption[] }>();
     refuseUnknownSettings("exemptions", schema, config);
-    common.list = config.list ?? [];
+    shared.list = config.list ?? [];
   });
   return {
     name: "exemptions",

@@ -1,7 +1,7 @@
 import type { PolicyConfigSchema, ReportViolation } from "@pulumi/policy";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
 import type { Notes } from "../kubernetes/value.ts";
-import { covers, type CommonExemptions, type ContainerSubject, type Exemption, type Subject } from "./exemptions.ts";
+import { covers, type SharedExemptions, type ContainerSubject, type Exemption, type Subject } from "./exemptions.ts";
 import { refuseUnknownSettings, settingFor, weakest, type Settings, type ViolationLevel } from "./settings.ts";
 
 /** Something that a policy found. */
@@ -28,14 +28,14 @@ const mostPaths = 10;
 export class Reporter<T extends Settings = Settings> {
   readonly settings: T;
   private readonly facts: PolicyFacts;
-  private readonly common: CommonExemptions;
+  private readonly shared: SharedExemptions;
   private readonly send: ReportViolation;
 
-  constructor(facts: PolicyFacts, settings: T, common: CommonExemptions, send: ReportViolation) {
+  constructor(facts: PolicyFacts, settings: T, shared: SharedExemptions, send: ReportViolation) {
     refuseUnknownSettings(facts.name, facts.configSchema, settings);
     this.facts = facts;
     this.settings = settings;
-    this.common = common;
+    this.shared = shared;
     this.send = send;
   }
 
@@ -49,20 +49,20 @@ export class Reporter<T extends Settings = Settings> {
   /** The exemption that lifts a control of this policy from an object or from one of its containers. */
   exemption(subject: Subject, control?: string, container?: ContainerSubject): Exemption | undefined {
     const controls = control === undefined ? [this.facts.name] : [this.facts.name, control];
-    const all = [...(this.settings.exemptions ?? []), ...this.common.list];
+    const all = [...(this.settings.exemptions ?? []), ...this.shared.list];
     return all.find((candidate) => covers(candidate, subject, controls, container));
   }
 
   /** Says what would have been found, and why it is not counted. */
   reportExempted(subject: Subject, finding: Finding, exemption: Exemption): void {
     if (this.levelOf(subject, finding) === "disabled") return;
-    this.common.noteUse(exemption);
+    this.shared.noteUse(exemption);
     this.emit(subject, `Exempted (${exemption.reason}): ${finding.message}`, "advisory");
   }
 
-  /** For the policy that runs last: the common exemptions that no policy needed. */
+  /** For the policy that runs last: the shared exemptions that no policy needed. */
   reportUnusedExemptions(stack: Subject): void {
-    for (const exemption of this.common.unused) {
+    for (const exemption of this.shared.unused) {
       this.emit(stack, `No violation needs this exemption any more: ${JSON.stringify(exemption)}`, "advisory");
     }
   }

@@ -1,6 +1,6 @@
 import type { Policy, ResourceValidationPolicy } from "@pulumi/policy";
 import { objectsOf, type KubernetesObject } from "../kubernetes/objects.ts";
-import type { CommonExemptions } from "./exemptions.ts";
+import type { SharedExemptions } from "./exemptions.ts";
 import { Reporter, type PolicyFacts } from "./report.ts";
 import type { Settings } from "./settings.ts";
 
@@ -13,14 +13,14 @@ export interface ObjectPolicy<T extends Settings> extends PolicyFacts, Omit<Poli
 /** A policy that judges Kubernetes objects one by one, as CrossGuard runs it: before each is created or changed. */
 export function resourcePolicy<T extends Settings>(
   { applies, judge, ...facts }: ObjectPolicy<T>,
-  common: CommonExemptions,
+  shared: SharedExemptions,
 ): ResourceValidationPolicy {
   return {
     ...facts,
     validateResource: (args, report) => {
       const objects = objectsOf(args).filter(({ kind }) => applies(kind));
       if (objects.length === 0) return;
-      const reporter = new Reporter<T>(facts, args.getConfig<T>(), common, report);
+      const reporter = new Reporter<T>(facts, args.getConfig<T>(), shared, report);
       for (const object of objects) judge(object, reporter);
     },
   };

@@ -10,7 +10,7 @@ export interface Settings {
   readonly namespaces?: Readonly<Record<string, ViolationLevel | NamespaceSettings>>;
   /** Levels for single controls of the policy, by id. */
   readonly controls?: Readonly<Record<string, ViolationLevel>>;
-  /** What this policy lets pass, beside the pack's common exemptions. */
+  /** What this policy lets pass, beside the pack's shared exemptions. */
   readonly exemptions?: readonly Exemption[];
   /** How to report what cannot be judged before the update. @default "advisory" */
   readonly unknown?: ViolationLevel;
@@ -44,7 +44,7 @@ export const exemptionsSchema = {
   },
 };
 
-/** The configuration schema of a policy: the common settings, and its own. */
+/** The configuration schema of a policy: the shared settings, and its own. */
 export function schemaOf(
   own: PolicyConfigSchema["properties"] = {},
   options: { readonly controls?: readonly string[]; readonly namespace?: PolicyConfigSchema["properties"] } = {},

@@ -1,5 +1,5 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { listed, Reporter, type PolicyFacts } from "../crossguard/report.ts";
 import { levelSchema, schemaOf } from "../crossguard/settings.ts";
 import type { Resource } from "../kubernetes/objects.ts";
@@ -39,7 +39,7 @@ const facts: PolicyFacts = {
 };
 
 /** Judges all network policies of a stack against all its workloads, on one model. */
-export function network(common: CommonExemptions): StackValidationPolicy {
+export function network(shared: SharedExemptions): StackValidationPolicy {
   return {
     ...facts,
     severity: "high",
@@ -47,7 +47,7 @@ export function network(common: CommonExemptions): StackValidationPolicy {
     url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     validateStack: (args, report) => {
       const model = new NetworkModel(args.resources);
-      const reporter = new Reporter<NetworkSettings>(facts, args.getConfig(), common, report);
+      const reporter = new Reporter<NetworkSettings>(facts, args.getConfig(), shared, report);
       judge(model, reporter, stackOf(args.resources));
     },
   };

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import type { Reporter } from "../crossguard/report.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { schemaOf, type Settings } from "../crossguard/settings.ts";
@@ -24,7 +24,7 @@ export interface PodSecurityNamespaceSettings extends Settings {
 }
 
 /** Admission is off in a namespace without labels: nothing would stop the next pod, from any stack, that violates it. */
-export function podSecurityNamespace(common: CommonExemptions): ResourceValidationPolicy {
+export function podSecurityNamespace(shared: SharedExemptions): ResourceValidationPolicy {
   return resourcePolicy<PodSecurityNamespaceSettings>(
     {
       name: "pod-security-namespace",
@@ -46,7 +46,7 @@ export function podSecurityNamespace(common: CommonExemptions): ResourceValidati
         reporter.reportNotes(object);
       },
     },
-    common,
+    shared,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import type { CommonExemptions, Exemption } from "../crossguard/exemptions.ts";
+import type { SharedExemptions, Exemption } from "../crossguard/exemptions.ts";
 import { listed, Reporter, type PolicyFacts } from "../crossguard/report.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import {
@@ -53,7 +53,7 @@ const facts: PolicyFacts = {
  * Pod Security for every object that makes pods. Admission itself enforces it on pods only: a workload whose template
  * violates it is accepted by the API server and then hangs without a pod.
  */
-export function podSecurity(common: CommonExemptions): ResourceValidationPolicy {
+export function podSecurity(shared: SharedExemptions): ResourceValidationPolicy {
   const policy = resourcePolicy<PodSecuritySettings>(
     {
       ...facts,
@@ -69,9 +69,9 @@ export function podSecurity(common: CommonExemptions): ResourceValidationPolicy 
       applies: makesPods,
       judge: (object, reporter) => judge(object, reporter),
     },
-    common,
+    shared,
   );
-  return { ...policy, remediateResource: remediation(facts, common, standardOf) };
+  return { ...policy, remediateResource: remediation(facts, shared, standardOf) };
 }
 
 /** The standard that a namespace is held to. */

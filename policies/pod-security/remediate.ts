@@ -1,5 +1,5 @@
 import type { ResourceRemediation } from "@pulumi/policy";
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { Reporter, type PolicyFacts } from "../crossguard/report.ts";
 import { objectsOf, type KubernetesObject } from "../kubernetes/objects.ts";
 import { containerName, containersOf, podTemplateOf } from "../kubernetes/pods.ts";
@@ -17,11 +17,11 @@ type Wanted = (control: string, container?: { readonly name: string; readonly im
  */
 export function remediation(
   facts: PolicyFacts,
-  common: CommonExemptions,
+  shared: SharedExemptions,
   standard: typeof standardOf,
 ): ResourceRemediation {
   return (args) => {
-    const reporter = new Reporter<PodSecuritySettings>(facts, args.getConfig(), common, () => undefined);
+    const reporter = new Reporter<PodSecuritySettings>(facts, args.getConfig(), shared, () => undefined);
     let changed = false;
     for (const object of objectsOf(args)) {
       if (object.partial) continue;

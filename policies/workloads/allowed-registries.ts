@@ -1,4 +1,4 @@
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { matches, type Settings } from "../crossguard/settings.ts";
 import { containerPolicy } from "./container-policy.ts";
 import { parseImage } from "./image.ts";
@@ -9,7 +9,7 @@ export interface AllowedRegistriesSettings extends Settings {
 }
 
 /** What runs in the cluster comes from where somebody scans and signs it. Off until registries are listed. */
-export const allowedRegistries = (common: CommonExemptions) =>
+export const allowedRegistries = (shared: SharedExemptions) =>
   containerPolicy<AllowedRegistriesSettings>(
     {
       name: "allowed-registries",
@@ -27,5 +27,5 @@ export const allowedRegistries = (common: CommonExemptions) =>
         return `runs an image from ${repository} (${value.path}.image: ${image})`;
       },
     },
-    common,
+    shared,
   );

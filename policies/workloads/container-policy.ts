@@ -1,5 +1,5 @@
 import type { Policy, ResourceValidationPolicy } from "@pulumi/policy";
-import type { CommonExemptions, Exemption } from "../crossguard/exemptions.ts";
+import type { SharedExemptions, Exemption } from "../crossguard/exemptions.ts";
 import { listed, type PolicyFacts, type Reporter } from "../crossguard/report.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { schemaOf, type Settings } from "../crossguard/settings.ts";
@@ -20,7 +20,7 @@ export interface ContainerPolicy<T extends Settings> extends Omit<Policy, "confi
 /** A policy about containers: one violation for each object, naming all containers that are at fault. */
 export function containerPolicy<T extends Settings>(
   { ownSettings, applies = makesPods, mend, problem, ...policy }: ContainerPolicy<T>,
-  common: CommonExemptions,
+  shared: SharedExemptions,
 ): ResourceValidationPolicy {
   return resourcePolicy<T>(
     {
@@ -38,7 +38,7 @@ export function containerPolicy<T extends Settings>(
         if (problems.length > 0) reportTogether(object, problems, mended, reporter);
       },
     },
-    common,
+    shared,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { ReportViolation, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { onlyFor, type CommonExemptions } from "../crossguard/exemptions.ts";
+import { onlyFor, type SharedExemptions } from "../crossguard/exemptions.ts";
 import { Reporter, type PolicyFacts } from "../crossguard/report.ts";
 import { schemaOf } from "../crossguard/settings.ts";
 import { Notes, Value } from "../kubernetes/value.ts";
@@ -11,14 +11,14 @@ const facts: PolicyFacts = {
 };
 
 /** Helm itself installs a Release: none of its objects is a resource of the stack, and no policy sees them. */
-export function helmRelease(common: CommonExemptions): ResourceValidationPolicy {
+export function helmRelease(shared: SharedExemptions): ResourceValidationPolicy {
   return {
     ...facts,
     severity: "medium",
     validateResource: onlyFor(
       "kubernetes:helm.sh/v3:Release",
       (args: ResourceValidationArgs, report: ReportViolation) => {
-        const reporter = new Reporter(facts, args.getConfig(), common, report);
+        const reporter = new Reporter(facts, args.getConfig(), shared, report);
         const props = Value.root(args.props, new Notes());
         const chart = props.get("chart").textIfKnown();
         const subject = {

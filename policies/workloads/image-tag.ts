@@ -1,9 +1,9 @@
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { containerPolicy } from "./container-policy.ts";
 import { parseImage } from "./image.ts";
 
 /** An image that may be another tomorrow makes every restart a release. */
-export const imageTag = (common: CommonExemptions) =>
+export const imageTag = (shared: SharedExemptions) =>
   containerPolicy(
     {
       name: "image-tag",
@@ -18,5 +18,5 @@ export const imageTag = (common: CommonExemptions) =>
         return `runs an image that ${what} (${value.path}.image: ${image})`;
       },
     },
-    common,
+    shared,
   );

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { matches, schemaOf, type Settings } from "../crossguard/settings.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
@@ -25,7 +25,7 @@ const secretValues = [
 ];
 
 /** Whoever may read pods or ConfigMaps reads these; the API gives Secrets to fewer, and can encrypt them. */
-export function plainSecrets(common: CommonExemptions): ResourceValidationPolicy {
+export function plainSecrets(shared: SharedExemptions): ResourceValidationPolicy {
   return resourcePolicy<PlainSecretsSettings>(
     {
       name: "plain-secrets",
@@ -50,7 +50,7 @@ export function plainSecrets(common: CommonExemptions): ResourceValidationPolicy
         }
       },
     },
-    common,
+    shared,
   );
 }
 

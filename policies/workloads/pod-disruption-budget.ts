@@ -1,5 +1,5 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { Reporter, type PolicyFacts } from "../crossguard/report.ts";
 import { schemaOf } from "../crossguard/settings.ts";
 import { objectsOf, title, type KubernetesObject } from "../kubernetes/objects.ts";
@@ -15,12 +15,12 @@ const facts: PolicyFacts = {
 };
 
 /** Without a budget a drain may evict every replica at once. */
-export function podDisruptionBudget(common: CommonExemptions): StackValidationPolicy {
+export function podDisruptionBudget(shared: SharedExemptions): StackValidationPolicy {
   return {
     ...facts,
     severity: "low",
     validateStack: (args, report) => {
-      const reporter = new Reporter(facts, args.getConfig(), common, report);
+      const reporter = new Reporter(facts, args.getConfig(), shared, report);
       const objects = args.resources.flatMap((resource) => objectsOf(resource));
       const budgets = budgetsByNamespace(objects);
       for (const object of objects) {

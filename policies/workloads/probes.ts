@@ -1,4 +1,4 @@
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import type { Settings } from "../crossguard/settings.ts";
 import { makesPods } from "../kubernetes/pods.ts";
 import { containerPolicy } from "./container-policy.ts";
@@ -12,7 +12,7 @@ export interface ProbesSettings extends Settings {
 }
 
 /** Without probes a rollout replaces what works by what does not, and a hung server stays hung. Jobs need none. */
-export const probes = (common: CommonExemptions) =>
+export const probes = (shared: SharedExemptions) =>
   containerPolicy<ProbesSettings>(
     {
       name: "probes",
@@ -34,5 +34,5 @@ export const probes = (common: CommonExemptions) =>
         return missing.length === 0 ? undefined : `has no ${missing.join(" and no ")} (${container.value.path})`;
       },
     },
-    common,
+    shared,
   );

@@ -1,9 +1,9 @@
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { containerPolicy } from "./container-policy.ts";
 import { isWindows } from "./containers.ts";
 
 /** An attacker who can write no file can bring no tool. Windows containers need a writable root. */
-export const readOnlyRootFilesystem = (common: CommonExemptions) =>
+export const readOnlyRootFilesystem = (shared: SharedExemptions) =>
   containerPolicy(
     {
       name: "read-only-root-filesystem",
@@ -16,5 +16,5 @@ export const readOnlyRootFilesystem = (common: CommonExemptions) =>
         return `may write to its image (${field.path}: ${field.shown})`;
       },
     },
-    common,
+    shared,
   );

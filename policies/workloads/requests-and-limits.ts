@@ -1,4 +1,4 @@
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import type { Settings } from "../crossguard/settings.ts";
 import type { Value } from "../kubernetes/value.ts";
 import { containerPolicy } from "./container-policy.ts";
@@ -12,7 +12,7 @@ export interface RequestsAndLimitsSettings extends Settings {
 }
 
 /** Without requests the scheduler overbooks nodes; without limits one container starves or kills its neighbours. */
-export const requestsAndLimits = (common: CommonExemptions) =>
+export const requestsAndLimits = (shared: SharedExemptions) =>
   containerPolicy<RequestsAndLimitsSettings>(
     {
       name: "requests-and-limits",
@@ -27,7 +27,7 @@ export const requestsAndLimits = (common: CommonExemptions) =>
         return missing.length === 0 ? undefined : `has no ${missing.join(", ")} (${value.path}.resources)`;
       },
     },
-    common,
+    shared,
   );
 
 /** A limit without a request is also the request. */

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { schemaOf } from "../crossguard/settings.ts";
 import { title } from "../kubernetes/objects.ts";
@@ -7,7 +7,7 @@ import { makesPods } from "../kubernetes/pods.ts";
 import { visibleSpec } from "./containers.ts";
 
 /** Most pods never talk to the API server; a token that is not there cannot be stolen. */
-export function serviceAccountToken(common: CommonExemptions): ResourceValidationPolicy {
+export function serviceAccountToken(shared: SharedExemptions): ResourceValidationPolicy {
   return resourcePolicy(
     {
       name: "service-account-token",
@@ -25,6 +25,6 @@ export function serviceAccountToken(common: CommonExemptions): ResourceValidatio
         });
       },
     },
-    common,
+    shared,
   );
 }

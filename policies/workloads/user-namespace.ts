@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import type { CommonExemptions } from "../crossguard/exemptions.ts";
+import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { schemaOf, type Settings } from "../crossguard/settings.ts";
 import { title } from "../kubernetes/objects.ts";
@@ -12,7 +12,7 @@ export interface UserNamespaceSettings extends Settings {
 }
 
 /** In a user namespace of its own, root in the container is nobody on the node. */
-export function userNamespace(common: CommonExemptions): ResourceValidationPolicy {
+export function userNamespace(shared: SharedExemptions): ResourceValidationPolicy {
   return resourcePolicy<UserNamespaceSettings>(
     {
       name: "user-namespace",
@@ -30,6 +30,6 @@ export function userNamespace(common: CommonExemptions): ResourceValidationPolic
         });
       },
     },
-    common,
+    shared,
   );
 }

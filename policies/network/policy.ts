@@ -59,9 +59,13 @@ function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: 
     ...model.unplaced.map((workload) => `in which namespace ${workload} is: it is not known yet`),
   ]);
   const context = { settings: reporter.settings, elsewhere: (what: string) => void elsewhere.add(what) };
-  for (const { id, mend, level, find } of networkRules) {
+  for (const { id, why, mend, level, find } of networkRules) {
     for (const { subject, message } of find(model, context)) {
-      reporter.report(subject, { control: id, message: `${message}\n  Mend: ${mend}.`, ...(level && { level }) });
+      reporter.report(subject, {
+        control: id,
+        message: `${message}\n  Why: ${why}\n  Mend: ${mend}.`,
+        ...(level && { level }),
+      });
     }
   }
   for (const object of model.objects) {

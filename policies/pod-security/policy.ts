@@ -11,7 +11,7 @@ import {
 } from "../crossguard/settings.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
 import { makesPods, podTemplateOf } from "../kubernetes/pods.ts";
-import type { Level, Violation } from "./check.ts";
+import type { Check, Level, Violation } from "./check.ts";
 import { checks } from "./checks/index.ts";
 import { activeChecks, type ActiveCheck } from "./evaluate.ts";
 import type { Container, Pod } from "./pod.ts";
@@ -108,7 +108,7 @@ function judgeCheck(
   const found = rule(pod);
   if (found === undefined) return;
   const finding = (violation: Violation) => {
-    return { control: check.id, message: describe(object, standard, violation, check.mend) };
+    return { control: check.id, message: describe(object, standard, violation, check) };
   };
   const exempted = exemptedContainers(object, found.containers, check.id, reporter);
   const left = exempted.size === 0 ? found : rule(without(pod, new Set(exempted.keys())));
@@ -153,16 +153,16 @@ function judgeOmissions(
     if (violation === undefined) continue;
     reporter.report(object, {
       control: check.id,
-      message: `Unless the object that it patches says otherwise: ${describe(object, standard, violation, check.mend)}`,
+      message: `Unless the object that it patches says otherwise: ${describe(object, standard, violation, check)}`,
       level: reporter.settings.unknown ?? "advisory",
     });
   }
 }
 
-function describe(object: KubernetesObject, standard: string, violation: Violation, mend: string): string {
+function describe(object: KubernetesObject, standard: string, violation: Violation, { why, mend }: Check): string {
   const fields = violation.fields.map(({ path, value }) => `${path}: ${value}`);
   return (
     `${title(object)} would violate PodSecurity "${standard}": ${violation.reason} (${violation.detail})` +
-    `${listed(fields)}\n  Mend: ${mend}.`
+    `${listed(fields)}\n  Why: ${why}\n  Mend: ${mend}.`
   );
 }

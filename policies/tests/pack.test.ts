@@ -34,6 +34,7 @@ test("a violation names the object, the check, the fields and the mend, and is a
         'Deployment front/shop would violate PodSecurity "restricted:latest": privileged ' +
         '(container "app" must not set securityContext.privileged=true)\n' +
         "  spec.template.spec.containers[0].securityContext.privileged: true\n" +
+        "  Why: A privileged container is root on the node.\n" +
         "  Mend: leave securityContext.privileged out.",
     },
   ]);

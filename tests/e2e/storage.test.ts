@@ -14,7 +14,9 @@ const claims = async (): Promise<Claim[]> =>
   );
 const sizes = async (): Promise<string[]> => (await claims()).map(({ spec }) => spec.resources.requests.storage);
 const ids = (objects: readonly KubernetesObject[]): string[] => objects.map(({ metadata }) => metadata.uid).sort();
-const pods = async (): Promise<Pod[]> => list<Pod>("pods", primary.namespace);
+// without those that are on their way out, of a change before
+const pods = async (): Promise<Pod[]> =>
+  (await list<Pod>("pods", primary.namespace)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 
 describe("the storage setting", () => {
   let small: string;

@@ -83,21 +83,18 @@ export async function prepare(target: Target | string, report: Reporter): Promis
   ]);
   const environment = { ...describe(name, cluster, tools.directory), plugins: tools.plugins, report };
   await refreshConfiguration(files(name), source(cluster.context, theirs !== undefined));
-  await report.phase("Preparing the stack", async (log) => {
+  await selectStack(name, environment);
+  return environment;
+}
+
+/** Makes the stack if there is none yet. */
+async function selectStack(name: string, environment: Environment): Promise<void> {
+  await environment.report.phase("Preparing the stack", async (log) => {
     await mkdir(environment.backend, { recursive: true, mode: 0o700 });
-    const argv = [
-      "pulumi",
-      "--cwd",
-      files(name).current,
-      "stack",
-      "select",
-      "--create",
-      stack,
-      "--non-interactive",
-    ] as const;
+    const { current } = files(name);
+    const argv = ["pulumi", "--cwd", current, "stack", "select", "--create", stack, "--non-interactive"] as const;
     await succeeded({ argv, env: pulumiEnvironment(environment), log: log.path });
   });
-  return environment;
 }
 
 /** The whole environment for a Pulumi that works on the stack; settings of the user's own Pulumi have no part in it. */
@@ -106,15 +103,18 @@ export function pulumiEnvironment({ env }: Pick<Environment, "env">): Record<str
   return { ...Object.fromEntries(inherited), ...env };
 }
 
-/** The environment of a target whose cluster is there already, without looking after anything. */
+/** The environment of a target whatever its cluster is doing; before its first start, with a stack that is still empty. */
 export async function existing(
   { name, context }: Target,
   cluster: Environment["cluster"],
   report: Reporter,
 ): Promise<Environment> {
+  await mkdir(layout(name).directory, { recursive: true, mode: 0o700 });
   const tools = await prepareTools(name, report);
+  const environment = { ...describe(name, cluster, tools.directory), plugins: tools.plugins, report };
   await refreshConfiguration(files(name), source(cluster.context, context !== undefined));
-  return { ...describe(name, cluster, tools.directory), plugins: tools.plugins, report };
+  if (!existsSync(environment.backend)) await selectStack(name, environment);
+  return environment;
 }
 
 /** Removes an embedded cluster and all that was known about it, including Pulumi's state. */

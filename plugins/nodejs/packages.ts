@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 interface Manifest {
@@ -21,9 +21,18 @@ export interface Package {
   readonly pulumi?: Manifest["pulumi"];
 }
 
+/** The nearest package.json, in the directory or above it. */
+function manifestOf(directory: string): string | undefined {
+  const file = path.join(directory, "package.json");
+  if (existsSync(file)) return file;
+  const parent = path.dirname(directory);
+  return parent === directory ? undefined : manifestOf(parent);
+}
+
 /** The packages that a program names in its package.json, as they are installed; those that are not are left out. */
 export function directDependencies(directory: string): Package[] {
-  const manifestFile = path.join(directory, "package.json");
+  const manifestFile = manifestOf(path.resolve(directory));
+  if (manifestFile === undefined) return [];
   const { dependencies = {} } = JSON.parse(readFileSync(manifestFile, "utf8")) as Manifest;
   const { resolve } = createRequire(manifestFile);
   return Object.keys(dependencies).flatMap((name) => {

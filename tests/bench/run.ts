@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { parse } from "yaml";
 import { clusterOptions, existing, type Environment, pulumiEnvironment } from "../../launcher/environment.ts";
 import { screenReporter } from "../../launcher/report.ts";
 import { status } from "../../local/index.ts";
@@ -71,9 +72,12 @@ async function main(args: readonly string[]): Promise<void> {
 async function previews(environment: Environment): Promise<Measurement> {
   const stackEnv = pulumiEnvironment(environment);
   const objects = await objectsOf(stackEnv);
-  const project = join(import.meta.dirname, "configmaps");
+  const program = join(import.meta.dirname, "configmaps");
+  // Pulumi writes the stack's salt beside its project file, which therefore does not lie in the checkout.
   const folder = join(environment.stateDir, "configmaps");
   mkdirSync(folder, { recursive: true });
+  const project = parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")) as object;
+  writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify({ ...project, main: join(program, "index.ts") }));
   const configFile = join(folder, "Pulumi.bench.yaml");
   const env = { ...stackEnv, PULUMI_STACK: "bench", PULUMI_OPTION_CONFIG_FILE: configFile };
   writeFileSync(
@@ -83,7 +87,7 @@ async function previews(environment: Environment): Promise<Measurement> {
     }),
   );
   const pulumi = (...args: string[]): Promise<number> =>
-    timed("pulumi", [...args, "--cwd", project, "--non-interactive"], env);
+    timed("pulumi", [...args, "--cwd", folder, "--non-interactive"], env);
   await pulumi("stack", "init", "bench");
   await pulumi("up", "--yes", "--skip-preview");
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DataLayer } from "./components/data-layer.ts";
+import { host, servicePort } from "./components/pgbouncer/plan.ts";
 import { replicaHost } from "./components/postgresql/plan.ts";
 import { InvalidSettings, readSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
@@ -22,8 +23,8 @@ const { app, superuser } = layer.postgresql;
 /** What runs, for people: see `Store`. */
 export const stores = layer.stores;
 
-export const postgresqlHost = layer.host;
-export const postgresqlPort = layer.port;
+export const postgresqlHost = host;
+export const postgresqlPort = servicePort;
 export const postgresqlReplicaHost = replicaHost;
 export const postgresqlAppSecret = app.secretName;
 export const postgresqlSuperuserSecret = superuser.secretName;

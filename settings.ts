@@ -2,7 +2,15 @@ import { explain } from "./settings/explain.ts";
 import { settingsSchema } from "./settings/schema.ts";
 import type { Settings } from "./settings/schema.ts";
 
-export type { NodePool, PgBouncerSettings, PostgresqlSettings, ResourceSettings, Settings } from "./settings/schema.ts";
+export type { NodePool } from "./settings/cluster.ts";
+export type { DebeziumSettings } from "./settings/debezium.ts";
+export type { KafkaSettings } from "./settings/kafka.ts";
+export type { PgBouncerSettings } from "./settings/pgbouncer.ts";
+export type { PostgresqlSettings } from "./settings/postgresql.ts";
+export type { RedisSettings } from "./settings/redis.ts";
+export type { ResourceSettings } from "./settings/resources.ts";
+export type { Settings } from "./settings/schema.ts";
+export type { TypesenseSettings } from "./settings/typesense.ts";
 
 /** The stack's configuration does not fit; the message lists everything that is wrong and what mends it. */
 export class InvalidSettings extends Error {

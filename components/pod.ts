@@ -11,13 +11,16 @@ type PodTemplateSpec = k8s.types.input.core.v1.PodTemplateSpec;
 /** Where a volume is mounted: path by name of the volume. */
 export type Mounts = Readonly<Record<string, string>>;
 
-/** A container that initializes a pod: it runs to its end before the next one starts. */
+/** The value of an environment variable: a plain one, a key of a Secret, or a field of the pod such as `status.podIP`. */
+export type EnvironmentValue = string | { readonly secret: string; readonly key: string } | { readonly field: string };
+
+/** A container that runs to its end: one that initializes a pod, or that of a Job. */
 export interface InitContainerPlan {
   readonly name: string;
   readonly image: string;
   readonly command: readonly string[];
   readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, EnvironmentValue>>;
   readonly mounts: Mounts;
   readonly resources: ResourceSettings;
 }
@@ -32,20 +35,29 @@ export interface ContainerPlan extends InitContainerPlan {
   readonly preStop: readonly string[];
 }
 
-export interface PodPlan {
+interface BasicPodPlan {
   readonly labels: Readonly<Record<string, string>>;
   /** Checksums of what the pod reads at its start only, by name: a change rolls the pod. */
   readonly checksums: Readonly<Record<string, pulumi.Input<string>>>;
   readonly pool: NodePool;
-  /** Labels of pods that should rather be on other nodes than each other. */
-  readonly spread: Readonly<Record<string, string>>;
   /** Unprivileged user and group of all processes and files. */
   readonly user: number;
   /** Seconds between being told to stop and being killed. */
   readonly gracePeriod: number;
   readonly volumes: Readonly<Record<string, Volume>>;
   readonly initContainers: readonly InitContainerPlan[];
+}
+
+/** A pod that serves. */
+export interface PodPlan extends BasicPodPlan {
+  /** Labels of pods that should rather be on other nodes than each other. */
+  readonly spread: Readonly<Record<string, string>>;
   readonly container: ContainerPlan;
+}
+
+/** The pod of a Job. */
+export interface JobPodPlan extends BasicPodPlan {
+  readonly container: InitContainerPlan;
 }
 
 /** An empty folder on the node's disk. */
@@ -60,6 +72,12 @@ export const secretFiles = (secretName: string): Volume => ({ secret: { secretNa
 /** The keys of a ConfigMap as files. */
 export const configFiles = (name: string): Volume => ({ configMap: { name } });
 
+function environmentVariable(name: string, value: EnvironmentValue): k8s.types.input.core.v1.EnvVar {
+  if (typeof value === "string") return { name, value };
+  if ("field" in value) return { name, valueFrom: { fieldRef: { fieldPath: value.field } } };
+  return { name, valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
+}
+
 function container(plan: InitContainerPlan, volumes: PodPlan["volumes"]): Container {
   const readOnly = (volume: string) =>
     volumes[volume]?.secret !== undefined || volumes[volume]?.configMap !== undefined;
@@ -68,7 +86,7 @@ function container(plan: InitContainerPlan, volumes: PodPlan["volumes"]): Contai
     image: plan.image,
     command: [...plan.command],
     ...(plan.args && { args: [...plan.args] }),
-    ...(plan.env && { env: Object.entries(plan.env).map(([name, value]) => ({ name, value })) }),
+    ...(plan.env && { env: Object.entries(plan.env).map(([name, value]) => environmentVariable(name, value)) }),
     resources: plan.resources,
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -83,9 +101,9 @@ function container(plan: InitContainerPlan, volumes: PodPlan["volumes"]): Contai
   };
 }
 
-/** A pod that satisfies the restricted Pod Security Standard, and asks nothing of the API server. */
-export function restrictedPod(plan: PodPlan): PodTemplateSpec {
-  const { container: serving, pool } = plan;
+/** What all pods have in common: they satisfy the restricted Pod Security Standard, and ask nothing of the API server. */
+function basis(plan: BasicPodPlan) {
+  const { pool } = plan;
   return {
     metadata: {
       labels: { ...commonLabels, ...plan.labels },
@@ -107,6 +125,22 @@ export function restrictedPod(plan: PodPlan): PodTemplateSpec {
       terminationGracePeriodSeconds: plan.gracePeriod,
       ...(Object.keys(pool.nodeSelector).length > 0 && { nodeSelector: pool.nodeSelector }),
       ...(pool.tolerations.length > 0 && { tolerations: pool.tolerations }),
+      ...(plan.initContainers.length > 0 && {
+        initContainers: plan.initContainers.map((init) => container(init, plan.volumes)),
+      }),
+      volumes: Object.entries(plan.volumes).map(([name, source]) => ({ name, ...source })),
+    },
+  };
+}
+
+/** The template of a pod that serves. */
+export function restrictedPod(plan: PodPlan): PodTemplateSpec {
+  const { container: serving } = plan;
+  const { metadata, spec } = basis(plan);
+  return {
+    metadata,
+    spec: {
+      ...spec,
       topologySpreadConstraints: [
         {
           maxSkew: 1,
@@ -115,7 +149,6 @@ export function restrictedPod(plan: PodPlan): PodTemplateSpec {
           labelSelector: { matchLabels: plan.spread },
         },
       ],
-      initContainers: plan.initContainers.map((init) => container(init, plan.volumes)),
       containers: [
         {
           ...container(serving, plan.volumes),
@@ -130,7 +163,15 @@ export function restrictedPod(plan: PodPlan): PodTemplateSpec {
           lifecycle: { preStop: { exec: { command: [...serving.preStop] } } },
         },
       ],
-      volumes: Object.entries(plan.volumes).map(([name, source]) => ({ name, ...source })),
     },
+  };
+}
+
+/** The template of a Job's pod, whose container is tried again until it ends well or the Job gives up. */
+export function restrictedJobPod(plan: JobPodPlan): PodTemplateSpec {
+  const { metadata, spec } = basis(plan);
+  return {
+    metadata,
+    spec: { ...spec, restartPolicy: "OnFailure", containers: [container(plan.container, plan.volumes)] },
   };
 }

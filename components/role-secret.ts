@@ -1,7 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import { createHash } from "node:crypto";
+import { generatedPassword } from "./generated-password.ts";
 import { commonLabels } from "./names.ts";
 import type { Namespace } from "./names.ts";
 
@@ -22,25 +21,18 @@ export class RoleSecret extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string>;
   /** Connection string for libpq; secret. */
   readonly uri: pulumi.Output<string>;
-  /** Changes with the password and tells nothing about it; plain, or it would hide the pods that carry it from previews. */
+  /** Changes with the password, see {@link generatedPassword}. */
   readonly checksum: pulumi.Output<string>;
 
   constructor(name: string, args: RoleSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:RoleSecret", name, {}, opts);
     const { role, host, port, database, namespace } = args;
-    const generated = new random.RandomPassword(
-      `${name}-password`,
-      // Letters and digits need no quoting in URIs, ini and pgpass files. 32 of them are 190 bits.
-      { length: 32, special: false, keepers: { version: String(args.passwordVersion) } },
-      { parent: this },
-    );
+    const generated = generatedPassword(name, args.passwordVersion, { parent: this });
     this.role = role;
     this.secretName = name;
-    this.password = generated.result;
+    this.password = generated.value;
+    this.checksum = generated.checksum;
     this.uri = pulumi.interpolate`postgresql://${role}:${this.password}@${host}:${port}/${database}`;
-    this.checksum = pulumi.unsecret(
-      this.password.apply((password) => createHash("sha256").update(password).digest("hex")),
-    );
     new k8s.core.v1.Secret(
       name,
       {

@@ -6,15 +6,15 @@ import type { Endpoint } from "./network/endpoint.ts";
 export interface ServiceArgs {
   /** The pods behind the Service. */
   readonly endpoint: Endpoint;
-  /** The port clients use. Targets are found by the name of the pod's port. */
-  readonly port: number;
+  /** The ports clients use, by the name of the pod's port. @default the pod's own */
+  readonly ports?: Readonly<Record<string, number>>;
   /** Give pods names of their own in DNS instead of one address in front of them, ready or not. */
   readonly headless?: boolean;
 }
 
-/** A Service before the one port of an endpoint. */
+/** A Service before the pods of an endpoint. */
 export function service(name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): k8s.core.v1.Service {
-  const { endpoint, port, headless } = args;
+  const { endpoint, ports = endpoint.ports, headless } = args;
   return new k8s.core.v1.Service(
     name,
     {
@@ -22,7 +22,7 @@ export function service(name: string, args: ServiceArgs, opts: pulumi.CustomReso
       spec: {
         ...(headless ? { clusterIP: "None", publishNotReadyAddresses: true } : { type: "ClusterIP" }),
         selector: endpoint.pods,
-        ports: Object.keys(endpoint.ports).map((target) => ({
+        ports: Object.entries(ports).map(([target, port]) => ({
           name: target,
           port,
           targetPort: target,

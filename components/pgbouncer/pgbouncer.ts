@@ -3,11 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { NodePool, PgBouncerSettings } from "../../settings.ts";
 import { checksum, readFiles } from "../config-files.ts";
 import { commonLabels } from "../names.ts";
+import { contract } from "../postgresql/plan.ts";
 import { restrictedPod } from "../pod.ts";
 import type { RoleSecret } from "../role-secret.ts";
 import { service } from "../service.ts";
+import type { SharedVariables } from "../shared-config.ts";
+import { storeBehind } from "../store.ts";
+import type { Store } from "../store.ts";
 import { pgbouncer } from "./endpoint.ts";
-import { iniFile, name as objectName, pgbouncerPod, servicePort } from "./plan.ts";
+import { host, iniFile, name as objectName, pgbouncerPod, servicePort } from "./plan.ts";
 
 export interface PgBouncerArgs {
   readonly settings: PgBouncerSettings;
@@ -19,6 +23,9 @@ export interface PgBouncerArgs {
 
 /** PgBouncer in transaction mode before the PostgreSQL primary. Applications reach it as `nx-pgbouncer:5432`. */
 export class PgBouncer extends pulumi.ComponentResource {
+  readonly store: Store;
+  readonly sharedVariables: SharedVariables;
+
   constructor(name: string, args: PgBouncerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:PgBouncer", name, {}, opts);
     const { settings, image, pool, roles } = args;
@@ -60,7 +67,7 @@ export class PgBouncer extends pulumi.ComponentResource {
       },
       { ...own, dependsOn: [config, roles.superuser, roles.app], customTimeouts: { create: "20m", update: "20m" } },
     );
-    service(objectName, { endpoint: pgbouncer, port: servicePort }, own);
+    service(objectName, { endpoint: pgbouncer, ports: { pgbouncer: servicePort } }, own);
     if (settings.replicas > 1) {
       new k8s.policy.v1.PodDisruptionBudget(
         name,
@@ -68,6 +75,22 @@ export class PgBouncer extends pulumi.ComponentResource {
         own,
       );
     }
+    this.store = storeBehind({
+      title: "PostgreSQL, pooled",
+      service: objectName,
+      namespace: pgbouncer.namespace,
+      port: servicePort,
+      secretName: roles.app.secretName,
+    });
+    this.sharedVariables = {
+      plain: {
+        APP_ENV_POSTGRES_HOST: host,
+        APP_ENV_POSTGRES_PORT: String(servicePort),
+        APP_ENV_POSTGRES_DATABASE: contract.database,
+        APP_ENV_POSTGRES_USERNAME: roles.app.role,
+      },
+      secret: { APP_ENV_POSTGRES_PASSWORD: roles.app.password },
+    };
     this.registerOutputs();
   }
 }

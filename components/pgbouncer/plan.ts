@@ -1,5 +1,6 @@
 import type { NodePool, PgBouncerSettings } from "../../settings.ts";
 import { fill } from "../config-files.ts";
+import { serviceHost } from "../names.ts";
 import { configFiles, inMemory, secretFiles } from "../pod.ts";
 import type { PodPlan } from "../pod.ts";
 import { contract, port as primaryPort, primaryHost } from "../postgresql/plan.ts";
@@ -9,6 +10,9 @@ export const name = "nx-pgbouncer";
 
 /** The port of the Service: clients cannot tell the pooler from a PostgreSQL server. */
 export const servicePort = 5432;
+
+/** Where applications reach PostgreSQL. */
+export const host = serviceHost(name, pgbouncer.namespace);
 
 /** Number of the user and group `postgres` in the image. */
 const user = 70;

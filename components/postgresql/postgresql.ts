@@ -5,11 +5,13 @@ import { checksum, readFiles } from "../config-files.ts";
 import type { Files } from "../config-files.ts";
 import { commonLabels, serviceHost } from "../names.ts";
 import { pgbouncer } from "../pgbouncer/endpoint.ts";
-import { restrictedPod } from "../pod.ts";
 import type { PodPlan } from "../pod.ts";
 import { RoleSecret } from "../role-secret.ts";
 import { service } from "../service.ts";
+import { statefulSet } from "../stateful-set.ts";
 import type { Storage } from "../storage.ts";
+import { storeBehind } from "../store.ts";
+import type { Store } from "../store.ts";
 import { primary, replica } from "./endpoints.ts";
 import type { Endpoint } from "../network/endpoint.ts";
 import { contract, port, primaryHost, primaryName, primaryPod, replicaName, replicaPod } from "./plan.ts";
@@ -46,6 +48,7 @@ export interface PostgresqlArgs {
 export class Postgresql extends pulumi.ComponentResource {
   readonly superuser: RoleSecret;
   readonly app: RoleSecret;
+  readonly stores: readonly Store[];
 
   constructor(name: string, args: PostgresqlArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Postgresql", name, {}, opts);
@@ -89,6 +92,12 @@ export class Postgresql extends pulumi.ComponentResource {
     this.#server(replicaName, replica, args, replicaScripts, [replication], (checksums) =>
       replicaPod({ settings, image, pool, secrets, checksums }),
     );
+    const store = (title: string, service: string, { secretName }: RoleSecret) =>
+      storeBehind({ title, service, namespace, port, secretName });
+    this.stores = [
+      store("PostgreSQL, primary", primaryName, this.superuser),
+      store("PostgreSQL, replica (read-only)", replicaName, this.app),
+    ];
     this.registerOutputs();
   }
 
@@ -106,38 +115,25 @@ export class Postgresql extends pulumi.ComponentResource {
     const headless = `${name}-headless`;
 
     const scripts = new k8s.core.v1.ConfigMap(name, { metadata, data: files }, own);
-    const volume = storage.claim(`${name}-0`, namespace, settings.storage, own);
-    service(headless, { endpoint, port, headless: true }, own);
-    service(name, { endpoint, port }, own);
+    service(headless, { endpoint, headless: true }, own);
+    service(name, { endpoint }, own);
 
     const checksums = {
       files: checksum(files),
       ...Object.fromEntries(roles.map((role) => [role.role.replaceAll("_", "-"), role.checksum])),
     };
-    new k8s.apps.v1.StatefulSet(
+    statefulSet(
       name,
       {
-        metadata,
-        spec: {
-          serviceName: headless,
-          replicas: 1,
-          selector: { matchLabels: endpoint.pods },
-          // In order, a pod that cannot start would keep its own mended successor from being made.
-          podManagementPolicy: "Parallel",
-          updateStrategy: { type: "RollingUpdate" },
-          persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-          template: restrictedPod(pod(checksums)),
-          volumeClaimTemplates: [storage.template(settings.storage)],
-        },
+        endpoint,
+        serviceName: headless,
+        replicas: 1,
+        pod: pod(checksums),
+        storage,
+        size: settings.storage,
+        after: [scripts, ...roles],
       },
-      {
-        ...own,
-        // The controller would make the volume itself if it came first; the pod needs the rest.
-        dependsOn: [volume, scripts, ...roles],
-        // Immutable, and only a template: the claims are resources of their own.
-        ignoreChanges: ["spec.volumeClaimTemplates"],
-        customTimeouts: { create: "20m", update: "20m", delete: "10m" },
-      },
+      own,
     );
   }
 }

@@ -44,6 +44,10 @@ describe("defaults", () => {
     expect(settings.images).toEqual({
       postgresql: "postgres:17-alpine",
       pgbouncer: "ghcr.io/icoretech/pgbouncer-docker:1.24.1",
+      redis: "redis:7-alpine",
+      kafka: "apache/kafka:4.1.1",
+      typesense: "typesense/typesense:27.1",
+      debezium: "debezium/connect:3.0.0.Final",
     });
     expect(settings.nodePools.stateful.nodeSelector).toEqual({ "node.kubernetes.io/pool": "stateful" });
     expect(settings.cluster.storageClass).toBe("csi-sc-vnpaycloud");

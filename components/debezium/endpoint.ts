@@ -1,0 +1,7 @@
+import type { Endpoint } from "../network/endpoint.ts";
+
+export const debezium: Endpoint = {
+  namespace: "nx-search",
+  pods: { "app.kubernetes.io/name": "debezium" },
+  ports: { http: 8083 },
+};

@@ -1,0 +1,76 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { commonLabels } from "./names.ts";
+import type { Endpoint } from "./network/endpoint.ts";
+import { restrictedPod } from "./pod.ts";
+import type { PodPlan } from "./pod.ts";
+import type { Storage } from "./storage.ts";
+
+export interface StatefulSetArgs {
+  readonly endpoint: Endpoint;
+  /** Name of the headless Service that gives the pods their names. */
+  readonly serviceName: string;
+  readonly replicas: number;
+  readonly pod: PodPlan;
+  readonly storage: Storage;
+  /** Size of each pod's volume `data`. */
+  readonly size: string;
+  /** Seconds a pod has to be ready before the next one is rolled. @default 0 */
+  readonly minReadySeconds?: number;
+  /** What has to be there before its pods: what they mount. */
+  readonly after: readonly pulumi.Resource[];
+}
+
+/** Pods with names and volumes of their own. Volumes stay whatever becomes of the pods. */
+export function statefulSet(
+  name: string,
+  args: StatefulSetArgs,
+  opts: pulumi.CustomResourceOptions,
+): k8s.apps.v1.StatefulSet {
+  const { endpoint, replicas, storage, size, minReadySeconds, after } = args;
+  const { namespace, pods } = endpoint;
+  const metadata = { name, namespace, labels: { ...commonLabels, ...pods } };
+  const volumes = Array.from({ length: replicas }, (_, ordinal) =>
+    storage.claim(`${name}-${String(ordinal)}`, namespace, size, opts),
+  );
+  if (replicas > 1) {
+    new k8s.policy.v1.PodDisruptionBudget(
+      name,
+      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: pods } } },
+      opts,
+    );
+  }
+  return new k8s.apps.v1.StatefulSet(
+    name,
+    {
+      metadata,
+      spec: {
+        serviceName: args.serviceName,
+        replicas,
+        selector: { matchLabels: pods },
+        // In order, a pod that cannot start would keep its peers, or its own mended successor, from being made.
+        podManagementPolicy: "Parallel",
+        updateStrategy: { type: "RollingUpdate" },
+        ...(minReadySeconds !== undefined && { minReadySeconds }),
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+        template: restrictedPod(args.pod),
+        volumeClaimTemplates: [storage.template(size)],
+      },
+    },
+    {
+      ...opts,
+      // The controller would make the volumes itself if it came first; the pods need the rest.
+      dependsOn: [...volumes, ...after],
+      // Immutable, and only a template: the claims are resources of their own.
+      ignoreChanges: ["spec.volumeClaimTemplates"],
+      customTimeouts: { create: "20m", update: "20m", delete: "10m" },
+    },
+  );
+}
+
+/** The names in DNS of a StatefulSet's pods, in their order. */
+export const podHosts = (name: string, serviceName: string, namespace: string, replicas: number): string[] =>
+  Array.from(
+    { length: replicas },
+    (_, ordinal) => `${name}-${String(ordinal)}.${serviceName}.${namespace}.svc.cluster.local`,
+  );

@@ -1,0 +1,18 @@
+import * as z from "zod";
+import { image } from "./fields.ts";
+
+export const images = z.strictObject({
+  registry: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.:/_-]*[a-z0-9]$/, "is not a registry address, such as registry.example.com/mirror")
+    .optional()
+    .describe("Registry or mirror that is put in front of every image"),
+  postgresql: image().describe("PostgreSQL 17: primary and replica").default("postgres:17-alpine"),
+  pgbouncer: image()
+    .describe("PgBouncer. The specification pins 1.24.1; its known vulnerabilities are fixed in 1.25.2")
+    .default("ghcr.io/icoretech/pgbouncer-docker:1.24.1"),
+  redis: image().describe("Redis 7").default("redis:7-alpine"),
+  kafka: image().describe("Kafka 4.1").default("apache/kafka:4.1.1"),
+  typesense: image().describe("Typesense").default("typesense/typesense:27.1"),
+  debezium: image().describe("Debezium Connect").default("debezium/connect:3.0.0.Final"),
+});

@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import path from "node:path";
-import { goCommands, type Image, images, nodeFilesystem } from "../images/list.ts";
+import { goCommands } from "../images/commands.ts";
+import type { Image } from "../images/image.ts";
+import { images } from "../images/list.ts";
+import { nodeFilesystem } from "../images/node.ts";
 import type { PhaseLog, Reporter } from "../report.ts";
 import { cached, entryPath, type Inputs } from "./cache.ts";
 import { buildGo, goInputs } from "./go.ts";

@@ -1,6 +1,8 @@
 import path from "node:path";
 import { goInputs } from "../artifacts/go.ts";
-import { goCommands, images, nodeFilesystem } from "./list.ts";
+import { goCommands } from "./commands.ts";
+import { images } from "./list.ts";
+import { nodeFilesystem } from "./node.ts";
 
 const filesystems = [{ reference: "node", filesystem: nodeFilesystem }, ...images];
 

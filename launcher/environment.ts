@@ -10,6 +10,7 @@ import type { Reporter } from "../local/report.ts";
 import { configurationFiles, refreshConfiguration, type Mapping } from "./configuration.ts";
 import { contextOf } from "./contexts.ts";
 import { linkPlugins, type Plugin } from "./plugins.ts";
+import { preparePolicyPack } from "./policy-pack.ts";
 import { succeeded } from "./programs.ts";
 import { pulumiCli } from "./pulumi-cli.ts";
 import { checkout } from "./versions.ts";
@@ -126,7 +127,7 @@ export async function remove(name: string, report: Reporter): Promise<void> {
 
 async function prepareTools(name: string, report: Reporter) {
   const cacheDir = cacheDirectory();
-  const cli = await pulumiCli(cacheDir, report);
+  const [cli] = await Promise.all([pulumiCli(cacheDir, report), preparePolicyPack(report)]);
   const { home, passphrase } = layout(name);
   const plugins = await linkPlugins({ cacheDir, cli, home, report });
   if (!existsSync(passphrase))

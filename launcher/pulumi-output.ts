@@ -31,20 +31,32 @@ export const progress = {
   },
 };
 
-/** Why Pulumi failed: its diagnostics, or the last lines where it had none. */
+/** Why Pulumi failed: violated policies and its diagnostics, or the last lines where it had neither. */
 export function diagnostics(output: string): string {
   const lines = output.split("\n").filter((line) => !TOOL_WARNING.test(line));
-  const begin = lines.lastIndexOf("Diagnostics:");
-  if (begin === -1) {
-    return lines
-      .filter((line) => line.trim() !== "")
-      .slice(-LINES_WITHOUT_DIAGNOSTICS)
-      .join("\n");
-  }
+  const found = [...violations(section(lines, "Policies:")), ...section(lines, "Diagnostics:")];
+  if (found.length > 0) return found.join("\n").trimEnd();
+  return lines
+    .filter((line) => line.trim() !== "")
+    .slice(-LINES_WITHOUT_DIAGNOSTICS)
+    .join("\n");
+}
+
+/** The lines of a section of the report at the end. */
+function section(lines: readonly string[], title: string): string[] {
+  const begin = lines.lastIndexOf(title);
+  if (begin === -1) return [];
   const rest = lines.slice(begin + 1);
-  const end = rest.findIndex((line) => /^(Outputs|Resources|Duration)\b.*:/.test(line));
-  return rest
-    .slice(0, end === -1 ? rest.length : end)
-    .join("\n")
-    .trimEnd();
+  const end = rest.findIndex((line) => /^(Diagnostics|Outputs|Resources|Duration)\b.*:/.test(line));
+  return rest.slice(0, end === -1 ? rest.length : end);
+}
+
+/** Of what policies found, the violations that stopped Pulumi. */
+function violations(policies: readonly string[]): string[] {
+  let stops = false;
+  return policies.filter((line) => {
+    const level = /^ {8}- \[(\w+)\]/.exec(line)?.[1];
+    if (level !== undefined) stops = level === "mandatory";
+    return stops && line.trim() !== "";
+  });
 }

@@ -8,6 +8,7 @@ import { project, pulumiEnvironment, stack, type Environment } from "./environme
 import { createdMeanwhile, mended, pendingOperations, type ExportedState } from "./interrupted-creates.ts";
 import { interruptible } from "./interrupts.ts";
 import { liveLocks } from "./locks.ts";
+import { mandatoryPolicies } from "./policy-pack.ts";
 import { ran, type Ending, type Invocation } from "./programs.ts";
 import { checkout } from "./versions.ts";
 import { diagnostics, progress } from "./pulumi-output.ts";
@@ -26,14 +27,16 @@ export function pulumi(
 
 /**
  * Brings the stack to what program and configuration say, starting from whatever an interrupted run left. A preview comes
- * first: what the program refuses is refused before anything is touched, and where nothing changes nothing else is done.
+ * first: what the program or a policy refuses is refused before anything is touched, and where nothing changes nothing else
+ * is done.
  * @returns what was changed, in Pulumi's words: "3 created, 41 unchanged"
  */
 export async function up(environment: Environment): Promise<string> {
   await takeOver(environment);
-  const plan = await step(environment, "Previewing changes", ["preview"]);
+  const plan = await step(environment, "Previewing changes", ["preview", ...mandatoryPolicies]);
   if (progress.isUnchanged(plan)) return progress.summary(plan);
-  return progress.summary(await step(environment, "Running pulumi up", ["up", "--yes", "--skip-preview"]));
+  const args = ["up", "--yes", "--skip-preview", ...mandatoryPolicies];
+  return progress.summary(await step(environment, "Running pulumi up", args));
 }
 
 /** Runs one command of Pulumi as a phase; gives what it wrote to standard output. */

@@ -1,4 +1,4 @@
-/** Pulumi's interface to a language, for programs in Node.js: which plugins a program needs, and to run it. */
+/** Pulumi's interface to a language, for Node.js: which plugins a program needs, to run it, and to start policy packs. */
 import * as grpc from "@grpc/grpc-js";
 import languagerpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/language_pb.js";
@@ -9,12 +9,19 @@ import type { ChildProcess } from "node:child_process";
 import { createRequire, getCompileCacheDir } from "node:module";
 import path from "node:path";
 import { directDependencies } from "./packages.ts";
+import { startPack } from "./policy-pack.ts";
 
 /** The program has said itself what is wrong. */
 const saidByProgram = 32;
 
-/** Programs that run now; they end with this process. */
+/** Programs and policy packs that run now; they end with this process. */
 const running = new Set<ChildProcess>();
+
+/** Compiling the SDK is most of a program's start: what is started here keeps it where we do. */
+function compileCache(): Readonly<Record<string, string>> {
+  const directory = getCompileCacheDir();
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
+}
 
 /** What the SDK's own starter wants to know: see `@pulumi/pulumi/cmd/run`. */
 function starterArguments(request: pb.RunRequest, engineAddress: string): string[] {
@@ -42,15 +49,12 @@ function starterArguments(request: pb.RunRequest, engineAddress: string): string
 }
 
 async function run(request: pb.RunRequest, engineAddress: string): Promise<pb.RunResponse> {
-  const cacheDirectory = getCompileCacheDir();
-  const compileCache = cacheDirectory === undefined ? {} : { NODE_COMPILE_CACHE: cacheDirectory };
   const config = Object.fromEntries(request.getConfigMap().getEntryList());
   const child = spawn(process.execPath, starterArguments(request, engineAddress), {
     stdio: ["ignore", "inherit", "inherit"],
     env: {
       ...process.env,
-      // Compiling the SDK is most of a program's start.
-      ...compileCache,
+      ...compileCache(),
       PULUMI_CONFIG: JSON.stringify(config),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
     },
@@ -120,6 +124,19 @@ function unary<Request, Answer>(
   };
 }
 
+function runPlugin(
+  call: grpc.ServerWritableStream<pb.RunPluginRequest, pb.RunPluginResponse>,
+  engineAddress: string,
+): void {
+  try {
+    const child = startPack(call, engineAddress, compileCache());
+    running.add(child);
+    child.once("close", () => running.delete(child));
+  } catch (error) {
+    call.destroy(Object.assign(new Error(), { code: grpc.status.UNKNOWN, details: String(error) }));
+  }
+}
+
 /** Ends what runs: the program first gets the chance to end by itself. */
 function cancel(): emptypb.Empty {
   for (const child of running) child.kill("SIGINT");
@@ -136,6 +153,7 @@ export function serve(engineAddress: string): Promise<number> {
     request.getInfo()?.getProgramDirectory() ?? ".";
   server.addService(languagerpc.LanguageRuntimeService, {
     run: unary((request: pb.RunRequest) => run(request, engineAddress)),
+    runPlugin: (call: Parameters<typeof runPlugin>[0]) => runPlugin(call, engineAddress),
     getRequiredPackages: unary((request: pb.GetRequiredPackagesRequest) => requiredPackages(programDirectory(request))),
     getProgramDependencies: unary((request: pb.GetProgramDependenciesRequest) =>
       dependencies(programDirectory(request)),

@@ -13,6 +13,8 @@ export interface Session {
   readonly configFile: string;
   /** Pulumi's command, and its whole environment: backend, passphrase, stack, kubeconfig, plugins. */
   readonly pulumi: { readonly command: string; readonly env: NodeJS.ProcessEnv };
+  /** The options with which `npm start` previews and updates: the policy pack, mandatory. */
+  readonly mandatoryPolicies: readonly string[];
 }
 
 /** Environment variable that names the file with the {@link Session}. */

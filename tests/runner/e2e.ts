@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { clusterOptions, type Environment, prepare, pulumiEnvironment } from "../../launcher/environment.ts";
+import { mandatoryPolicies } from "../../launcher/policy-pack.ts";
 import { screenReporter } from "../../launcher/report.ts";
 import { type ClusterOptions, status, stop } from "../../local/index.ts";
 import { clusterId, readSpec } from "../../local/node/spec.ts";
@@ -94,7 +95,7 @@ async function sessionOf(environment: Environment, checkout: string): Promise<Se
   const { pid, cluster } = await status(clusterOptions(name, report));
   if (pid === undefined || cluster === undefined) throw new Error("the embedded cluster has gone");
   const pulumi = { command: "pulumi", env: pulumiEnvironment(environment) };
-  return { cluster, checkout, stateDir, configFile, node: pid, pulumi };
+  return { cluster, checkout, stateDir, configFile, node: pid, pulumi, mandatoryPolicies };
 }
 
 /** Lists all end-to-end tests as skipped: jest is asked for a name that no test has. */

@@ -21,10 +21,13 @@ interface Ending {
   readonly output: string;
 }
 
+/** With the plugins of the environment's Pulumi, and with stacks and settings of its own. */
 function pulumi(args: readonly string[], cwd = directory): Promise<Ending> {
   const env = {
     ...process.env,
-    PULUMI_HOME: join(directory, "home"),
+    PULUMI_STACK: undefined,
+    PULUMI_OPTION_CONFIG_FILE: undefined,
+    PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
     PULUMI_BACKEND_URL: `file://${join(directory, "backend")}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -37,7 +40,7 @@ function pulumi(args: readonly string[], cwd = directory): Promise<Ending> {
 }
 
 function packOptions(config?: Json): readonly string[] {
-  const options = ["--policy-pack", join(packDirectory, "start")];
+  const options = ["--policy-pack", packDirectory];
   if (config === undefined) return options;
   const file = join(directory, "config.json");
   writeFileSync(file, JSON.stringify(config));

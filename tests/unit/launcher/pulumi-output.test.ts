@@ -36,3 +36,24 @@ test("diagnostics are what Pulumi says went wrong, without warnings about where 
   expect(diagnostics(output)).toBe("  pulumi:pulumi:Stack (s):\n    error: no");
   expect(diagnostics("error: no stack named 'x' found\n")).toBe("error: no stack named 'x' found");
 });
+
+test("diagnostics begin with the violations that stopped Pulumi", () => {
+  const output = [
+    "Policies:",
+    "    ❌ kubernetes-policies@v0.1.0 (local: policies)",
+    "        - [advisory] [severity: medium]  network  (kubernetes:core/v1:Namespace: shop)",
+    "          Cannot be judged.",
+    "        - [mandatory] [severity: medium]  image-tag  (kubernetes:core/v1:Pod: web)",
+    "          Mend: name a version.",
+    "",
+    "Diagnostics:",
+    "  pulumi:pulumi:Stack (s):",
+    "    error: preview failed",
+  ].join("\n");
+  expect(diagnostics(output).split("\n")).toEqual([
+    "        - [mandatory] [severity: medium]  image-tag  (kubernetes:core/v1:Pod: web)",
+    "          Mend: name a version.",
+    "  pulumi:pulumi:Stack (s):",
+    "    error: preview failed",
+  ]);
+});

@@ -1,0 +1,66 @@
+/** Policy packs in Node.js: the engine starts one as a plugin, of which it sees output and end through us. */
+import type * as grpc from "@grpc/grpc-js";
+import pb from "@pulumi/pulumi/proto/language_pb.js";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+type Call = grpc.ServerWritableStream<pb.RunPluginRequest, pb.RunPluginResponse>;
+
+/**
+ * Starts a pack the way Pulumi's own language host does: by the starter of the SDK that the pack has installed, in the
+ * pack's directory. The pack's first line is the port that it listens on; it ends when the engine has no more use for it.
+ * @param compileCache environment variables for a start with the compilation kept
+ * @throws if it is another kind of plugin, or the pack has no SDK
+ */
+export function startPack(
+  call: Call,
+  engineAddress: string,
+  compileCache: Readonly<Record<string, string>>,
+): ChildProcess {
+  const { request } = call;
+  const kind = request.getKind();
+  if (kind !== "analyzer") throw new Error(`plugins in Node.js can only be policy packs here, not "${kind}"`);
+  const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
+  const env = Object.fromEntries(request.getEnvList().map(variable));
+  const child = spawn(process.execPath, [starterOf(directory), engineAddress, "."], {
+    cwd: directory,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...env, ...compileCache },
+  });
+  child.stdout.on("data", (text: Buffer) => call.write(response((each) => each.setStdout(text))));
+  child.stderr.on("data", (text: Buffer) => call.write(response((each) => each.setStderr(text))));
+  child.once("error", (error) => call.destroy(error));
+  child.once("close", (code) => {
+    call.write(response((each) => each.setExitcode(code ?? 1)));
+    call.end();
+  });
+  call.once("cancelled", () => child.kill());
+  return child;
+}
+
+function starterOf(directory: string): string {
+  try {
+    return createRequire(path.join(directory, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  } catch (cause) {
+    throw new Error(
+      `the policy pack's dependencies are not installed; mend it with: npm install --prefix ${directory}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** `NAME=value`, as a pair. */
+function variable(text: string): [string, string] {
+  const end = text.indexOf("=");
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
+function response(fill: (empty: pb.RunPluginResponse) => void): pb.RunPluginResponse {
+  const filled = new pb.RunPluginResponse();
+  fill(filled);
+  return filled;
+}

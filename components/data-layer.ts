@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings.ts";
 import { Namespaces } from "./namespaces.ts";
-import { flows } from "./network/flows.ts";
+import { flows, outsideFlows } from "./network/flows.ts";
 import { Network } from "./network/network.ts";
 import { PgBouncer } from "./pgbouncer/pgbouncer.ts";
 import { name as pgbouncerName } from "./pgbouncer/plan.ts";
@@ -38,7 +38,7 @@ export class DataLayer extends pulumi.ComponentResource {
 
     const namespaces = new Namespaces("namespaces", { protect }, own);
     // Before any pod runs.
-    const network = new Network("network", { flows }, { ...own, dependsOn: [namespaces] });
+    const network = new Network("network", { flows, outsideFlows }, { ...own, dependsOn: [namespaces] });
     const ready = { ...own, dependsOn: [network] };
 
     const storage = new Storage({ storageClass, protect });

@@ -18,3 +18,13 @@ export interface Flow {
   /** Name of the policy in the server's namespace. */
   readonly ingress: string;
 }
+
+/** Who may open a connection out of the cluster, where no policy of ours says what arrives. */
+export interface OutsideFlow {
+  /** Pods of one of these applications (label `app.kubernetes.io/name`). */
+  readonly from: { readonly namespace: Namespace; readonly applications: readonly string[] };
+  /** IPv4 addresses, in CIDR notation. */
+  readonly to: { readonly addresses: string; readonly except: readonly string[]; readonly ports: readonly number[] };
+  /** Name of the policy in the clients' namespace. */
+  readonly egress: string;
+}

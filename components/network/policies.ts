@@ -1,12 +1,15 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { namespaces } from "../names.ts";
 import type { Namespace } from "../names.ts";
-import type { Endpoint, Flow } from "./endpoint.ts";
+import type { Endpoint, Flow, OutsideFlow } from "./endpoint.ts";
 
-type Labels = Endpoint["pods"];
+type Selector = k8s.types.input.meta.v1.LabelSelector;
 type Spec = k8s.types.input.networking.v1.NetworkPolicySpec;
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
 type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
+
+/** Label that tells the application of a pod. */
+export const applicationLabel = "app.kubernetes.io/name";
 
 /** A NetworkPolicy before it becomes a resource. */
 export interface Policy {
@@ -20,30 +23,37 @@ interface Rule {
   readonly ports: readonly Port[];
 }
 
-interface Draft {
-  readonly name: string;
+/** The pods that a policy is for. */
+interface Pods {
   readonly namespace: Namespace;
-  readonly pods: Labels;
+  readonly selector: Selector;
+}
+
+interface Draft extends Pods {
+  readonly name: string;
   readonly ingress: Rule[];
   readonly egress: Rule[];
 }
 
-const selector = (pods: Labels) => (Object.keys(pods).length === 0 ? {} : { matchLabels: pods });
+const podsOf = ({ namespace, pods }: Endpoint): Pods => ({
+  namespace,
+  selector: Object.keys(pods).length === 0 ? {} : { matchLabels: pods },
+});
 
 const inNamespace = (namespace: string) => ({ matchLabels: { "kubernetes.io/metadata.name": namespace } });
 
 const peer = (end: Endpoint): Peer => ({
   namespaceSelector: inNamespace(end.namespace),
-  ...(Object.keys(end.pods).length === 0 ? {} : { podSelector: selector(end.pods) }),
+  ...(Object.keys(end.pods).length > 0 && { podSelector: podsOf(end).selector }),
 });
 
-const tcp = (ports: Endpoint["ports"]): Port[] => Object.values(ports).map((port) => ({ protocol: "TCP", port }));
+const tcp = (ports: readonly number[]): Port[] => ports.map((port) => ({ protocol: "TCP", port }));
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 function specOf(draft: Draft): Spec {
   return {
-    podSelector: selector(draft.pods),
+    podSelector: draft.selector,
     policyTypes: [...(draft.ingress.length > 0 ? ["Ingress"] : []), ...(draft.egress.length > 0 ? ["Egress"] : [])],
     ...(draft.ingress.length > 0 && {
       ingress: draft.ingress.map(({ peers, ports }) => ({ from: [...peers], ports: [...ports] })),
@@ -55,28 +65,35 @@ function specOf(draft: Draft): Spec {
 }
 
 /**
- * The policies that open the flows: each flow yields an egress rule at the client and an ingress rule at the server.
+ * The policies that open the flows: each flow yields an egress rule at the client and an ingress rule at the server; one that leads
+ * outside has the former only.
  *
  * @throws Error if a server names no port, or if one policy would have to select two different sets of pods
  */
-export function policiesFor(flows: readonly Flow[]): Policy[] {
+export function policiesFor(flows: readonly Flow[], outsideFlows: readonly OutsideFlow[] = []): Policy[] {
   const drafts = new Map<string, Draft>();
-  const add = (name: string, own: Endpoint, direction: "ingress" | "egress", rule: Rule) => {
-    const key = `${own.namespace}/${name}`;
-    const draft = drafts.get(key) ?? { name, namespace: own.namespace, pods: own.pods, ingress: [], egress: [] };
-    if (!same(draft.pods, own.pods)) {
+  const add = (name: string, { namespace, selector }: Pods, direction: "ingress" | "egress", rule: Rule) => {
+    const key = `${namespace}/${name}`;
+    const draft = drafts.get(key) ?? { name, namespace, selector, ingress: [], egress: [] };
+    if (!same(draft.selector, selector)) {
       throw new Error(
-        `NetworkPolicy ${key} would select ${JSON.stringify(draft.pods)} and ${JSON.stringify(own.pods)}; give one flow another name`,
+        `NetworkPolicy ${key} would select ${JSON.stringify(draft.selector)} and ${JSON.stringify(selector)}; give one flow another name`,
       );
     }
     if (!draft[direction].some((known) => same(known, rule))) draft[direction].push(rule);
     drafts.set(key, draft);
   };
   for (const { from, to, egress, ingress } of flows) {
-    const ports = tcp(to.ports);
+    const ports = tcp(Object.values(to.ports));
     if (ports.length === 0) throw new Error(`the flow ${egress} -> ${ingress} leads to a server without a port`);
-    add(egress, from, "egress", { peers: [peer(to)], ports });
-    add(ingress, to, "ingress", { peers: [peer(from)], ports });
+    add(egress, podsOf(from), "egress", { peers: [peer(to)], ports });
+    add(ingress, podsOf(to), "ingress", { peers: [peer(from)], ports });
+  }
+  for (const { from, to, egress } of outsideFlows) {
+    const { namespace, applications } = from;
+    const named = { key: applicationLabel, operator: "In", values: [...applications] };
+    const peers = [{ ipBlock: { cidr: to.addresses, except: [...to.except] } }];
+    add(egress, { namespace, selector: { matchExpressions: [named] } }, "egress", { peers, ports: tcp(to.ports) });
   }
   return [...drafts.values()].map((draft) => ({ name: draft.name, namespace: draft.namespace, spec: specOf(draft) }));
 }

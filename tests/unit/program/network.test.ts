@@ -1,13 +1,18 @@
 import { describe, expect, test } from "@jest/globals";
+import { BlockList } from "node:net";
 import type { Endpoint, Flow } from "../../../components/network/endpoint.ts";
-import { flows } from "../../../components/network/flows.ts";
+import { flows, outsideFlows } from "../../../components/network/flows.ts";
 import { basePolicies, policiesFor } from "../../../components/network/policies.ts";
 import { namespaces } from "../../../components/names.ts";
+import { debezium } from "../../../components/debezium/endpoint.ts";
+import { kafka } from "../../../components/kafka/endpoint.ts";
 import { pgbouncer } from "../../../components/pgbouncer/endpoint.ts";
 import { primary, replica } from "../../../components/postgresql/endpoints.ts";
+import { redis } from "../../../components/redis/endpoint.ts";
+import { typesense } from "../../../components/typesense/endpoint.ts";
 
 interface Peer {
-  readonly namespaceSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+  readonly namespaceSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
   readonly podSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
 }
 
@@ -24,7 +29,10 @@ interface Spec {
   readonly egress?: readonly Rule[];
 }
 
-const policies = policiesFor(flows).map((policy) => ({ ...policy, spec: policy.spec as unknown as Spec }));
+const policies = policiesFor(flows, outsideFlows).map((policy) => ({
+  ...policy,
+  spec: policy.spec as unknown as Spec,
+}));
 
 /** A pod as policies see it. */
 interface Pod {
@@ -36,7 +44,7 @@ const selects = (labels: Readonly<Record<string, string>> | undefined, pod: Pod)
   Object.entries(labels ?? {}).every(([key, value]) => pod.labels[key] === value);
 
 const matches = (peer: Peer, pod: Pod) =>
-  peer.namespaceSelector.matchLabels["kubernetes.io/metadata.name"] === pod.namespace &&
+  peer.namespaceSelector?.matchLabels["kubernetes.io/metadata.name"] === pod.namespace &&
   selects(peer.podSelector?.matchLabels, pod);
 
 /** Whether the policies let `from` open a connection to `port` of `to`: egress there and ingress here. */
@@ -64,36 +72,39 @@ describe("the flow table", () => {
     primary: podOf(primary),
     replica: podOf(replica),
     pgbouncer: podOf(pgbouncer),
+    redis: podOf(redis),
+    kafka: podOf(kafka),
+    typesense: podOf(typesense),
+    debezium: podOf(debezium),
     ...Object.fromEntries(namespaces.map((namespace) => [namespace, stranger(namespace)])),
     default: stranger("default"),
   };
+  const ports = [53, 443, 3000, 5432, 6379, 6432, 8083, 8108, 9092, 9093, 16379, 29092];
 
   test("opens these connections and no other", () => {
     const open = Object.entries(ends).flatMap(([from, client]) =>
-      Object.entries(ends).flatMap(([to, server]) =>
-        [5432, 6432, 443, 53]
-          .filter((port) => isOpen(client, server, port))
-          .map((port) => `${from} -> ${to}:${String(port)}`),
-      ),
+      Object.entries(ends).map(([to, server]): [string, number[]] => [
+        `${from} -> ${to}`,
+        ports.filter((port) => isOpen(client, server, port)),
+      ]),
     );
-    expect(open.sort()).toEqual(
-      [
-        "nx-backend -> pgbouncer:6432",
-        "nx-backend -> primary:5432",
-        "nx-backend -> replica:5432",
-        "pgbouncer -> primary:5432",
-        "primary -> primary:5432",
-        "primary -> replica:5432",
-        "replica -> primary:5432",
-        "replica -> replica:5432",
-        // The specification's `allow-from-backend` names no pods: these listen on one of the two ports only, or on none.
-        "nx-backend -> nx-persistent:5432",
-        "nx-backend -> nx-persistent:6432",
-        "nx-backend -> pgbouncer:5432",
-        "nx-backend -> primary:6432",
-        "nx-backend -> replica:6432",
-      ].sort(),
-    );
+    const inBroker = ["redis", "kafka", "nx-broker"];
+    const inSearch = ["typesense", "debezium", "nx-search"];
+    const pairs = (clients: readonly string[], servers: readonly string[], own: readonly number[]) =>
+      Object.fromEntries(clients.flatMap((from) => servers.map((to) => [`${from} -> ${to}`, own] as const)));
+    expect(Object.fromEntries(open.filter(([, own]) => own.length > 0))).toEqual({
+      // The specification's `allow-from-backend` names no pods: most listen on some of these ports only, or on none.
+      ...pairs(["nx-backend"], ["primary", "replica", "pgbouncer", "nx-persistent"], [5432, 6432]),
+      ...pairs(["nx-backend"], inBroker, [6379, 9092, 16379, 29092]),
+      ...pairs(["nx-backend"], inSearch, [8108]),
+      ...pairs(["nx-backend"], ["nx-backend"], [3000]),
+      ...pairs(["pgbouncer"], ["primary"], [5432]),
+      ...pairs(["primary", "replica"], ["primary", "replica"], [5432]),
+      ...pairs(inBroker, inBroker, [6379, 9092, 9093, 16379, 29092]),
+      ...pairs(inSearch, inSearch, [8083, 8108]),
+      ...pairs(inSearch, ["primary"], [5432]),
+      ...pairs(inSearch, ["kafka"], [9092]),
+    });
   });
 
   test("yields both sides of every flow, with the ports of the server's pods", () => {
@@ -106,15 +117,77 @@ describe("the flow table", () => {
     }
   });
 
-  test("names policies as the specification does, and one that it lacks", () => {
-    expect(policies.map(({ namespace, name }) => `${namespace}/${name}`).sort()).toEqual([
-      "nx-backend/allow-egress-to-postgresql",
-      "nx-persistent/allow-from-backend",
+  test("names policies as the specification does, and four that it lacks", () => {
+    const lacking = [
+      "nx-backend/allow-from-backend",
+      "nx-broker/allow-from-search",
       "nx-persistent/allow-from-pgbouncer",
+      "nx-persistent/allow-from-search",
+    ];
+    const specified = [
+      "nx-backend/allow-egress-to-backend",
+      "nx-backend/allow-egress-to-broker",
+      "nx-backend/allow-egress-to-postgresql",
+      "nx-backend/allow-egress-to-s3",
+      "nx-backend/allow-egress-to-search",
+      "nx-broker/allow-broker-internal",
+      "nx-broker/allow-from-backend",
+      "nx-persistent/allow-from-backend",
       "nx-persistent/allow-pg-replication",
       "nx-persistent/allow-pgbouncer-from-backend",
       "nx-persistent/allow-pgbouncer-to-primary",
-    ]);
+      "nx-search/allow-from-backend",
+      "nx-search/allow-search-internal",
+      "nx-search/egress-nx-search",
+    ];
+    expect(policies.map(({ namespace, name }) => `${namespace}/${name}`).sort()).toEqual(
+      [...lacking, ...specified].sort(),
+    );
+  });
+});
+
+describe("the way to the object store", () => {
+  const way = policiesFor([], outsideFlows);
+  const spec = way[0]?.spec as {
+    podSelector: object;
+    policyTypes: string[];
+    egress: { to: { ipBlock: { cidr: string; except: string[] } }[]; ports: object[] }[];
+  };
+
+  test("is open to commerce and ledger only, out of the cluster, on 443", () => {
+    expect(way.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(["nx-backend/allow-egress-to-s3"]);
+    expect(spec).toMatchObject({
+      podSelector: {
+        matchExpressions: [{ key: "app.kubernetes.io/name", operator: "In", values: ["commerce", "ledger"] }],
+      },
+      policyTypes: ["Egress"],
+    });
+    expect(spec.egress.map(({ ports }) => ports)).toEqual([[{ protocol: "TCP", port: 443 }]]);
+  });
+
+  test.each([
+    ["10.244.0.5", false],
+    ["172.16.0.1", false],
+    ["172.31.255.255", false],
+    ["172.32.0.1", true],
+    ["192.168.1.1", false],
+    ["169.254.169.254", false],
+    ["100.64.0.1", false],
+    ["127.0.0.1", false],
+    ["0.0.0.0", false],
+    ["224.0.0.1", false],
+    ["255.255.255.255", false],
+    ["52.219.0.1", true],
+    ["203.0.113.2", true],
+  ])("to %s: %s", (address, leads) => {
+    const { cidr, except } = spec.egress[0]?.to[0]?.ipBlock ?? { cidr: "", except: [] };
+    const within = (range: string) => {
+      const [network = "", prefix] = range.split("/");
+      const list = new BlockList();
+      list.addSubnet(network, Number(prefix));
+      return list.check(address);
+    };
+    expect(within(cidr) && !except.some(within)).toBe(leads);
   });
 });
 

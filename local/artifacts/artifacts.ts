@@ -9,7 +9,7 @@ import type { PhaseLog, Reporter } from "../report.ts";
 import { cached, entryPath, type Inputs } from "./cache.ts";
 import { buildGo, goInputs } from "./go.ts";
 import { packImage } from "./oci.ts";
-import { assemble } from "./rootfs.ts";
+import { assemble, projectInputs } from "./rootfs.ts";
 import { checkToolchain } from "./toolchain.ts";
 
 /** An image in a file that `ctr -n k8s.io images import` reads. The path changes with the image's declaration. */
@@ -110,9 +110,11 @@ class Workshop {
   async #image(image: Image, binaries: Partial<Binaries>): Promise<ImageArchive> {
     const { reference, filesystem, config } = image;
     const contained = Object.values(filesystem.binaries ?? {});
+    const project = projectInputs(filesystem);
     const inputs = {
       image: image as unknown as Inputs,
       commands: goCommands.filter(({ name }) => contained.includes(name)).map(goInputs),
+      ...(project !== undefined && { project }),
       assembly: ASSEMBLY_VERSION,
     };
     const name = `image-${path.basename(reference).replace(":", "-")}`;

@@ -22,6 +22,7 @@ test("all that is missing is told at once, each with what mends it", async () =>
   expect(message).toMatch(/go is not on PATH: install Go 1\.24 or newer/);
   expect(message).toMatch(/apt-get is not on PATH: on Debian, apt-get install apt/);
   expect(message).toMatch(/flock is not on PATH: on Debian, apt-get install util-linux/);
+  expect(message).toMatch(/mvn is not on PATH: on Debian, apt-get install maven/);
 });
 
 test.each([

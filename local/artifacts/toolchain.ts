@@ -5,13 +5,15 @@ import { promisify } from "node:util";
 const GIBIBYTE = 2 ** 30;
 const NEEDED_DISK_GIBIBYTES = 8;
 const NEEDED_GO = { major: 1, minor: 24 };
-const DEBIAN_TOOLS = [
+const TOOLS = [
   { program: "apt-get", debianPackage: "apt" },
   { program: "apt-config", debianPackage: "apt" },
   { program: "dpkg-deb", debianPackage: "dpkg" },
   { program: "tar", debianPackage: "tar" },
   { program: "flock", debianPackage: "util-linux" },
   { program: "setpriv", debianPackage: "util-linux" },
+  { program: "unshare", debianPackage: "util-linux" },
+  { program: "mvn", debianPackage: "maven" },
 ];
 
 /**
@@ -25,7 +27,7 @@ export async function checkToolchain(cacheDir: string): Promise<void> {
       : "files of other owners cannot be made by this user: run the command as root (sudo)",
     await systemProblem(),
     await goProblem(),
-    ...(await Promise.all(DEBIAN_TOOLS.map(toolProblem))),
+    ...(await Promise.all(TOOLS.map(toolProblem))),
     await diskProblem(cacheDir),
   ].filter((problem) => problem !== undefined);
   if (problems.length === 0) return;
@@ -49,7 +51,7 @@ async function goProblem(): Promise<string | undefined> {
   return newEnough ? undefined : `go is ${version.trim()}: ${remedy}`;
 }
 
-async function toolProblem({ program, debianPackage }: (typeof DEBIAN_TOOLS)[number]): Promise<string | undefined> {
+async function toolProblem({ program, debianPackage }: (typeof TOOLS)[number]): Promise<string | undefined> {
   if ((await output(program, ["--version"])) !== undefined) return undefined;
   return `${program} is not on PATH: on Debian, apt-get install ${debianPackage}`;
 }

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { sourceDigest, sourcePath } from "../artifacts/sources.ts";
 import { goInputs } from "../artifacts/go.ts";
 import { goCommands } from "./commands.ts";
 import { images } from "./list.ts";
@@ -15,8 +17,8 @@ test("references are unique, tagged, and never those of the images they stand in
 });
 
 test.each(filesystems)("$reference: paths are absolute and normal, packages are named once", ({ filesystem }) => {
-  const { binaries = {}, directories = {}, files = {}, links = {}, debian } = filesystem;
-  for (const place of [binaries, directories, files, links].flatMap(Object.keys)) {
+  const { binaries = {}, maven = {}, copies = {}, directories = {}, files = {}, links = {}, debian } = filesystem;
+  for (const place of [binaries, maven, copies, directories, files, links].flatMap(Object.keys)) {
     expect(path.posix.isAbsolute(place)).toBe(true);
     expect(path.posix.normalize(place)).toBe(place);
   }
@@ -39,4 +41,19 @@ test("every image has something to run", () => {
 test("what a Go command is made from depends on its sources and versions", () => {
   const inputs = goCommands.map((command) => JSON.stringify(goInputs(command)));
   expect(new Set(inputs).size).toBe(goCommands.length);
+});
+
+test.each(filesystems)("$reference: what it takes from this folder is there", ({ filesystem: { maven, copies } }) => {
+  for (const name of [...Object.values(maven ?? {}), ...Object.values(copies ?? {})]) {
+    expect(existsSync(sourcePath(name))).toBe(true);
+    expect(sourceDigest(name)).toMatch(/^[0-9a-f]{16}$/);
+  }
+});
+
+test.each(images.flatMap(({ filesystem: { maven = {} } }) => Object.values(maven)))("%s pins every version", (pom) => {
+  const text = readFileSync(sourcePath(pom), "utf8");
+  const declared = text.match(/<artifactId>/g) ?? [];
+  const versions = text.match(/<version>[^<]*\d[^<]*<\/version>|<version>\$\{[a-z0-9.]+\}<\/version>/g) ?? [];
+  expect(versions).toHaveLength(declared.length);
+  expect(text).not.toMatch(/SNAPSHOT|LATEST|RELEASE|\[|<repositor/);
 });

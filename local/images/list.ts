@@ -1,7 +1,8 @@
 import { clusterImages } from "./cluster.ts";
 import type { Image } from "./image.ts";
+import { kafka } from "./kafka.ts";
 import { pgbouncer, postgresql } from "./postgresql.ts";
 import { redis } from "./redis.ts";
 
 /** Every image of the embedded cluster. */
-export const images: readonly Image[] = [...clusterImages, postgresql, pgbouncer, redis];
+export const images: readonly Image[] = [...clusterImages, postgresql, pgbouncer, redis, kafka];

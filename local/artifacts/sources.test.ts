@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { copySource, sourceDigest } from "./sources.ts";
+
+let target: string;
+beforeEach(() => {
+  target = mkdtempSync(path.join(tmpdir(), "sources-test-"));
+});
+afterEach(() => {
+  rmSync(target, { recursive: true });
+});
+
+test("a folder is copied with all in it, and what can be executed stays so", async () => {
+  await copySource("kafka/bin", path.join(target, "bin"));
+  expect(await readdir(path.join(target, "bin"))).toContain("kafka-run-class.sh");
+  expect(statSync(path.join(target, "bin/kafka-run-class.sh")).mode & 0o777).toBe(0o755);
+});
+
+test("a single file is copied to the very place", async () => {
+  await copySource("kafka/config/log4j2.yaml", path.join(target, "new.yaml"));
+  expect(statSync(path.join(target, "new.yaml")).mode & 0o777).toBe(0o644);
+});
+
+test("digests tell contents apart", () => {
+  expect(sourceDigest("kafka/bin")).not.toBe(sourceDigest("kafka/config"));
+  expect(sourceDigest("kafka/bin")).toBe(sourceDigest("kafka/bin"));
+});

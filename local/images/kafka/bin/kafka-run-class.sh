@@ -1,0 +1,49 @@
+#!/bin/sh
+# kafka-run-class.sh [-name NAME] [-loggc] CLASS [ARGUMENT...]: runs a class of Kafka's, with the upstream script's
+# environment: KAFKA_HEAP_OPTS, KAFKA_JVM_PERFORMANCE_OPTS, KAFKA_GC_LOG_OPTS, KAFKA_JMX_OPTS, KAFKA_LOG4J_OPTS,
+# KAFKA_OPTS, LOG_DIR, CLASSPATH and JAVA_HOME. Unlike the upstream's it does not start a JMX agent unless it is told to,
+# and it does not go into the background.
+set -eu
+home=$(cd "$(dirname "$0")/.." && pwd)
+logs=${LOG_DIR:-$home/logs}
+name=
+gc_log=${KAFKA_GC_LOG_OPTS:-}
+while :; do
+  case ${1:-} in
+    -name) name=$2 && shift 2 ;;
+    -loggc)
+      gc_log=${gc_log:--Xlog:gc*:file=$logs/$name-gc.log:time,tags:filecount=10,filesize=100M}
+      shift
+      ;;
+    -daemon)
+      echo "$0: -daemon: this script does not go into the background" >&2
+      exit 2
+      ;;
+    '')
+      echo "usage: $0 [-name NAME] [-loggc] CLASS [ARGUMENT...]" >&2
+      exit 1
+      ;;
+    *) break ;;
+  esac
+done
+
+# One by one and in one order, whatever the order in the directory: an archive of loaded classes is bound to it.
+class_path=${CLASSPATH:-}
+for archive in "$home"/libs/*.jar; do class_path=${class_path:+$class_path:}$archive; done
+
+if [ -n "${KAFKA_LOG4J_OPTS:-}" ]; then
+  mkdir -p "$logs"
+  logging=$KAFKA_LOG4J_OPTS
+elif [ -e "$home/config/tools-log4j2.yaml" ]; then
+  logging=-Dlog4j2.configurationFile=$home/config/tools-log4j2.yaml
+else
+  logging=-Dlog4j.configuration=file:$home/config/tools-log4j.properties
+fi
+
+performance=${KAFKA_JVM_PERFORMANCE_OPTS:--server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 \
+  -XX:InitiatingHeapOccupancyPercent=35 -XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true}
+
+# Each variable holds several options, separated by blanks.
+# shellcheck disable=SC2086
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" ${KAFKA_HEAP_OPTS:--Xmx256M} $performance $gc_log ${KAFKA_JMX_OPTS:-} \
+  "-Dkafka.logs.dir=$logs" $logging -cp "$class_path" ${KAFKA_OPTS:-} "$@"

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { unwrap } from "./explain.ts";
+import { code, table } from "./markdown.ts";
 
-const code = (value: unknown) => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+const valueOf = (value: unknown) => code(typeof value === "string" ? value : JSON.stringify(value));
 
 const isWrapper = (schema: z.core.$ZodType) => unwrap(schema) !== schema;
 
@@ -12,12 +13,12 @@ function descriptionOf(schema: z.core.$ZodType): string {
 }
 
 function fallback(schema: z.core.$ZodType): string {
-  if (schema instanceof z.ZodDefault) return code(schema.def.defaultValue);
+  if (schema instanceof z.ZodDefault) return valueOf(schema.def.defaultValue);
   return schema instanceof z.ZodOptional ? "" : "required";
 }
 
 function values(schema: z.core.$ZodType): string {
-  if (schema instanceof z.ZodEnum) return schema.options.map(code).join(", ");
+  if (schema instanceof z.ZodEnum) return schema.options.map(valueOf).join(", ");
   if (schema instanceof z.ZodNumber) return `${String(schema.minValue)} to ${String(schema.maxValue)}`;
   if (schema instanceof z.ZodBoolean) return "true, false";
   if (schema instanceof z.ZodArray) return "list";
@@ -37,16 +38,6 @@ function rows(path: string, schema: z.core.$ZodType, context = ""): string[][] {
   }
   const own = [code(path), description, values(inner), fallback(schema)];
   return [own, ...(inner instanceof z.ZodArray ? rows(`${path}[]`, inner.element) : [])];
-}
-
-/** A table whose columns are as wide as their widest cell. */
-function table(lines: readonly (readonly string[])[]): string {
-  const cells = lines.map((line) => line.map((text) => text.replaceAll("|", "\\|")));
-  const widths = header.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  const [first = [], ...rest] = cells.map(
-    (line) => `| ${line.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`,
-  );
-  return [first, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rest].join("\n");
 }
 
 /** The configuration reference as Markdown: every setting of the schema with its meaning, values and default. */

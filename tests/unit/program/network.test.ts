@@ -1,7 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import { readFileSync, writeFileSync } from "node:fs";
 import { BlockList } from "node:net";
+import path from "node:path";
 import type { Endpoint, Flow } from "../../../components/network/endpoint.ts";
 import { flows, outsideFlows } from "../../../components/network/flows.ts";
+import { matrix } from "../../../components/network/matrix.ts";
 import { basePolicies, policiesFor } from "../../../components/network/policies.ts";
 import { namespaces } from "../../../components/names.ts";
 import { debezium } from "../../../components/debezium/endpoint.ts";
@@ -225,4 +228,13 @@ test("lines that name the same policy become one, without repetition", () => {
   const merged = policiesFor([line(1), line(2), line(1)]);
   expect(merged.map(({ name }) => name)).toEqual(["out", "in"]);
   expect((merged[0]?.spec as unknown as Spec).egress).toHaveLength(2);
+});
+
+test("docs/network.md shows the table of flows as it is (UPDATE_GOLDEN=1 to accept a change)", () => {
+  const project = path.resolve(import.meta.dirname, "../../..");
+  const page = path.join(project, "docs", "network.md");
+  const introduction = readFileSync(path.join(project, "components", "network", "introduction.md"), "utf8");
+  const current = `${introduction}\n${matrix(flows, outsideFlows)}\n`;
+  if (process.env["UPDATE_GOLDEN"]) writeFileSync(page, current);
+  expect(readFileSync(page, "utf8")).toBe(current);
 });

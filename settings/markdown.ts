@@ -1,0 +1,12 @@
+/** A table as Markdown, from its header and its rows, with columns as wide as their widest cell. */
+export function table(lines: readonly (readonly string[])[]): string {
+  const cells = lines.map((line) => line.map((text) => text.replaceAll("|", "\\|")));
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0)));
+  const [first = [], ...rest] = cells.map(
+    (line) => `| ${line.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`,
+  );
+  return [first, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rest].join("\n");
+}
+
+/** Text in the font of code. */
+export const code = (text: string) => `\`${text}\``;

@@ -14,6 +14,7 @@ interface Pod {
   readonly spec: {
     readonly automountServiceAccountToken?: boolean;
     readonly enableServiceLinks?: boolean;
+    readonly restartPolicy?: string;
     readonly terminationGracePeriodSeconds?: number;
     readonly securityContext?: Readonly<Record<string, unknown>>;
     readonly initContainers?: readonly Container[];
@@ -55,9 +56,11 @@ export function shortcomings({ spec }: Pod): string[] {
     want(container.resources?.requests !== undefined, `${container.name}: requests`);
     want(container.resources?.limits !== undefined, `${container.name}: limits`);
   }
+  // a Job's pod serves nobody
+  const serves = spec.restartPolicy === undefined || spec.restartPolicy === "Always";
   for (const { name, startupProbe, readinessProbe, livenessProbe } of spec.containers) {
     want(
-      [startupProbe, readinessProbe, livenessProbe].every((probe) => probe !== undefined),
+      !serves || [startupProbe, readinessProbe, livenessProbe].every((probe) => probe !== undefined),
       `${name}: all probes`,
     );
   }

@@ -29,8 +29,25 @@ export function configurationOf(stack: string): Record<string, string> {
   );
 }
 
-/** Runs the program of a stack against stand-ins for engine and providers. One stack a test file: Pulumi keeps global state. */
-export async function planOf(stack: string): Promise<{ resources: Planned[]; outputs: Record<string, unknown> }> {
+/** What the program asks for and what it tells. */
+export interface Plan {
+  readonly resources: readonly Planned[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+let planned: { readonly stack: string; readonly plan: Promise<Plan> } | undefined;
+
+/**
+ * What the program of a stack asks for, against stand-ins for engine and providers.
+ * @throws Error when asked for a second stack: one a test file, for Pulumi keeps global state
+ */
+export async function planOf(stack: string): Promise<Plan> {
+  planned ??= { stack, plan: run(stack) };
+  if (planned.stack !== stack) throw new Error(`this file has run stack ${planned.stack} already`);
+  return planned.plan;
+}
+
+async function run(stack: string): Promise<Plan> {
   const resources: Planned[] = [];
   await pulumi.runtime.setMocks(
     {

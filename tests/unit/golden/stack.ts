@@ -1,15 +1,24 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { namespaces } from "../../../components/names.ts";
+import type { Store } from "../../../components/store.ts";
 import { compareWithGolden } from "./compare.ts";
 import { occurrences, podsIn, shortcomings } from "./invariants.ts";
 import { planOf } from "./plan.ts";
 import type { Planned } from "./plan.ts";
 
+interface NamedObject {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+}
+
+interface Service extends NamedObject {
+  readonly spec: { readonly ports: readonly { readonly port: number }[] };
+}
+
 /** The tests that hold for the program under a stack's configuration. */
 export function describeStack(stack: string): void {
   describe(`stack ${stack}`, () => {
-    let resources: Planned[];
-    let outputs: Record<string, unknown>;
+    let resources: readonly Planned[];
+    let outputs: Readonly<Record<string, unknown>>;
 
     beforeAll(async () => {
       ({ resources, outputs } = await planOf(stack));
@@ -21,16 +30,10 @@ export function describeStack(stack: string): void {
 
     test("makes pods that satisfy restricted Pod Security and our own rules", () => {
       const pods = podsIn(resources);
-      expect(pods.map(({ owner }) => owner).sort()).toEqual([
-        "nx-pgbouncer",
-        "nx-postgresql-primary",
-        "nx-postgresql-replica",
-      ]);
-      expect(Object.fromEntries(pods.map(({ owner, pod }) => [owner, shortcomings(pod)]))).toEqual({
-        "nx-pgbouncer": [],
-        "nx-postgresql-primary": [],
-        "nx-postgresql-replica": [],
-      });
+      expect(pods.length).toBeGreaterThan(0);
+      expect(Object.fromEntries(pods.map(({ owner, pod }) => [owner, shortcomings(pod)]))).toEqual(
+        Object.fromEntries(pods.map(({ owner }) => [owner, []])),
+      );
     });
 
     test("denies everything and holds to restricted Pod Security in all six namespaces", () => {
@@ -68,7 +71,18 @@ export function describeStack(stack: string): void {
         postgresqlPort: 5432,
         postgresqlAppSecret: "nx-postgresql-app-secret",
       });
-      expect(outputs["stores"]).toHaveLength(3);
+      const objects = (kind: string) =>
+        resources.flatMap(({ type, inputs }) => (type === `kubernetes:core/v1:${kind}` ? [inputs] : []));
+      const places = (objects("Service") as unknown as Service[]).flatMap(({ metadata, spec }) =>
+        spec.ports.map(({ port }) => `${metadata.name}.${metadata.namespace}.svc.cluster.local:${String(port)}`),
+      );
+      const secrets = (objects("Secret") as unknown as NamedObject[]).map(
+        ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
+      );
+      const stores = outputs["stores"] as readonly Store[];
+      expect(stores.length).toBeGreaterThan(0);
+      expect(places).toEqual(expect.arrayContaining(stores.map(({ endpoint }) => endpoint)));
+      expect(secrets).toEqual(expect.arrayContaining(stores.map(({ secret }) => secret)));
     });
   });
 }

@@ -18,7 +18,8 @@ export type EnvironmentValue = string | { readonly secret: string; readonly key:
 export interface InitContainerPlan {
   readonly name: string;
   readonly image: string;
-  readonly command: readonly string[];
+  /** @default the image's entry point */
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, EnvironmentValue>>;
   readonly mounts: Mounts;
@@ -31,8 +32,8 @@ export interface ContainerPlan extends InitContainerPlan {
   readonly startupProbe: Probe;
   readonly readinessProbe: Probe;
   readonly livenessProbe: Probe;
-  /** Runs in the container before it is told to stop. */
-  readonly preStop: readonly string[];
+  /** Runs in the container before it is told to stop by SIGTERM. */
+  readonly preStop?: readonly string[];
 }
 
 interface BasicPodPlan {
@@ -84,7 +85,7 @@ function container(plan: InitContainerPlan, volumes: PodPlan["volumes"]): Contai
   return {
     name: plan.name,
     image: plan.image,
-    command: [...plan.command],
+    ...(plan.command && { command: [...plan.command] }),
     ...(plan.args && { args: [...plan.args] }),
     ...(plan.env && { env: Object.entries(plan.env).map(([name, value]) => environmentVariable(name, value)) }),
     resources: plan.resources,
@@ -160,7 +161,7 @@ export function restrictedPod(plan: PodPlan): PodTemplateSpec {
           startupProbe: serving.startupProbe,
           readinessProbe: serving.readinessProbe,
           livenessProbe: serving.livenessProbe,
-          lifecycle: { preStop: { exec: { command: [...serving.preStop] } } },
+          ...(serving.preStop && { lifecycle: { preStop: { exec: { command: [...serving.preStop] } } } }),
         },
       ],
     },

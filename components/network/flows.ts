@@ -4,7 +4,7 @@ import type { Namespace } from "../names.ts";
 import { pgbouncer } from "../pgbouncer/endpoint.ts";
 import { postgresql, primary } from "../postgresql/endpoints.ts";
 import { redis } from "../redis/endpoint.ts";
-import { typesense } from "../typesense/endpoint.ts";
+import { peering, typesense } from "../typesense/endpoint.ts";
 import type { Endpoint, Flow, OutsideFlow } from "./endpoint.ts";
 
 /** Some of an endpoint's ports, by name. */
@@ -60,6 +60,14 @@ export const flows: readonly Flow[] = [
   { from: search, to: only(kafka, "client"), egress: "egress-nx-search", ingress: "allow-from-search" },
   { from: backend, to: backend, egress: "allow-egress-to-backend", ingress: "allow-from-backend" },
 ];
+
+/** What Typesense's nodes open to each other, if there are several. */
+export const typesensePeering: Flow = {
+  from: peering,
+  to: peering,
+  egress: "allow-typesense-peering",
+  ingress: "allow-typesense-peering",
+};
 
 /** IPv4 addresses that are nobody's on the internet, or that no cluster should reach there: IANA's special-purpose registry. */
 const privateAddresses = [

@@ -1,0 +1,85 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { NodePool, TypesenseSettings } from "../../settings.ts";
+import { generatedPassword } from "../generated-password.ts";
+import { commonLabels } from "../names.ts";
+import { service } from "../service.ts";
+import type { SharedVariables } from "../shared-config.ts";
+import { statefulSet } from "../stateful-set.ts";
+import type { Storage } from "../storage.ts";
+import { storeBehind } from "../store.ts";
+import type { Store } from "../store.ts";
+import { typesense } from "./endpoint.ts";
+import { headless, host, key, name as objectName, nodesFile, port, protocol, typesensePod } from "./plan.ts";
+
+export interface TypesenseArgs {
+  readonly settings: TypesenseSettings;
+  readonly image: string;
+  readonly pool: NodePool;
+  readonly storage: Storage;
+}
+
+/** Typesense, the search engine: one node, or several that replicate by Raft. Clients reach it as `nx-typesense:8108`. */
+export class Typesense extends pulumi.ComponentResource {
+  readonly store: Store;
+  readonly sharedVariables: SharedVariables;
+
+  constructor(name: string, args: TypesenseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bana:data:Typesense", name, {}, opts);
+    const { settings, image, pool, storage } = args;
+    const { replicas, storage: size, passwordVersion } = settings;
+    const own = { parent: this };
+    const { namespace } = typesense;
+    const labels = { ...commonLabels, ...typesense.pods };
+
+    const { value: apiKey, checksum } = generatedPassword(key.secret, passwordVersion, own);
+    const secret = new k8s.core.v1.Secret(
+      key.secret,
+      {
+        metadata: { name: key.secret, namespace, labels },
+        type: "Opaque",
+        stringData: { [key.key]: apiKey, host, port: String(port), protocol },
+      },
+      own,
+    );
+    const peers =
+      replicas > 1
+        ? [
+            new k8s.core.v1.ConfigMap(
+              name,
+              { metadata: { name: objectName, namespace, labels }, data: nodesFile(replicas) },
+              own,
+            ),
+          ]
+        : [];
+
+    service(headless, { endpoint: typesense, headless: true }, own);
+    service(objectName, { endpoint: typesense }, own);
+    statefulSet(
+      objectName,
+      {
+        endpoint: typesense,
+        serviceName: headless,
+        replicas,
+        pod: typesensePod({ settings, image, pool, checksums: { "api-key": checksum } }),
+        storage,
+        size,
+        // Addresses change one after the other, and each is taken over before the next one does.
+        ...(replicas > 1 && { minReadySeconds: 30 }),
+        after: [secret, ...peers],
+      },
+      own,
+    );
+
+    this.store = storeBehind({ title: "Typesense", service: objectName, namespace, port, secretName: key.secret });
+    this.sharedVariables = {
+      plain: {
+        APP_ENV_TYPESENSE_HOST: host,
+        APP_ENV_TYPESENSE_PORT: String(port),
+        APP_ENV_TYPESENSE_PROTOCOL: protocol,
+      },
+      secret: { APP_ENV_TYPESENSE_API_KEY: apiKey },
+    };
+    this.registerOutputs();
+  }
+}

@@ -1,21 +1,24 @@
 /** Pulumi's interface to a language, for Node.js: which plugins a program needs, to run it, and to start policy packs. */
-import * as grpc from "@grpc/grpc-js";
-import languagerpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
-import pb from "@pulumi/pulumi/proto/language_pb.js";
-import pluginpb from "@pulumi/pulumi/proto/plugin_pb.js";
-import emptypb from "google-protobuf/google/protobuf/empty_pb.js";
+import type { handleUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+import type * as proto from "@pulumi/pulumi/proto/language_pb.js";
+import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
+import type { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createRequire, getCompileCacheDir } from "node:module";
 import path from "node:path";
 import { directDependencies } from "./packages.ts";
 import { startPack } from "./policy-pack.ts";
+import { emptyMessages, grpc, languageMessages as pb, languageService, pluginMessages } from "./protocol.ts";
 
 /** The program has said itself what is wrong. */
 const saidByProgram = 32;
 
 /** Programs and policy packs that run now; they end with this process. */
 const running = new Set<ChildProcess>();
+
+/** Keeps what Node makes of the program's TypeScript for the next start. */
+const quickStart = new URL("../quick-start.mjs", import.meta.url).href;
 
 /** Compiling the SDK is most of a program's start: what is started here keeps it where we do. */
 function compileCache(): Readonly<Record<string, string>> {
@@ -24,7 +27,7 @@ function compileCache(): Readonly<Record<string, string>> {
 }
 
 /** What the SDK's own starter wants to know: see `@pulumi/pulumi/cmd/run`. */
-function starterArguments(request: pb.RunRequest, engineAddress: string): string[] {
+function starterArguments(request: proto.RunRequest, engineAddress: string): string[] {
   const info = request.getInfo();
   const programDirectory = info?.getProgramDirectory() ?? request.getPwd();
   const starter = createRequire(path.join(programDirectory, "package.json")).resolve("@pulumi/pulumi/cmd/run");
@@ -40,6 +43,8 @@ function starterArguments(request: pb.RunRequest, engineAddress: string): string
     parallel: String(request.getParallel()),
   };
   return [
+    "--disable-warning=ExperimentalWarning",
+    `--import=${quickStart}`,
     starter,
     ...Object.entries(named).flatMap(([name, value]) => (value === "" ? [] : [`--${name}`, value])),
     ...(request.getDryrun() ? ["--dry-run"] : []),
@@ -48,7 +53,7 @@ function starterArguments(request: pb.RunRequest, engineAddress: string): string
   ];
 }
 
-async function run(request: pb.RunRequest, engineAddress: string): Promise<pb.RunResponse> {
+async function run(request: proto.RunRequest, engineAddress: string): Promise<proto.RunResponse> {
   const config = Object.fromEntries(request.getConfigMap().getEntryList());
   const child = spawn(process.execPath, starterArguments(request, engineAddress), {
     stdio: ["ignore", "inherit", "inherit"],
@@ -72,11 +77,11 @@ async function run(request: pb.RunRequest, engineAddress: string): Promise<pb.Ru
   return response;
 }
 
-function requiredPackages(directory: string): pb.GetRequiredPackagesResponse {
+function requiredPackages(directory: string): proto.GetRequiredPackagesResponse {
   const response = new pb.GetRequiredPackagesResponse();
   for (const { name, version, pulumi } of directDependencies(directory)) {
     if (pulumi?.resource !== true) continue;
-    const dependency = new pluginpb.PackageDependency();
+    const dependency = new pluginMessages.PackageDependency();
     dependency.setKind("resource");
     dependency.setName(pulumi.name ?? name.replace(/^@pulumi\//, ""));
     dependency.setVersion(`v${(pulumi.version ?? version).replace(/^v/, "")}`);
@@ -86,14 +91,14 @@ function requiredPackages(directory: string): pb.GetRequiredPackagesResponse {
   return response;
 }
 
-function about(): pb.AboutResponse {
+function about(): proto.AboutResponse {
   const response = new pb.AboutResponse();
   response.setExecutable(process.execPath);
   response.setVersion(process.version);
   return response;
 }
 
-function dependencies(directory: string): pb.GetProgramDependenciesResponse {
+function dependencies(directory: string): proto.GetProgramDependenciesResponse {
   const response = new pb.GetProgramDependenciesResponse();
   for (const { name, version } of directDependencies(directory)) {
     const info = new pb.DependencyInfo();
@@ -104,8 +109,8 @@ function dependencies(directory: string): pb.GetProgramDependenciesResponse {
   return response;
 }
 
-function pluginInfo(): pluginpb.PluginInfo {
-  const info = new pluginpb.PluginInfo();
+function pluginInfo(): PluginInfo {
+  const info = new pluginMessages.PluginInfo();
   info.setVersion((createRequire(import.meta.url)("@pulumi/pulumi/package.json") as { version: string }).version);
   return info;
 }
@@ -113,7 +118,7 @@ function pluginInfo(): pluginpb.PluginInfo {
 /** A method from a function of its request; what the function throws becomes the answer's error. */
 function unary<Request, Answer>(
   answer: (request: Request) => Answer | Promise<Answer>,
-): grpc.handleUnaryCall<Request, Answer> {
+): handleUnaryCall<Request, Answer> {
   return (call, callback) => {
     Promise.resolve()
       .then(() => answer(call.request))
@@ -125,7 +130,7 @@ function unary<Request, Answer>(
 }
 
 function runPlugin(
-  call: grpc.ServerWritableStream<pb.RunPluginRequest, pb.RunPluginResponse>,
+  call: ServerWritableStream<proto.RunPluginRequest, proto.RunPluginResponse>,
   engineAddress: string,
 ): void {
   try {
@@ -138,9 +143,9 @@ function runPlugin(
 }
 
 /** Ends what runs: the program first gets the chance to end by itself. */
-function cancel(): emptypb.Empty {
+function cancel(): Empty {
   for (const child of running) child.kill("SIGINT");
-  return new emptypb.Empty();
+  return new emptyMessages.Empty();
 }
 
 /**
@@ -149,13 +154,15 @@ function cancel(): emptypb.Empty {
  */
 export function serve(engineAddress: string): Promise<number> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  const programDirectory = (request: { getInfo(): pb.ProgramInfo | undefined }) =>
+  const programDirectory = (request: { getInfo(): proto.ProgramInfo | undefined }) =>
     request.getInfo()?.getProgramDirectory() ?? ".";
-  server.addService(languagerpc.LanguageRuntimeService, {
-    run: unary((request: pb.RunRequest) => run(request, engineAddress)),
+  server.addService(languageService.LanguageRuntimeService, {
+    run: unary((request: proto.RunRequest) => run(request, engineAddress)),
     runPlugin: (call: Parameters<typeof runPlugin>[0]) => runPlugin(call, engineAddress),
-    getRequiredPackages: unary((request: pb.GetRequiredPackagesRequest) => requiredPackages(programDirectory(request))),
-    getProgramDependencies: unary((request: pb.GetProgramDependenciesRequest) =>
+    getRequiredPackages: unary((request: proto.GetRequiredPackagesRequest) =>
+      requiredPackages(programDirectory(request)),
+    ),
+    getProgramDependencies: unary((request: proto.GetProgramDependenciesRequest) =>
       dependencies(programDirectory(request)),
     ),
     getPluginInfo: unary(pluginInfo),

@@ -1,12 +1,13 @@
 /** Policy packs in Node.js: the engine starts one as a plugin, of which it sees output and end through us. */
-import type * as grpc from "@grpc/grpc-js";
-import pb from "@pulumi/pulumi/proto/language_pb.js";
+import type { ServerWritableStream } from "@grpc/grpc-js";
+import type * as proto from "@pulumi/pulumi/proto/language_pb.js";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { languageMessages as pb } from "./protocol.ts";
 
-type Call = grpc.ServerWritableStream<pb.RunPluginRequest, pb.RunPluginResponse>;
+type Call = ServerWritableStream<proto.RunPluginRequest, proto.RunPluginResponse>;
 
 /**
  * Starts a pack the way Pulumi's own language host does: by the starter of the SDK that the pack has installed, in the
@@ -59,7 +60,7 @@ function variable(text: string): [string, string] {
   return [text.slice(0, end), text.slice(end + 1)];
 }
 
-function response(fill: (empty: pb.RunPluginResponse) => void): pb.RunPluginResponse {
+function response(fill: (empty: proto.RunPluginResponse) => void): proto.RunPluginResponse {
   const filled = new pb.RunPluginResponse();
   fill(filled);
   return filled;

@@ -1,9 +1,7 @@
 /** The process that Pulumi's engine starts: it says on standard output which port it listens on. */
-import { enableCompileCache, flushCompileCache } from "node:module";
+import { flushCompileCache } from "node:module";
 import { endWithEngine } from "../engine.ts";
-
-enableCompileCache();
-const { serve } = await import("./serve.ts");
+import { serve } from "./serve.ts";
 
 process.stdout.write(`${await serve()}\n`);
 endWithEngine();

@@ -1,8 +1,7 @@
 /** Pulumi's provider protocol for the `random` package. */
-import * as grpc from "@grpc/grpc-js";
-import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
-import proto from "@pulumi/pulumi/proto/provider_pb.js";
+import type { handleUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type * as proto from "@pulumi/pulumi/proto/provider_pb.js";
+import { emptyMessages, grpc, pluginMessages, providerMessages as pb } from "../kubernetes/protocol.ts";
 import { Secret, type Fields } from "../kubernetes/values.ts";
 import { fromStruct, toStruct } from "../kubernetes/wire.ts";
 import { changes, inputsOf, planned, preview, problems, state } from "./plan.ts";
@@ -28,7 +27,7 @@ function withSecrets(kind: Kind, outputs: Fields): Fields {
 type Method<Request, Response> = (request: Request) => Response | Promise<Response>;
 
 /** A method of the protocol; an error it throws reaches the person at the terminal as its message. */
-function unary<Request, Response>(method: Method<Request, Response>): grpc.handleUnaryCall<Request, Response> {
+function unary<Request, Response>(method: Method<Request, Response>): handleUnaryCall<Request, Response> {
   return (call, respond) => {
     Promise.resolve(call.request)
       .then(method)
@@ -41,10 +40,10 @@ function unary<Request, Response>(method: Method<Request, Response>): grpc.handl
 }
 
 function check(request: proto.CheckRequest): proto.CheckResponse {
-  const response = new proto.CheckResponse();
+  const response = new pb.CheckResponse();
   response.setInputs(request.getNews());
   const failures = problems(kindOf(request.getUrn()), fromStruct(request.getNews())).map(({ property, reason }) => {
-    const failure = new proto.CheckFailure();
+    const failure = new pb.CheckFailure();
     failure.setProperty(property);
     failure.setReason(`${property} ${reason}`);
     return failure;
@@ -59,8 +58,8 @@ function diff(request: proto.DiffRequest): proto.DiffResponse {
     fromStruct(request.getOlds()),
     fromStruct(request.getNews()),
   );
-  const response = new proto.DiffResponse();
-  const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
+  const response = new pb.DiffResponse();
+  const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
   response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME);
   response.setDiffsList(changed);
   response.setReplacesList(replacing);
@@ -70,7 +69,7 @@ function diff(request: proto.DiffRequest): proto.DiffResponse {
 async function create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
   const kind = kindOf(request.getUrn());
   const inputs = fromStruct(request.getProperties());
-  const response = new proto.CreateResponse();
+  const response = new pb.CreateResponse();
   if (request.getPreview()) {
     response.setProperties(toStruct(withSecrets(kind, preview(kind, inputs))));
     return response;
@@ -85,7 +84,7 @@ async function create(request: proto.CreateRequest): Promise<proto.CreateRespons
 /** There is nothing to read but the state itself; without one, the resource is imported by its id. */
 async function read(request: proto.ReadRequest): Promise<proto.ReadResponse> {
   const kind = kindOf(request.getUrn());
-  const response = new proto.ReadResponse();
+  const response = new pb.ReadResponse();
   const known = fromStruct(request.getProperties());
   if (Object.keys(known).length > 0) {
     response.setId(request.getId());
@@ -107,29 +106,29 @@ function update(request: proto.UpdateRequest): proto.UpdateResponse {
   const kind = kindOf(request.getUrn());
   const drawn = fromStruct(request.getOlds());
   for (const name of Object.keys(kind.attributes)) delete drawn[name];
-  const response = new proto.UpdateResponse();
+  const response = new pb.UpdateResponse();
   const outputs = { ...drawn, ...planned(kind, fromStruct(request.getNews())) };
   response.setProperties(toStruct(withSecrets(kind, outputs)));
   return response;
 }
 
 /** The methods of the protocol, for a plugin of this version. */
-export function provider(version: string): grpc.UntypedServiceImplementation {
+export function provider(version: string): UntypedServiceImplementation {
   return {
     checkConfig: unary((request: proto.CheckRequest) => {
-      const response = new proto.CheckResponse();
+      const response = new pb.CheckResponse();
       response.setInputs(request.getNews());
       return response;
     }),
-    diffConfig: unary(() => new proto.DiffResponse()),
+    diffConfig: unary(() => new pb.DiffResponse()),
     configure: unary(() => {
-      const response = new proto.ConfigureResponse();
+      const response = new pb.ConfigureResponse();
       response.setSupportspreview(true);
       response.setAcceptresources(true);
       return response;
     }),
     getPluginInfo: unary(() => {
-      const response = new plugin.PluginInfo();
+      const response = new pluginMessages.PluginInfo();
       response.setVersion(version);
       return response;
     }),
@@ -138,7 +137,7 @@ export function provider(version: string): grpc.UntypedServiceImplementation {
     create: unary(create),
     read: unary(read),
     update: unary(update),
-    delete: unary(() => new empty.Empty()),
-    cancel: unary(() => new empty.Empty()),
+    delete: unary(() => new emptyMessages.Empty()),
+    cancel: unary(() => new emptyMessages.Empty()),
   };
 }

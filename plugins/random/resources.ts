@@ -1,6 +1,5 @@
 /** The kinds of resource and their attributes, as `pulumi-resource-random` 4.21 has them. */
 import { randomBytes, randomUUID } from "node:crypto";
-import bcrypt from "bcryptjs";
 import { number, text, type Fields, type Value } from "../kubernetes/values.ts";
 import { formatUuid, randomInteger, randomString, shuffled, uuid7, type StringRules } from "./generate.ts";
 
@@ -92,6 +91,7 @@ function adoptedString(value: string): Fields {
 
 async function withHash(outputs: Fields): Promise<Made> {
   // The prefix of the official plugin's hashes. Both name the same algorithm, which reads the first 72 bytes.
+  const { default: bcrypt } = await import("bcryptjs");
   const salt = (await bcrypt.genSalt(10)).replace("$2b$", "$2a$");
   const bcryptHash = await bcrypt.hash(text(outputs, "result"), salt);
   return { id: "none", outputs: { ...outputs, bcryptHash, id: "none" } };

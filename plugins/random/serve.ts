@@ -1,7 +1,6 @@
-import * as grpc from "@grpc/grpc-js";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import protocol from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { grpc, providerService } from "../kubernetes/protocol.ts";
 import { provider } from "./provider.ts";
 
 const packageFile = path.join(import.meta.dirname, "..", "..", "package.json");
@@ -13,7 +12,7 @@ const packageFile = path.join(import.meta.dirname, "..", "..", "package.json");
 export function serve(): Promise<number> {
   const { dependencies } = JSON.parse(readFileSync(packageFile, "utf8")) as { dependencies: Record<string, string> };
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(protocol.ResourceProviderService, provider(dependencies["@pulumi/random"] ?? ""));
+  server.addService(providerService.ResourceProviderService, provider(dependencies["@pulumi/random"] ?? ""));
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
       if (error === null) resolve(port);

@@ -2,9 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Resource } from "../kubernetes/objects.ts";
 import { RunningPack } from "./engine.ts";
+import type { Json } from "./support.ts";
 
 /** Every resource of every stack of the data layer, as its golden files record it. */
 const golden = join(__dirname, "..", "..", "tests", "golden");
+
+/** How every preview and update of them configures the pack. */
+const configuration = JSON.parse(readFileSync(join(__dirname, "..", "mandatory.json"), "utf8")) as Json;
 
 let pack: RunningPack;
 beforeAll(async () => {
@@ -13,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => pack.stop());
 
 test.each(readdirSync(golden))("stack %s passes every policy as mandatory, without an exemption", async (stack) => {
-  await pack.configure({ all: "mandatory" });
+  await pack.configure(configuration);
   const found = await pack.judge(resourcesOf(stack));
   expect(found.filter(({ level }) => level === "mandatory").map(({ message }) => message)).toEqual([]);
 });

@@ -1,8 +1,8 @@
 /** All that `pulumi` needs to work on a stack of the project: tools, cluster, state, configuration. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { mkdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { devNull, homedir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
 import { start, stop, type Cluster } from "../local/index.ts";
@@ -130,9 +130,21 @@ async function prepareTools(name: string, report: Reporter) {
   const [cli] = await Promise.all([pulumiCli(cacheDir, report), preparePolicyPack(report)]);
   const { home, passphrase } = layout(name);
   const plugins = await linkPlugins({ cacheDir, cli, home, report });
+  await keepNoDebugLog(home);
   if (!existsSync(passphrase))
     await writeFile(passphrase, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
   return { directory: cli.directory, plugins };
+}
+
+/**
+ * Pulumi writes all that it could say for debugging into its home, compressed and encrypted, at a quarter of its work; it
+ * goes on without where it cannot. What `npm start` shows has logs of its own.
+ */
+async function keepNoDebugLog(home: string): Promise<void> {
+  const logs = path.join(home, "logs");
+  if ((await readlink(logs).catch(() => undefined)) === devNull) return;
+  await rm(logs, { recursive: true, force: true });
+  await symlink(devNull, logs);
 }
 
 function describe(name: string, cluster: Environment["cluster"], cli: string): Omit<Environment, "plugins" | "report"> {
@@ -145,6 +157,8 @@ function describe(name: string, cluster: Environment["cluster"], cli: string): O
     PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
     PULUMI_HOME: home,
     PULUMI_OPTION_CONFIG_FILE: configFile,
+    // The engine otherwise compares one resource after the other, and waits for the plugin each time.
+    PULUMI_PARALLEL_DIFF: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_STACK: stack,
   };

@@ -32,3 +32,6 @@ export const postgresqlSuperuserSecret = superuser.secretName;
 /** Connection strings; secret. */
 export const postgresqlUri = app.uri;
 export const postgresqlSuperuserUri = superuser.uri;
+
+export const kafkaBrokers = layer.kafka.bootstrapServers;
+export const kafkaUserSecret = layer.kafka.application.secretName;

@@ -1,6 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings.ts";
+import { Kafka } from "./kafka/kafka.ts";
+import { name as kafkaName } from "./kafka/plan.ts";
 import { Namespaces } from "./namespaces.ts";
 import { flows, outsideFlows } from "./network/flows.ts";
 import { Network } from "./network/network.ts";
@@ -15,6 +17,7 @@ import type { Store } from "./store.ts";
 export class DataLayer extends pulumi.ComponentResource {
   readonly stores: readonly Store[];
   readonly postgresql: Postgresql;
+  readonly kafka: Kafka;
 
   constructor(name: string, settings: Settings, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:DataLayer", name, {}, opts);
@@ -54,8 +57,23 @@ export class DataLayer extends pulumi.ComponentResource {
       ready,
     );
 
-    new SharedConfig("shared-config", [pooler.sharedVariables], ready);
-    this.stores = [pooler.store, ...this.postgresql.stores];
+    this.kafka = new Kafka(
+      kafkaName,
+      {
+        settings: settings.kafka,
+        image: image(images.kafka),
+        pools: settings.nodePools,
+        storage,
+        application: `nx.${pulumi.getStack()}`,
+        users: [
+          { username: "nx.debezium", namespace: "nx-search", passwordVersion: settings.debezium.passwordVersion },
+        ],
+      },
+      ready,
+    );
+
+    new SharedConfig("shared-config", [pooler.sharedVariables, this.kafka.sharedVariables], ready);
+    this.stores = [pooler.store, ...this.postgresql.stores, this.kafka.store];
     this.registerOutputs();
   }
 }

@@ -54,7 +54,8 @@ async function run(stack: string): Promise<Plan> {
       newResource: ({ type, name, inputs, id }) => {
         const own = inputs as Record<string, unknown>;
         if (!type.startsWith("bana:") && type !== "pulumi:pulumi:Stack") resources.push({ type, name, inputs: own });
-        const result = type.startsWith("random:") ? { result: `generated-${name}` } : {};
+        const generated = type.endsWith("Uuid") ? "00000000-0000-4000-8000-000000000000" : `generated-${name}`;
+        const result = type.startsWith("random:") ? { result: generated } : {};
         return { id: id ?? name, state: { ...own, ...result } };
       },
       call: () => ({}),

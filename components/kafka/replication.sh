@@ -1,0 +1,55 @@
+#!/bin/bash
+# replication.sh caught-up|dispensable: how the partitions of the broker in this pod are replicated, as it tells itself.
+#   caught-up    it is in service, and in sync in every partition that it has a copy of
+#   dispensable  every such partition keeps MIN_IN_SYNC copies in sync without it, or as many as it has others
+#
+# Probes ask every few seconds, and any client of Kafka's is a Java program that takes seconds of processor time to start. So this is
+# the one request that it takes, Metadata version 1 for all topics: size, key 3, version 1, correlation, no client id, null.
+set -eu -o pipefail
+question=$1
+
+exec 3<>"/dev/tcp/127.0.0.1/$INTERNAL_PORT"
+printf '\0\0\0\016\0\003\0\001\0\0\0\0\377\377\377\377\377\377' >&3
+# shellcheck disable=SC2046 # four numbers
+set -- $(dd bs=1 count=4 <&3 2>/dev/null | od -An -v -tu1)
+[ $# -eq 4 ] || { echo "the broker hung up" >&2; exit 1; }
+
+size=$(((($1 * 256 + $2) * 256 + $3) * 256 + $4))
+head -c "$size" <&3 | od -An -v -tu1 -w1 | awk -v question="$question" -v node="${POD_NAME##*-}" -v least="$MIN_IN_SYNC" '
+  { byte[NR] = $1 + 0 }
+  function int16() { at += 2; return byte[at - 1] * 256 + byte[at] }
+  function int32() { return int16() * 65536 + int16() }
+  function string(  length_) { length_ = int16(); if (length_ < 65535) at += length_ }
+  # Reads a list of nodes; tells how many, and in `mine` whether this one is among them.
+  function nodes(  count, i) {
+    mine = 0
+    count = int32()
+    for (i = 0; i < count; i++) if (int32() == node) mine = 1
+    return count
+  }
+  END {
+    at = 4 # correlation
+    brokers = int32()
+    for (b = 0; b < brokers; b++) {
+      if (int32() == node) registered = 1
+      string(); int32(); string() # host, port, rack
+    }
+    int32() # controller
+    topics = int32()
+    for (t = 0; t < topics; t++) {
+      int16(); string(); at += 1 # error, name, is internal
+      partitions = int32()
+      for (p = 0; p < partitions; p++) {
+        int16(); int32(); int32() # error, number, leader
+        replicas = nodes(); has = mine
+        in_sync = nodes(); synced = mine
+        if (!has) continue
+        if (!synced) lagging += 1
+        spare = least < replicas - 1 ? least : replicas - 1
+        if (synced && in_sync - 1 < spare) needed += 1
+      }
+    }
+    if (question == "caught-up" && !registered) { print "not in service"; exit 1 }
+    if (question == "caught-up" && lagging) { print lagging " partitions are not in sync"; exit 1 }
+    if (question == "dispensable" && needed) { print needed " partitions need this broker"; exit 1 }
+  }'

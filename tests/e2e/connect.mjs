@@ -1,7 +1,11 @@
-// Does from this machine what probe.sh does inside a pod: tries to open TCP connections, all at once, and says of each one
-// "open", "refused" or "closed" (no answer). Arguments: HOST:PORT ...
+// Tries to open TCP connections, all at once, and says of each one:
+//   open      something accepted it
+//   refused   the host answered that nothing listens there
+//   closed    no answer came
+// Arguments: HOST:PORT ...
 import { connect } from "node:net";
 
+// a packet that is lost under load is sent again after one and after three seconds
 const silent = 5000;
 
 function probe(target) {

@@ -1,28 +1,30 @@
 import { namespaces } from "../../components/names.ts";
 import type { Endpoint } from "../../components/network/endpoint.ts";
-import { flows } from "../../components/network/flows.ts";
-import { type Client, output, removeClients, startClients } from "./clients.ts";
+import { flows, outsideFlows } from "../../components/network/flows.ts";
+import { output, removeClients, startClients } from "./clients.ts";
 import { get, type KubernetesObject, list, type Pod } from "./kubernetes.ts";
+import { connectsFrom } from "./network-namespace.ts";
 import { addOutsideHost, type OutsideHost } from "./outside.ts";
-import { hosts, primary, replica } from "./postgresql.ts";
-import { connects, parseVerdicts, probeCommand } from "./probe.ts";
-
-type Labels = Readonly<Record<string, string>>;
-
-/** A pod at one end of a connection. */
-interface Place {
-  readonly namespace: string;
-  readonly labels: Labels;
-}
+import { type Place, type StandIns, standIns, storePlaces } from "./places.ts";
+import { parseVerdicts, probeCommand, type Verdict } from "./probe.ts";
 
 /** Something to connect to. */
 interface Target {
   readonly name: string;
-  /** `HOST:PORT` as the client has it. */
+  /** `HOST:PORT` */
   readonly address: string;
-  /** The pod that serves there, with its own port; none for what lies outside of all namespaces. */
-  readonly server?: Place & { readonly port: number };
+  /** What has to become of a connection from there; nothing where the two are the same pod. */
+  readonly expected: (client: Place) => Verdict | undefined;
 }
+
+/** Ports of all flows, and two that no flow names. */
+const ports = [
+  ...new Set([
+    ...flows.flatMap(({ to }) => Object.values(to.ports)),
+    ...outsideFlows.flatMap(({ to }) => to.ports),
+    ...[22, 8443],
+  ]),
+].sort((a, b) => a - b);
 
 const isPoliced = ({ namespace }: { readonly namespace: string }): boolean =>
   (namespaces as readonly string[]).includes(namespace);
@@ -30,86 +32,200 @@ const isPoliced = ({ namespace }: { readonly namespace: string }): boolean =>
 const isOneOf = (place: Place, { namespace, pods }: Endpoint): boolean =>
   place.namespace === namespace && Object.entries(pods).every(([key, value]) => place.labels[key] === value);
 
-const nameOf = ({ namespace, name }: Client): string => `${namespace}/${name}`;
+/** Whether the table of flows lets the client connect. */
+const isAllowed = (client: Place, server: Place, port: number): boolean =>
+  flows.some(({ from, to }) => isOneOf(client, from) && isOneOf(server, to) && Object.values(to.ports).includes(port));
 
-/** Whether the table of flows lets the client connect; two ends without policies need no leave. */
-function isAllowed(client: Place, { server }: Target): boolean {
-  if (!isPoliced(client) && (server === undefined || !isPoliced(server))) return true;
-  if (server === undefined) return false;
-  return flows.some(
-    ({ from, to }) => isOneOf(client, from) && isOneOf(server, to) && Object.values(to.ports).includes(server.port),
-  );
-}
-
-/** A client without labels in every namespace, one where no policies are, and one with the labels of each end of a flow. */
-function everyKindOfClient(): Required<Client>[] {
-  const plain = [...namespaces, "default"].map((namespace) => ({ namespace, pods: {} }));
-  const ends = [...plain, ...flows.flatMap(({ from, to }) => [from, to])];
-  const distinct = new Map(ends.map(({ namespace, pods }) => [JSON.stringify([namespace, pods]), { namespace, pods }]));
-  return [...distinct.values()].map(({ namespace, pods }) => ({
-    namespace,
-    labels: pods,
-    name: ["flows", ...Object.values(pods)].join("-"),
-    command: ["sleep", "infinity"],
+/** Every port of a pod. */
+const podTargets = (server: Place): Target[] =>
+  ports.map((port) => ({
+    name: `${server.name}, ${server.namespace}, port ${port}`,
+    address: `${server.address}:${port}`,
+    expected: (client) => {
+      if (client === server) return undefined;
+      if (!isAllowed(client, server, port)) return "closed";
+      return Object.values(server.ports).includes(port) ? "open" : "refused";
+    },
   }));
+
+/** Every port of every Service with an address of its own. */
+async function serviceTargets(pods: readonly Place[]): Promise<Target[]> {
+  interface Service extends KubernetesObject {
+    readonly spec: {
+      readonly clusterIP: string;
+      readonly selector: Readonly<Record<string, string>>;
+      readonly ports: readonly { readonly port: number; readonly targetPort: string }[];
+    };
+  }
+  const services = await Promise.all(namespaces.map(async (namespace) => list<Service>("services", namespace)));
+  return services.flat().flatMap(({ metadata: { name, namespace }, spec }) => {
+    if (spec.clusterIP === "None") return [];
+    const behind = pods.filter(
+      (pod) =>
+        pod.namespace === namespace && Object.entries(spec.selector).every(([key, value]) => pod.labels[key] === value),
+    );
+    if (behind.length === 0) throw new Error(`there is no pod behind Service ${name}`);
+    return spec.ports.map(({ port, targetPort }) => ({
+      name: `Service ${name}, port ${port}`,
+      address: `${spec.clusterIP}:${port}`,
+      expected: (client: Place): Verdict | undefined => {
+        if (behind.includes(client)) return undefined;
+        return behind.every((pod) => isAllowed(client, pod, pod.ports[targetPort] ?? 0)) ? "open" : "closed";
+      },
+    }));
+  });
 }
+
+/** What no pod of a closed namespace may reach, and others may: the API server, the kubelet, more of DNS than its port. */
+async function clusterTargets(): Promise<Target[]> {
+  const expected = (client: Place): Verdict => (isPoliced(client) ? "closed" : "open");
+  interface Slice extends KubernetesObject {
+    readonly endpoints: readonly { readonly addresses: readonly string[] }[];
+    readonly ports: readonly { readonly port: number }[];
+  }
+  const { endpoints, ports } = await get<Slice>("endpointslice", { namespace: "default", name: "kubernetes" });
+  const node = endpoints[0]?.addresses[0] ?? "";
+  const { spec } = await get<KubernetesObject & { spec: { clusterIP: string } }>("service", {
+    namespace: "default",
+    name: "kubernetes",
+  });
+  const dns = (await list<Pod>("pods", "kube-system")).find(
+    ({ metadata }) => metadata.labels?.["k8s-app"] === "kube-dns",
+  );
+  return [
+    { name: "API server's Service", address: `${spec.clusterIP}:443`, expected },
+    { name: "API server", address: `${node}:${ports[0]?.port}`, expected },
+    { name: "kubelet", address: `${node}:10250`, expected },
+    { name: "DNS", address: `${dns?.status.podIP}:53`, expected: () => "open" },
+    { name: "DNS server's own state", address: `${dns?.status.podIP}:8181`, expected },
+  ];
+}
+
+/** Addresses that the outside host has besides its public one: the metadata service of clouds, and a private one. */
+const insideOut = ["169.254.169.254", "192.168.77.77"];
+
+/** The outside host: only for the applications that have an object store, at its public address, on 443. */
+const outsideTargets = (address: string): Target[] =>
+  [address, ...insideOut].flatMap((host) =>
+    [443, 5432].map((port) => ({
+      name: `outside host, ${host}:${port}`,
+      address: `${host}:${port}`,
+      expected: ({ kind, namespace }: Place): Verdict => {
+        const leaves = ["commerce", "ledger"].includes(kind) && host === address && port === 443;
+        return leaves || namespace === "default" ? "open" : "closed";
+      },
+    })),
+  );
+
+/** The connections that the specification's table allows to what listens, whatever the table of flows is: ports by client and server. */
+const specified: readonly (readonly [
+  clients: readonly string[],
+  servers: Readonly<Record<string, readonly number[]>>,
+])[] = [
+  [
+    ["nx-backend", "commerce", "ledger", "sale"],
+    {
+      ...{ "nx-backend": [3000], commerce: [3000], ledger: [3000], sale: [3000] },
+      ...{ pgbouncer: [6432], primary: [5432], replica: [5432], "nx-persistent": [5432, 6432] },
+      ...{ redis: [6379, 16379], kafka: [9092, 29092], "nx-broker": [6379, 9092, 16379, 29092] },
+      ...{ typesense: [8108], "nx-search": [8108] },
+    },
+  ],
+  [["pgbouncer", "replica"], { primary: [5432] }],
+  [["primary"], { replica: [5432] }],
+  [
+    ["redis", "kafka", "nx-broker"],
+    { redis: [6379, 16379], kafka: [9092, 9093, 29092], "nx-broker": [6379, 9092, 9093, 16379, 29092] },
+  ],
+  [
+    ["typesense", "debezium", "nx-search"],
+    { typesense: [8108], debezium: [8083], "nx-search": [8083, 8108], primary: [5432], kafka: [9092] },
+  ],
+];
 
 describe("connections", () => {
-  const outsidePorts = [443, 5432];
   let outside: OutsideHost;
+  let others: StandIns;
+  let places: readonly Place[];
   let targets: Target[];
-  const clients = everyKindOfClient();
-  /** What became of each pair, by `CLIENT -> SERVER`. */
-  let found: Record<string, string | undefined>;
+  /** What became of each try, by names of client and target. */
+  const found = new Map<Place, ReadonlyMap<string, Verdict>>();
 
   beforeAll(async () => {
-    outside = await addOutsideHost(...outsidePorts);
-    await startClients(...clients);
+    outside = await addOutsideHost([443, 5432], insideOut);
+    const stores = await storePlaces();
+    others = await standIns(ports, ["commerce", "ledger", "sale"]);
+    places = [...stores, ...others.places];
     targets = [
-      ...(await servers()),
-      ...(await apiServer()),
-      ...outsidePorts.map((port) => ({ name: `outside host, port ${port}`, address: `${outside.address}:${port}` })),
+      ...places.flatMap(podTargets),
+      ...(await serviceTargets(stores)),
+      ...(await clusterTargets()),
+      ...outsideTargets(outside.address),
     ];
-    const addresses = targets.map(({ address }) => address);
-    const pairs = await Promise.all(
-      clients.map(async (client) => {
-        const verdicts = await connects(client, addresses);
-        return targets.map(({ name, address }) => [`${nameOf(client)} -> ${name}`, verdicts.get(address)]);
+    await Promise.all(
+      places.map(async (client) => {
+        const tried = targets.filter(({ expected }) => expected(client) !== undefined);
+        const addresses = tried.map(({ address }) => address);
+        found.set(client, await connectsFrom(client.pid, addresses));
       }),
     );
-    found = Object.fromEntries(pairs.flat()) as typeof found;
   });
   afterAll(async () => {
+    await others.stop();
     await removeClients();
     await outside.remove();
   });
 
-  test("are open where the table of flows says so, and closed for every other pair of client and server", () => {
-    const expected = clients.flatMap((client) =>
-      targets.map((target) => [`${nameOf(client)} -> ${target.name}`, isAllowed(client, target) ? "open" : "closed"]),
+  test("are open where the table of flows says so, and closed for every other pair of client, server and port", () => {
+    const wrong = places.flatMap((client) =>
+      targets.flatMap((target) => {
+        const expected = target.expected(client);
+        const verdict = found.get(client)?.get(target.address);
+        return verdict === expected ? [] : [`${client.name} -> ${target.name}: ${verdict}, not ${expected}`];
+      }),
     );
-    expect(found).toEqual(Object.fromEntries(expected));
+    expect(wrong).toEqual([]);
   });
 
-  test("are open and closed as the specification's table says, whatever the table of flows is", () => {
-    for (const server of ["service pgbouncer", "service primary", "service replica"]) {
-      expect(found[`nx-backend/flows -> ${server}`]).toBe("open");
-      for (const stranger of ["nx-app", "nx-broker", "nx-internal", "default"]) {
-        expect(found[`${stranger}/flows -> ${server}`]).toBe("closed");
+  test("are open where the specification's table says so, and nowhere else, whatever the table of flows is", () => {
+    const open = new Set<string>();
+    for (const client of places.filter(isPoliced)) {
+      for (const server of places) {
+        for (const port of ports) {
+          if (found.get(client)?.get(`${server.address}:${port}`) === "open")
+            open.add(`${client.kind} -> ${server.kind}:${port}`);
+        }
       }
     }
+    const several = (kind: string): boolean => places.filter((place) => place.kind === kind).length > 1;
+    const expected = specified.flatMap(([clients, servers]) =>
+      clients.flatMap((client) =>
+        Object.entries(servers).flatMap(([server, allowed]) =>
+          client === server && !several(client) ? [] : allowed.map((port) => `${client} -> ${server}:${port}`),
+        ),
+      ),
+    );
+    expect([...open].sort()).toEqual(expected.sort());
   });
 
   test("from the outside host to the pods are closed", async () => {
-    const pods = targets.filter(({ name }) => name.startsWith("pod ")).map(({ address }) => address);
-    expect(pods.length).toBeGreaterThan(2);
-    expect(Object.fromEntries(await outside.connect(pods))).toEqual(
-      Object.fromEntries(pods.map((pod) => [pod, "closed"])),
+    const addresses = places.flatMap(({ address, ports: own }) =>
+      Object.values(own).map((port) => `${address}:${port}`),
     );
+    const policed = places.filter(isPoliced);
+    const verdicts = await outside.connect(addresses);
+    const answering = policed.filter(({ address, ports: own }) =>
+      Object.values(own).some((port) => verdicts.get(`${address}:${port}`) !== "closed"),
+    );
+    expect(policed.length).toBeGreaterThan(namespaces.length);
+    expect(answering.map(({ name }) => name)).toEqual([]);
   });
 
   test("are closed from the very first moment of a pod's life", async () => {
-    const addresses = targets.filter(({ address }) => /^[\d.:]+$/.test(address)).map(({ address }) => address);
+    const addresses = targets.flatMap(({ name, address }) =>
+      /postgresql.*port 5432|API server/.test(name) ? [address] : [],
+    );
+    expect(addresses.length).toBeGreaterThan(3);
     const newborn = { namespace: "nx-app", name: "flows-newborn", command: probeCommand(addresses) };
     await startClients(newborn);
     expect(Object.fromEntries(parseVerdicts(await output(newborn)))).toEqual(
@@ -117,36 +233,3 @@ describe("connections", () => {
     );
   });
 });
-
-/** Pods and Services of PostgreSQL and PgBouncer. */
-async function servers(): Promise<Target[]> {
-  const pods = await list<Pod>("pods", primary.namespace);
-  const server = (prefix: string, port: number, kind: keyof typeof hosts): Target[] => {
-    const pod = pods.find(({ metadata }) => metadata.name.startsWith(prefix));
-    if (pod?.status.podIP === undefined) throw new Error(`there is no pod ${prefix}`);
-    const place = { namespace: primary.namespace, labels: pod.metadata.labels ?? {}, port };
-    return [
-      { name: `pod ${kind}`, address: `${pod.status.podIP}:${port}`, server: place },
-      { name: `service ${kind}`, address: `${hosts[kind]}:5432`, server: place },
-    ];
-  };
-  return [
-    ...server("nx-pgbouncer-", 6432, "pgbouncer"),
-    ...server(primary.name, 5432, "primary"),
-    ...server(replica.name, 5432, "replica"),
-  ];
-}
-
-/** The API server by its Service and by its own address. */
-async function apiServer(): Promise<Target[]> {
-  const named = { namespace: "default", name: "kubernetes" };
-  interface Slice extends KubernetesObject {
-    readonly endpoints: readonly { readonly addresses: readonly string[] }[];
-    readonly ports: readonly { readonly port: number }[];
-  }
-  const { endpoints, ports } = await get<Slice>("endpointslice", named);
-  return [
-    { name: "API server's Service", address: "kubernetes.default.svc.cluster.local:443" },
-    { name: "API server", address: `${endpoints[0]?.addresses[0]}:${ports[0]?.port}` },
-  ];
-}

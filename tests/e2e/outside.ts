@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { succeed } from "./command.ts";
-import { parseVerdicts, type Verdict } from "./probe.ts";
+import { connectsFrom, end } from "./network-namespace.ts";
+import type { Verdict } from "./probe.ts";
 import { session } from "./session.ts";
 
 /** Addresses for documentation (RFC 5737): public ones to every network policy, and nobody's. */
@@ -11,6 +12,7 @@ const link = "e2e-outside";
 
 /** A host outside of the cluster that the cluster can reach: a network namespace of its own, on a link to the node. */
 export interface OutsideHost {
+  /** Its public address. */
   readonly address: string;
   /** Tries to open connections from the outside host to `HOST:PORT`s. */
   connect(targets: readonly string[]): Promise<Map<string, Verdict>>;
@@ -18,15 +20,13 @@ export interface OutsideHost {
   remove(): Promise<void>;
 }
 
-/** Puts an outside host beside the node, listening on the given ports. No packet leaves this machine. */
-export async function addOutsideHost(...ports: readonly number[]): Promise<OutsideHost> {
-  const server = spawn(
-    "unshare",
-    ["--net", process.execPath, join(__dirname, "outside-host.mjs"), ...ports.map(String)],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+/**
+ * Puts an outside host beside the node, listening on the given ports at its public address and at others of its own. No packet
+ * leaves this machine.
+ */
+export async function addOutsideHost(ports: readonly number[], others: readonly string[] = []): Promise<OutsideHost> {
+  const serve = [process.execPath, join(__dirname, "serve.mjs"), ...ports.map(String)];
+  const server = spawn("unshare", ["--net", ...serve], { stdio: ["ignore", "pipe", "inherit"] });
   await once(server.stdout, "data");
   const { pid } = server;
   if (pid === undefined) throw new Error("unshare did not start");
@@ -41,20 +41,15 @@ export async function addOutsideHost(...ports: readonly number[]): Promise<Outsi
   await ip(pid, "address", "add", `${network.outside}/${network.prefix}`, "dev", "eth0");
   await ip(pid, "link", "set", "eth0", "up");
   await ip(pid, "route", "add", "default", "via", network.node);
+  for (const address of others) {
+    await ip(pid, "address", "add", `${address}/32`, "dev", "eth0");
+    await ip(node, "route", "add", `${address}/32`, "via", network.outside);
+  }
 
   return {
     address: network.outside,
-    connect: async (targets) => {
-      const command = [`--net=/proc/${pid}/ns/net`, "--", process.execPath, join(__dirname, "connect.mjs"), ...targets];
-      return parseVerdicts(await succeed("nsenter", command));
-    },
+    connect: async (targets) => connectsFrom(pid, targets),
+    // the namespace ends with its last process, and the link and its routes with it
     remove: async () => end(server),
   };
-}
-
-/** The namespace ends with its last process, and the link with it. */
-async function end(server: ChildProcess): Promise<void> {
-  const ended = once(server, "close");
-  server.kill("SIGKILL");
-  await ended;
 }

@@ -1,10 +1,10 @@
-// A host outside of the cluster: answers every connection to the ports named by the arguments with one line.
+// Answers every connection to the ports named by the arguments with one line.
 import { createServer } from "node:net";
 
 const servers = process.argv.slice(2).map(async (port) => {
   const server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
-    socket.end("outside\n");
+    socket.end("here\n");
   });
   await new Promise((resolve) => server.listen(Number(port), "0.0.0.0", resolve));
 });

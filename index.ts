@@ -35,3 +35,7 @@ export const postgresqlSuperuserUri = superuser.uri;
 
 export const kafkaBrokers = layer.kafka.bootstrapServers;
 export const kafkaUserSecret = layer.kafka.application.secretName;
+
+/** Addresses to find the Redis Cluster with. */
+export const redisNodes = layer.redis.nodes;
+export const redisSecret = layer.redis.secretName;

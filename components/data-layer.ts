@@ -9,6 +9,7 @@ import { Network } from "./network/network.ts";
 import { PgBouncer } from "./pgbouncer/pgbouncer.ts";
 import { name as pgbouncerName } from "./pgbouncer/plan.ts";
 import { Postgresql } from "./postgresql/postgresql.ts";
+import { Redis } from "./redis/redis.ts";
 import { SharedConfig } from "./shared-config.ts";
 import { Storage } from "./storage.ts";
 import type { Store } from "./store.ts";
@@ -18,6 +19,7 @@ export class DataLayer extends pulumi.ComponentResource {
   readonly stores: readonly Store[];
   readonly postgresql: Postgresql;
   readonly kafka: Kafka;
+  readonly redis: Redis;
 
   constructor(name: string, settings: Settings, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:DataLayer", name, {}, opts);
@@ -71,9 +73,23 @@ export class DataLayer extends pulumi.ComponentResource {
       },
       ready,
     );
+    this.redis = new Redis(
+      "nx-redis",
+      {
+        settings: settings.redis,
+        image: image(images.redis),
+        pools: settings.nodePools,
+        storage,
+      },
+      ready,
+    );
 
-    new SharedConfig("shared-config", [pooler.sharedVariables, this.kafka.sharedVariables], ready);
-    this.stores = [pooler.store, ...this.postgresql.stores, this.kafka.store];
+    new SharedConfig(
+      "shared-config",
+      [pooler.sharedVariables, this.redis.sharedVariables, this.kafka.sharedVariables],
+      ready,
+    );
+    this.stores = [pooler.store, ...this.postgresql.stores, this.redis.store, this.kafka.store];
     this.registerOutputs();
   }
 }

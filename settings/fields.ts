@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { bytes, parseQuantity } from "./quantity.ts";
+import { bytes, parseQuantity, redisBytes } from "./quantity.ts";
 
 /** A complaint about a value, and the value that would have been right if that can be told. */
 interface Complaint {
@@ -44,6 +44,19 @@ export const postgresqlSize = () =>
     const suggestion = match?.[1] && unit ? `${match[1]}${unit === "k" ? "k" : unit.toUpperCase()}B` : undefined;
     return {
       message: `is not a size as PostgreSQL writes it${suggestion ? ` (did you mean ${suggestion}?)` : ", such as 512MB"}`,
+      suggestion,
+    };
+  });
+
+/** An amount of memory as Redis writes it: a whole number of kb, mb or gb, each 1024 of the one before. */
+export const redisSize = () =>
+  text((value) => {
+    const amount = redisBytes(value);
+    if (amount !== undefined) return amount > 0 ? undefined : { message: "has to be more than nothing" };
+    const match = /^\s*(\d+)\s*([kmg])i?b?\s*$/i.exec(value);
+    const suggestion = match?.[1] && match[2] ? `${match[1]}${match[2].toLowerCase()}b` : undefined;
+    return {
+      message: `is not a size as Redis writes it${suggestion ? ` (did you mean ${suggestion}?)` : ", such as 256mb"}`,
       suggestion,
     };
   });

@@ -30,3 +30,12 @@ export function bytes(size: string): number | undefined {
   const factor = postgresqlUnits[match?.[2] ?? "-"];
   return match?.[1] === undefined || factor === undefined ? undefined : Number(match[1]) * factor;
 }
+
+const redisUnits: Readonly<Record<string, number>> = { kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 };
+
+/** The bytes in a size as Redis writes it, such as `256mb`; undefined if it is none. */
+export function redisBytes(size: string): number | undefined {
+  const match = /^(\d+)(kb|mb|gb)$/.exec(size);
+  const factor = redisUnits[match?.[2] ?? "-"];
+  return match?.[1] === undefined || factor === undefined ? undefined : Number(match[1]) * factor;
+}

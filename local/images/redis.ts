@@ -12,7 +12,7 @@ export const redis: Image = {
   filesystem: {
     debian: {
       suite: "bookworm",
-      packages: [...SHELL, "findutils", "hostname", "procps", "redis-server", "redis-tools"],
+      packages: [...SHELL, "findutils", "hostname", "procps", "redis-server", "redis-tools", "util-linux"],
       without: ["etc/init.d", "etc/redis", "usr/lib/systemd", "lib/systemd", "usr/bin/*perl*", "usr/lib/*/perl*"],
     },
     users: [REDIS],

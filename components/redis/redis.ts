@@ -1,0 +1,111 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { RedisSettings, Settings } from "../../settings.ts";
+import { checksum, readFiles } from "../config-files.ts";
+import { generatedPassword } from "../generated-password.ts";
+import { initJob } from "../init-job.ts";
+import { commonLabels } from "../names.ts";
+import { service } from "../service.ts";
+import type { SharedVariables } from "../shared-config.ts";
+import { statefulSet } from "../stateful-set.ts";
+import type { Storage } from "../storage.ts";
+import { storeBehind } from "../store.ts";
+import type { Store } from "../store.ts";
+import { redis } from "./endpoint.ts";
+import { headlessName, host, initName, initPod, name as objectName, nodeAddresses, nodePod } from "./plan.ts";
+import { podCount, port, secretName } from "./plan.ts";
+
+const nodeFiles = ["common.sh", "node.sh", "start.sh", "alive.sh", "ready.sh", "tend.sh", "stop.sh"];
+const jobFiles = ["common.sh", "cluster-init.sh", "plan-cluster.awk"];
+
+export interface RedisArgs {
+  readonly settings: RedisSettings;
+  readonly image: string;
+  /** The nodes run in `stateful`, the Job in `default`. */
+  readonly pools: Settings["nodePools"];
+  readonly storage: Storage;
+}
+
+/** A Redis Cluster: masters that share the keys, each with its replicas, all in one StatefulSet, and the Job that joins them. */
+export class Redis extends pulumi.ComponentResource {
+  /** Addresses to find the cluster with. */
+  readonly nodes: readonly string[];
+  readonly secretName = secretName;
+  readonly store: Store;
+  readonly sharedVariables: SharedVariables;
+
+  constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bana:data:Redis", name, {}, opts);
+    const { settings, image, pools, storage } = args;
+    const own = { parent: this };
+    const { namespace } = redis;
+    const labels = { ...commonLabels, ...redis.pods };
+    this.nodes = nodeAddresses(settings);
+
+    const password = generatedPassword(objectName, settings.passwordVersion, own);
+    const secret = new k8s.core.v1.Secret(
+      secretName,
+      {
+        metadata: { name: secretName, namespace, labels },
+        type: "Opaque",
+        stringData: {
+          REDIS_PASSWORD: password.value,
+          username: "default",
+          password: password.value,
+          host,
+          port: String(port),
+          uri: pulumi.interpolate`redis://default:${password.value}@${host}:${port}`,
+        },
+      },
+      own,
+    );
+    const ofNodes = readFiles(import.meta.dirname, nodeFiles);
+    const ofJob = readFiles(import.meta.dirname, jobFiles);
+    const scripts = new k8s.core.v1.ConfigMap(
+      name,
+      { metadata: { name: objectName, namespace, labels }, data: { ...ofNodes, ...ofJob } },
+      own,
+    );
+
+    service(headlessName, { endpoint: redis, headless: true }, own);
+    service(objectName, { endpoint: redis }, own);
+    const nodes = statefulSet(
+      objectName,
+      {
+        endpoint: redis,
+        serviceName: headlessName,
+        replicas: podCount(settings),
+        pod: nodePod({ settings, image, pool: pools.stateful, checksums: { files: checksum(ofNodes) } }),
+        storage,
+        size: settings.storage,
+        after: [scripts, secret],
+      },
+      own,
+    );
+    initJob(
+      initName,
+      {
+        namespace,
+        pod: initPod({
+          settings,
+          image,
+          pool: pools.default,
+          checksums: { files: checksum(ofJob), password: password.checksum },
+        }),
+      },
+      { ...own, dependsOn: [nodes] },
+    );
+
+    this.store = storeBehind({ title: "Redis Cluster", service: objectName, namespace, port, secretName });
+    const users = ["CACHE", "BULLMQ", "WEBSOCKET"];
+    const variables = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(
+        users.flatMap((use) => Object.entries(values).map(([key, value]) => [`APP_ENV_${use}_REDIS_${key}`, value])),
+      );
+    this.sharedVariables = {
+      plain: variables({ MODE: "cluster", CLUSTER_NODES: this.nodes.join(",") }),
+      secret: variables({ PASSWORD: password.value }),
+    };
+    this.registerOutputs();
+  }
+}

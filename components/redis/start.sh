@@ -1,0 +1,48 @@
+#!/bin/sh
+# Starts a node with the server's arguments.
+set -eu
+. "$(dirname "$0")/node.sh"
+
+# Takes the volume for this container: the server and its children inherit descriptor 9, so the lock is free only when the last of
+# them is gone. This is what keeps a pod that was deleted by force from sharing its files with its successor.
+lock_volume() {
+  exec 9>"$DATA/.lock"
+  if ! flock -n 9; then
+    log "waiting for the previous server on this volume to end"
+    until flock -n 9; do sleep 1; done
+  fi
+}
+
+# Nodes know each other by IP address, and those of pods change: nodes.conf gets the ones that the names in it lead to now. A peer
+# whose name leads nowhere yet keeps the old one; tend.sh sees to it later.
+repoint_peers() {
+  conf=$DATA/nodes.conf
+  [ -s "$conf" ] || return 0
+  now=$(awk '{ split($2, at, ","); if (at[2] != "") print at[2] }' "$conf" |
+    while read -r host; do echo "$host=$(address "$host")"; done | tr '\n' ' ')
+  awk -v now="$now" -v port="$PORT" '
+    BEGIN {
+      count = split(now, pairs, " ")
+      for (i = 1; i <= count; i++) if (split(pairs[i], pair, "=") == 2 && pair[2] != "") ip[pair[1]] = pair[2]
+    }
+    {
+      split($2, at, ",")
+      if (at[2] in ip) {
+        $2 = ip[at[2]] ":" port "@" (port + 10000) substr($2, index($2, ","))
+        sub(/,noaddr/, "", $3)
+      }
+      print
+    }' "$conf" | dd of="$conf.new" conv=fsync 2>/dev/null
+  mv "$conf.new" "$conf"
+}
+
+# The file becomes the server's configuration, to which its arguments are added.
+write_passwords() {
+  keep_password
+  (umask 077 && printf '%s %s\n' requirepass "$(quoted "$password")" masterauth "$(quoted "$password")" >"$RUN/redis.conf")
+}
+
+lock_volume
+repoint_peers
+write_passwords
+exec redis-server "$RUN/redis.conf" "$@"

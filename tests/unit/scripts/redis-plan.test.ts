@@ -1,0 +1,251 @@
+import { describe, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import fc from "fast-check";
+
+const planner = path.resolve(import.meta.dirname, "../../../components/redis/plan-cluster.awk");
+
+/** A node as the others see it. */
+interface Node {
+  readonly id: string;
+  readonly host: string;
+  readonly ip: string;
+  readonly machine: string;
+  readonly slots: string;
+  /** Id of its master. */
+  readonly master?: string;
+  readonly link?: string;
+  readonly state?: string;
+  /** Nodes that it knows; all by default. */
+  readonly knows?: readonly string[];
+}
+
+const hostOf = (n: number) => `nx-redis-${String(n)}.headless`;
+const node = (n: number, own: Partial<Node> = {}): Node => ({
+  id: `id${String(n)}`,
+  host: hostOf(n),
+  ip: `10.0.0.${String(n)}`,
+  machine: `machine${String(n)}`,
+  slots: "",
+  ...own,
+});
+
+/** How a node appears in an answer to CLUSTER NODES. */
+function line(seen: Node, myself: boolean, flags = seen.master === undefined ? "master" : "slave", link = "connected") {
+  const own = myself ? `myself,${flags}` : flags;
+  return `view ${seen.id} ${seen.ip}:6379@16379,${seen.host} ${own} ${seen.master ?? "-"} 0 0 1 ${link} ${seen.slots}`;
+}
+
+/** What the planner says of these nodes; `others` are lines that every view has besides. */
+function plan(masters: number, replicas: number, nodes: readonly Node[], others: readonly string[] = []): string[] {
+  const input = nodes.flatMap((one) => [
+    `node ${one.host} ${one.ip} ${one.machine} ${one.state ?? "ok"} ${one.link ?? (one.master ? "up" : "-")}`,
+    ...nodes
+      .filter((seen) => seen === one || (one.knows?.includes(seen.id) ?? true))
+      .map((seen) => line(seen, seen === one)),
+    ...others,
+  ]);
+  const values = { masters, replicas, port: 6379 };
+  const variables = Object.entries(values).flatMap(([name, value]) => ["-v", `${name}=${String(value)}`]);
+  const { status, stdout, stderr } = spawnSync("awk", [...variables, "-f", planner], {
+    input: `${input.join("\n")}\n`,
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return stdout.trimEnd().split("\n");
+}
+
+const thirds = ["0-5461", "5462-10923", "10924-16383"];
+const three = thirds.map((slots, n) => node(n, { slots }));
+const strangers = { knows: [] };
+
+describe("the plan for the cluster", () => {
+  test("gives all slots to new nodes before it introduces them", () => {
+    expect(plan(3, 0, [node(0, strangers), node(1, strangers), node(2, strangers)])).toEqual([
+      "run 0 cluster addslotsrange 0 5461",
+      "run 1 cluster addslotsrange 5462 10923",
+      "run 2 cluster addslotsrange 10924 16383",
+    ]);
+    expect(
+      plan(
+        3,
+        0,
+        three.map((one) => ({ ...one, ...strangers })),
+      ),
+    ).toEqual([
+      "run 0 cluster meet 10.0.0.1 6379",
+      "run 0 cluster meet 10.0.0.2 6379",
+      "run 1 cluster meet 10.0.0.2 6379",
+    ]);
+  });
+
+  test("is done where everything is as declared", () => {
+    expect(plan(3, 0, three)).toEqual(["done"]);
+  });
+
+  test("goes on where it was interrupted in the middle of giving out slots", () => {
+    const [first, ...rest] = [node(0, { slots: "0-5461" }), node(1), node(2)];
+    expect(plan(3, 0, [first ?? node(0), ...rest])).toEqual([
+      "run 1 cluster addslotsrange 5462 10922",
+      "run 2 cluster addslotsrange 10923 16383",
+    ]);
+  });
+
+  test("waits while nodes disagree", () => {
+    const late = { ...node(2), knows: ["id0"] };
+    expect(
+      plan(
+        3,
+        0,
+        [node(0), node(1), late].map((one, n) => ({ ...one, slots: thirds[n] ?? "" })),
+      ),
+    ).toEqual([`wait ${hostOf(2)} does not know ${hostOf(1)}`]);
+  });
+
+  test("waits until the cluster serves", () => {
+    expect(plan(3, 0, [...three.slice(0, 2), { ...(three[2] ?? node(2)), state: "fail" }])).toEqual([
+      `wait for ${hostOf(2)} the cluster is in state fail`,
+    ]);
+  });
+
+  test("introduces a node again whose address changed while it was away", () => {
+    const moved = { ...(three[2] ?? node(2)), ip: "10.0.0.9" };
+    const seen = line(three[2] ?? node(2), false, "master,fail", "disconnected");
+    const views = three
+      .slice(0, 2)
+      .flatMap((one) => [
+        `node ${one.host} ${one.ip} ${one.machine} fail -`,
+        ...three.slice(0, 2).map((other) => line(other, other === one)),
+        seen,
+      ]);
+    const input = [
+      ...views,
+      `node ${moved.host} ${moved.ip} m ok -`,
+      ...three.slice(0, 2).map((o) => line(o, false)),
+      line(moved, true),
+    ];
+    const { stdout } = spawnSync("awk", ["-v", "masters=3", "-v", "replicas=0", "-v", "port=6379", "-f", planner], {
+      input: `${input.join("\n")}\n`,
+      encoding: "utf8",
+    });
+    expect(stdout).toBe("run 0 cluster meet 10.0.0.9 6379\nrun 1 cluster meet 10.0.0.9 6379\n");
+  });
+
+  test("lets everybody forget a node whose pod came back without its volume", () => {
+    const gone = line(node(2, { id: "old", slots: "10924-16383" }), false, "master,fail", "disconnected");
+    const forget = plan(3, 0, [...three.slice(0, 2), node(2)], [gone]);
+    expect(forget).toEqual([0, 1, 2].map((n) => `run ${String(n)} cluster forget old`));
+    expect(plan(3, 0, [...three.slice(0, 2), node(2)])).toEqual(["run 2 cluster addslotsrange 10924 16383"]);
+  });
+
+  test("lets nobody forget a node that may come back with data", () => {
+    const away = line(node(7, { slots: "5462-10923" }), false, "master,fail", "disconnected");
+    const here = [node(0, { slots: thirds[0] ?? "" }), node(1), node(2, { slots: thirds[2] ?? "" })];
+    expect(plan(3, 0, here, [away])).toEqual([
+      expect.stringMatching(/^refuse the node id7 \(nx-redis-7.headless\) holds slots, does not answer/),
+    ]);
+  });
+
+  test("joins no nodes that hold the same slots", () => {
+    const twice = [...three.slice(0, 2), node(2, { slots: "0-100 10924-16383" })].map((one) => ({
+      ...one,
+      ...strangers,
+    }));
+    expect(plan(3, 0, twice)).toEqual([
+      expect.stringMatching(/^refuse .* both hold slot 0 and do not know each other/),
+    ]);
+  });
+
+  test("has redis-cli finish a migration that was interrupted", () => {
+    const open = three.map((one, n) => (n === 1 ? { ...one, slots: `${one.slots} [5462->-id0]` } : one));
+    expect(plan(3, 0, open)).toEqual(["fix 10.0.0.0:6379"]);
+  });
+
+  test("has redis-cli move slots to a master that was added, and to one that got too few", () => {
+    expect(plan(4, 0, [...three, node(3)])).toEqual(["rebalance 10.0.0.0:6379"]);
+    const halfway = [node(0, { slots: "3000-5461" }), ...three.slice(1), node(3, { slots: "0-2999" })];
+    expect(plan(4, 0, halfway)).toEqual(["rebalance 10.0.0.0:6379"]);
+  });
+
+  test("takes all slots from no node", () => {
+    const six = Array.from({ length: 6 }, (_, n) => node(n, { slots: `${String(n * 100)}-${String(n * 100 + 99)}` }));
+    expect(plan(3, 1, six)).toEqual([expect.stringMatching(/^refuse 6 nodes hold slots and only 3 masters/)]);
+  });
+
+  test("waits for a replica that has not its master's data yet", () => {
+    const replica = node(3, { master: "id0", link: "down" });
+    expect(plan(3, 1, [...three, replica, node(4, { master: "id1" }), node(5, { master: "id2" })])).toEqual([
+      `wait the replica ${hostOf(3)} does not have its master's data yet`,
+    ]);
+  });
+
+  test("leaves replicas where failovers have brought them, as long as each master has its own", () => {
+    const turned = [
+      node(0, { master: "id4" }),
+      node(1, { slots: thirds[0] ?? "" }),
+      node(2, { slots: thirds[1] ?? "" }),
+      node(3, { master: "id1" }),
+      node(4, { slots: thirds[2] ?? "" }),
+      node(5, { master: "id2" }),
+    ];
+    expect(plan(3, 1, turned)).toEqual(["done"]);
+  });
+});
+
+/** Masters 0..masters-1 with slots, then nodes that are to become replicas, on the machines given. */
+function placed(masters: number, replicas: number, machines: readonly number[]): Map<number, number> {
+  const share = Math.floor(16384 / masters);
+  const nodes = machines.map((machine, n) => {
+    const end = n === masters - 1 ? 16383 : (n + 1) * share - 1;
+    return node(n, { machine: `m${String(machine)}`, slots: n < masters ? `${String(n * share)}-${String(end)}` : "" });
+  });
+  return new Map(
+    plan(masters, replicas, nodes).map((order) => {
+      const match = /^run (\d+) cluster replicate id(\d+)$/.exec(order);
+      expect(match).not.toBeNull();
+      return [Number(match?.[1]), Number(match?.[2])];
+    }),
+  );
+}
+
+describe("replicas", () => {
+  test("share no machine with their master, nor with each other, where three machines have room for that", () => {
+    const machines = [0, 1, 2, 0, 1, 2, 0, 1, 2];
+    const masterOf = placed(3, 2, machines);
+    for (const master of [0, 1, 2]) {
+      const group = [master, ...[...masterOf].filter(([, of]) => of === master).map(([n]) => n)];
+      expect(new Set(group.map((n) => machines[n])).size).toBe(3);
+    }
+  });
+
+  test("are as many for each master, and away from its machine wherever that is possible", () => {
+    const arbitraryMachines = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 6, maxLength: 6 });
+    fc.assert(
+      fc.property(arbitraryMachines, (machines) => {
+        const masterOf = placed(3, 1, machines);
+        expect([...masterOf.values()].sort()).toEqual([0, 1, 2]);
+        const together = [...masterOf].filter(([n, master]) => machines[n] === machines[master]).length;
+        const permutations = [
+          [0, 1, 2],
+          [0, 2, 1],
+          [1, 0, 2],
+          [1, 2, 0],
+          [2, 0, 1],
+          [2, 1, 0],
+        ];
+        const least = Math.min(
+          ...permutations.map((order) => order.filter((master, i) => machines[3 + i] === machines[master]).length),
+        );
+        expect(together).toBe(least);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("become masters in the places of those that are missing only as new nodes", () => {
+    const replicas = [3, 4, 5].map((n) => node(n, { master: `id${String(n - 3)}` }));
+    expect(plan(6, 0, [...three, ...replicas])).toEqual([
+      expect.stringMatching(/^refuse 6 masters are declared, 3 can be had/),
+    ]);
+  });
+});

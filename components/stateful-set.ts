@@ -11,6 +11,8 @@ export interface StatefulSetArgs {
   /** Name of the headless Service that gives the pods their names. */
   readonly serviceName: string;
   readonly replicas: number;
+  /** Pods that run, fewer than there are volumes if some are switched off. @default all */
+  readonly running?: number;
   readonly pod: PodPlan;
   readonly storage: Storage;
   /** Size of each pod's volume `data`. */
@@ -27,7 +29,7 @@ export function statefulSet(
   args: StatefulSetArgs,
   opts: pulumi.CustomResourceOptions,
 ): k8s.apps.v1.StatefulSet {
-  const { endpoint, replicas, storage, size, minReadySeconds, after } = args;
+  const { endpoint, replicas, running = replicas, storage, size, minReadySeconds, after } = args;
   const { namespace, pods } = endpoint;
   const metadata = { name, namespace, labels: { ...commonLabels, ...pods } };
   const volumes = Array.from({ length: replicas }, (_, ordinal) =>
@@ -46,7 +48,7 @@ export function statefulSet(
       metadata,
       spec: {
         serviceName: args.serviceName,
-        replicas,
+        replicas: running,
         selector: { matchLabels: pods },
         // In order, a pod that cannot start would keep its peers, or its own mended successor, from being made.
         podManagementPolicy: "Parallel",

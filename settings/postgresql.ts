@@ -4,8 +4,25 @@ import { passwordVersion } from "./passwords.ts";
 import { bytes, parseQuantity } from "./quantity.ts";
 import { resources } from "./resources.ts";
 
+/** The two servers, each a StatefulSet, by the roles they have at first. */
+export const serverNames = ["nx-postgresql-primary", "nx-postgresql-replica"] as const;
+
+export type ServerName = (typeof serverNames)[number];
+
 export const postgresql = z
   .strictObject({
+    primaryServer: z
+      .enum(serverNames)
+      .describe(
+        "Server that is written to; the other one is its standby. Changed, the roles change: the primary steps down, and the standby is promoted when it has all that was committed",
+      )
+      .default(serverNames[0]),
+    otherServerLost: z
+      .boolean()
+      .describe(
+        "The other server is out of order: it is switched off, and `primaryServer` is promoted without asking it. What it has not handed over is lost",
+      )
+      .default(false),
     storage: quantity().describe("Size of each volume; may grow, never shrink").default("20Gi"),
     maxSlotWalKeepSize: postgresqlSize()
       .describe("WAL kept for a replica that is away; at most half of `storage`, or it would fill the primary's disk")

@@ -14,6 +14,14 @@ state() {
            (select string_agg(oid::text, ' ') from pg_database)"
 }
 
+# The slots of a former primary: nobody reads them any more, and they would keep WAL for ever. Those that are in step with the
+# primary's (PostgreSQL 17: `synced`) are not its own.
+drop_own_slots() {
+  psql --no-psqlrc --quiet --output=/dev/null --command="
+    select pg_drop_replication_slot(slot_name) from pg_replication_slots as slot
+     where not active and to_jsonb(slot) ->> 'synced' is distinct from 'true'"
+}
+
 # A server that still recovers turns connections away.
 pg_isready --quiet || exit 0
 state=$(state)
@@ -29,6 +37,7 @@ for database in ${state#* }; do
 done
 if [ "$progress" = streaming ]; then
   rm -f "$clone_wanted"
+  if [ -e "$primary_files" ]; then drop_own_slots && rm -f "$primary_files"; fi
   exit 0
 fi
 

@@ -3,6 +3,11 @@
 # Directories beside PGDATA: `.partial` is being filled (garbage after a crash), `.new` is complete and only has to be moved in.
 # shellcheck shell=sh
 
+# A note beside PGDATA: these files are those of the primary, or of a former one that does not follow its successor yet. Then they
+# may hold what no other server has.
+# shellcheck disable=SC2034 # used by those who source this file
+primary_files=${PGDATA%/*}/.primary
+
 export LC_ALL=C
 export PGHOST=/var/run/postgresql PGUSER=postgres PGDATABASE=postgres PGCONNECT_TIMEOUT=5
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Prepares the primary's data directory, then applies roles, passwords, database, extensions and schemas to it. Run before every
-# start of the pod with the server's own arguments; safe to be killed at any point.
+# Prepares the primary's data directory, then applies roles, passwords, database, extensions and schemas to it. If the volume holds a
+# standby, it is promoted. Run before every start of the pod with the server's own arguments; safe to be killed at any point.
 set -eu
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/promote.sh"
 
 create_data_directory() {
   log "creating a new database cluster"
@@ -31,14 +31,17 @@ stop_private_server() {
 }
 
 lock_volume
-if [ -e "$PGDATA/standby.signal" ]; then
-  fail "this volume holds a standby, not a primary. Promote it where it ran, or remove $PGDATA/standby.signal" \
-    "if it is to become the primary here"
+if [ ! -d "$PGDATA" ] && [ ! -d "$PGDATA.new" ]; then
+  refuse_empty_volume
+  create_data_directory
 fi
-[ -d "$PGDATA" ] || create_data_directory
-chmod 0700 "$PGDATA"
-
-start_private_server "$@"
+if [ ! -d "$PGDATA" ] || [ -e "$PGDATA/standby.signal" ]; then
+  promote "$@"
+else
+  chmod 0700 "$PGDATA"
+  start_private_server "$@"
+fi
+touch "$primary_files"
 log "applying roles, database, extensions and schemas"
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file="$(dirname "$0")/bootstrap.sql" >&2 || {
   stop_private_server

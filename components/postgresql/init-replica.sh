@@ -3,4 +3,4 @@
 set -eu
 . "$(dirname "$0")/prepare-replica.sh"
 
-prepare_replica
+prepare_replica "$@"

@@ -1,8 +1,9 @@
 import type { PodPlan } from "../pod.ts";
 import { configFiles, inMemory, scratch, secretFiles } from "../pod.ts";
-import type { NodePool, PostgresqlSettings } from "../../settings.ts";
+import { serverNames } from "../../settings.ts";
+import type { NodePool, PostgresqlSettings, ServerName } from "../../settings.ts";
 import { serviceHost } from "../names.ts";
-import { postgresql, primary, replica } from "./endpoints.ts";
+import { postgresql, primary, replica, server } from "./endpoints.ts";
 
 /** Roles and database of BANA: part of the contract with its applications. */
 export const contract = {
@@ -12,10 +13,15 @@ export const contract = {
   database: "nx_seller_core",
 } as const;
 
-export const primaryName = "nx-postgresql-primary";
-export const replicaName = "nx-postgresql-replica";
+/** Services, named as the servers that have these roles by default. */
+export const [primaryName, replicaName] = serverNames;
 export const primaryHost = serviceHost(primaryName, primary.namespace);
 export const replicaHost = serviceHost(replicaName, replica.namespace);
+/** Gives the pod of a server its name, ready or not. */
+export const headlessName = (name: ServerName) => `${name}-headless`;
+export const otherServer = (name: ServerName): ServerName => (name === primaryName ? replicaName : primaryName);
+/** ConfigMap of the scripts, those of both roles: a server that changes its role is stopped by those of the old one. */
+export const scriptsName = "nx-postgresql-scripts";
 export const port = postgresql.ports["postgresql"] ?? 5432;
 
 /** Number of the user and group `postgres` in the image. */
@@ -66,13 +72,13 @@ const specified = (settings: PostgresqlSettings) => ({
 export const primaryArguments = (settings: PostgresqlSettings): string[] =>
   options({ ...specified(settings), ...mended(settings) });
 
-/** Arguments of the replica's server: the specification's, then what it shares with the primary, so that it can take its place. */
-export function replicaArguments(settings: PostgresqlSettings): string[] {
+/** Arguments of a standby's server: the specification's, then what it shares with the primary, so that it can take its place. */
+export function replicaArguments(settings: PostgresqlSettings, name: ServerName): string[] {
   const source = {
     host: primaryHost,
     port,
     user: contract.replicationUser,
-    application_name: `${replicaName}-0`,
+    application_name: `${name}-0`,
     passfile: passwordFile,
     sslmode: "prefer",
     connect_timeout: 5,
@@ -129,6 +135,7 @@ const basis = (pool: NodePool) => ({
 });
 
 export interface ServerPlan {
+  readonly name: ServerName;
   readonly settings: PostgresqlSettings;
   readonly image: string;
   readonly pool: NodePool;
@@ -136,16 +143,16 @@ export interface ServerPlan {
   readonly checksums: PodPlan["checksums"];
 }
 
-/** The pod of the primary. */
-export function primaryPod({ settings, image, pool, secrets, checksums }: ServerPlan): PodPlan {
-  const common = { image, args: primaryArguments(settings), env: environment, resources: settings.primary };
+/** The pod of the primary. If it was the standby until now, it asks the other server before it is promoted. */
+export function primaryPod({ name, settings, image, pool, secrets, checksums }: ServerPlan): PodPlan {
+  const common = { image, args: primaryArguments(settings), resources: settings.primary };
   return {
     ...basis(pool),
-    labels: primary.pods,
+    labels: { ...server(name).pods, ...primary.pods },
     checksums,
     volumes: {
       ...folders.volumes,
-      scripts: configFiles(primaryName),
+      scripts: configFiles(scriptsName),
       superuser: secretFiles(secrets.superuser),
       app: secretFiles(secrets.app),
       replication: secretFiles(secrets.replication),
@@ -155,6 +162,13 @@ export function primaryPod({ settings, image, pool, secrets, checksums }: Server
         ...common,
         name: "init-primary",
         command: shell("init-primary.sh"),
+        env: {
+          ...environment,
+          FORMER_PRIMARY_HOST: serviceHost(headlessName(otherServer(name)), primary.namespace),
+          FORMER_PRIMARY_PORT: String(port),
+          REPLICATION_SLOT: replicationSlot,
+          OTHER_SERVER_LOST: String(settings.otherServerLost),
+        },
         mounts: {
           ...folders.mounts,
           superuser: `${credentials}/superuser`,
@@ -167,6 +181,7 @@ export function primaryPod({ settings, image, pool, secrets, checksums }: Server
       ...common,
       name: "postgresql",
       command: shell("start-primary.sh"),
+      env: environment,
       ports: primary.ports,
       mounts: folders.mounts,
       startupProbe,
@@ -177,25 +192,25 @@ export function primaryPod({ settings, image, pool, secrets, checksums }: Server
   };
 }
 
-/** The pod of the replica. */
-export function replicaPod({ settings, image, pool, secrets, checksums }: ServerPlan): PodPlan {
+/** The pod of the standby. If it was the primary until now, it steps down. */
+export function replicaPod({ name, settings, image, pool, secrets, checksums }: ServerPlan): PodPlan {
   const common = {
     image,
+    args: replicaArguments(settings, name),
     resources: settings.replica,
     env: { ...environment, PRIMARY_HOST: primaryHost, PRIMARY_PORT: String(port), REPLICATION_SLOT: replicationSlot },
     mounts: { ...folders.mounts, replication: `${credentials}/replication` },
   };
   return {
     ...basis(pool),
-    labels: replica.pods,
+    labels: { ...server(name).pods, ...replica.pods },
     checksums,
-    volumes: { ...folders.volumes, scripts: configFiles(replicaName), replication: secretFiles(secrets.replication) },
+    volumes: { ...folders.volumes, scripts: configFiles(scriptsName), replication: secretFiles(secrets.replication) },
     initContainers: [{ ...common, name: "init-replica", command: shell("init-replica.sh") }],
     container: {
       ...common,
       name: "postgresql",
       command: shell("start-replica.sh"),
-      args: replicaArguments(settings),
       ports: replica.ports,
       startupProbe,
       readinessProbe,

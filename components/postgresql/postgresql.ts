@@ -1,39 +1,46 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { NodePool, PostgresqlSettings } from "../../settings.ts";
+import type { NodePool, PostgresqlSettings, ServerName } from "../../settings.ts";
 import { checksum, readFiles } from "../config-files.ts";
-import type { Files } from "../config-files.ts";
 import { commonLabels, serviceHost } from "../names.ts";
 import { pgbouncer } from "../pgbouncer/endpoint.ts";
 import type { PodPlan } from "../pod.ts";
 import { RoleSecret } from "../role-secret.ts";
 import { service } from "../service.ts";
 import { statefulSet } from "../stateful-set.ts";
+import type { StatefulSetArgs } from "../stateful-set.ts";
 import type { Storage } from "../storage.ts";
 import { storeBehind } from "../store.ts";
 import type { Store } from "../store.ts";
-import { primary, replica } from "./endpoints.ts";
-import type { Endpoint } from "../network/endpoint.ts";
-import { contract, port, primaryHost, primaryName, primaryPod, replicaName, replicaPod } from "./plan.ts";
+import { postgresql, primary, replica, server } from "./endpoints.ts";
+import {
+  contract,
+  headlessName,
+  otherServer,
+  port,
+  primaryHost,
+  primaryName,
+  primaryPod,
+  replicaName,
+  replicaPod,
+  scriptsName,
+} from "./plan.ts";
+import type { CredentialSecrets, ServerPlan } from "./plan.ts";
 
-const primaryFiles = [
-  "common.sh",
-  "init-primary.sh",
-  "start-primary.sh",
-  "alive.sh",
-  "stop.sh",
-  "bootstrap.sql",
-  "pg_hba.conf",
-];
-const replicaFiles = [
+/** Of both roles. */
+const scripts = [
   "common.sh",
   "standby.sh",
   "prepare-replica.sh",
+  "promote.sh",
+  "init-primary.sh",
   "init-replica.sh",
+  "start-primary.sh",
   "start-replica.sh",
   "alive.sh",
   "alive-replica.sh",
   "stop.sh",
+  "bootstrap.sql",
   "pg_hba.conf",
 ];
 
@@ -44,7 +51,11 @@ export interface PostgresqlArgs {
   readonly storage: Storage;
 }
 
-/** A primary, and a replica that streams from it by a slot of its own; each a StatefulSet with one pod. */
+/**
+ * A primary, and a replica that streams from it by a slot of its own; each a StatefulSet with one pod. Which of the two is the
+ * primary is a setting: Services and network policies select pods by their role, so that no client ever finds a standby behind
+ * the primary's name.
+ */
 export class Postgresql extends pulumi.ComponentResource {
   readonly superuser: RoleSecret;
   readonly app: RoleSecret;
@@ -52,7 +63,7 @@ export class Postgresql extends pulumi.ComponentResource {
 
   constructor(name: string, args: PostgresqlArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Postgresql", name, {}, opts);
-    const { settings, image, pool } = args;
+    const { settings } = args;
     const own = { parent: this };
     const { namespace } = primary;
 
@@ -84,14 +95,37 @@ export class Postgresql extends pulumi.ComponentResource {
       replication: replication.secretName,
     };
 
-    const primaryScripts = readFiles(import.meta.dirname, primaryFiles);
-    this.#server(primaryName, primary, args, primaryScripts, [this.superuser, this.app, replication], (checksums) =>
-      primaryPod({ settings, image, pool, secrets, checksums }),
+    const files = readFiles(import.meta.dirname, scripts);
+    const config = new k8s.core.v1.ConfigMap(
+      scriptsName,
+      {
+        metadata: { name: scriptsName, namespace, labels: { ...commonLabels, ...postgresql.pods } },
+        data: files,
+      },
+      own,
     );
-    const replicaScripts = readFiles(import.meta.dirname, replicaFiles);
-    this.#server(replicaName, replica, args, replicaScripts, [replication], (checksums) =>
-      replicaPod({ settings, image, pool, secrets, checksums }),
-    );
+    service(primaryName, { endpoint: primary }, own);
+    service(replicaName, { endpoint: replica }, own);
+
+    const { primaryServer, otherServerLost } = settings;
+    const read = (from: readonly RoleSecret[]) => ({
+      checksums: {
+        files: checksum(files),
+        ...Object.fromEntries(from.map((role) => [role.role.replaceAll("_", "-"), role.checksum])),
+      },
+      after: [config, ...from],
+    });
+    const standby = this.#server(otherServer(primaryServer), args, secrets, replicaPod, {
+      ...read([replication]),
+      running: otherServerLost ? 0 : 1,
+    });
+    const primaryReads = read([this.superuser, this.app, replication]);
+    this.#server(primaryServer, args, secrets, primaryPod, {
+      ...primaryReads,
+      running: 1,
+      // Otherwise it is the servers themselves that wait for each other.
+      after: [...primaryReads.after, ...(otherServerLost ? [standby] : [])],
+    });
     const store = (title: string, service: string, { secretName }: RoleSecret) =>
       storeBehind({ title, service, namespace, port, secretName });
     this.stores = [
@@ -102,36 +136,26 @@ export class Postgresql extends pulumi.ComponentResource {
   }
 
   #server(
-    name: string,
-    endpoint: Endpoint,
-    { settings, storage }: PostgresqlArgs,
-    files: Files,
-    roles: readonly RoleSecret[],
-    pod: (checksums: PodPlan["checksums"]) => PodPlan,
-  ): void {
+    name: ServerName,
+    { settings, image, pool, storage }: PostgresqlArgs,
+    secrets: CredentialSecrets,
+    pod: (plan: ServerPlan) => PodPlan,
+    run: Pick<ServerPlan, "checksums"> & Pick<StatefulSetArgs, "after" | "running">,
+  ): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
-    const { namespace } = endpoint;
-    const metadata = { name, namespace, labels: { ...commonLabels, ...endpoint.pods } };
-    const headless = `${name}-headless`;
-
-    const scripts = new k8s.core.v1.ConfigMap(name, { metadata, data: files }, own);
-    service(headless, { endpoint, headless: true }, own);
-    service(name, { endpoint }, own);
-
-    const checksums = {
-      files: checksum(files),
-      ...Object.fromEntries(roles.map((role) => [role.role.replaceAll("_", "-"), role.checksum])),
-    };
-    statefulSet(
+    const endpoint = server(name);
+    service(headlessName(name), { endpoint, headless: true }, own);
+    return statefulSet(
       name,
       {
         endpoint,
-        serviceName: headless,
+        serviceName: headlessName(name),
         replicas: 1,
-        pod: pod(checksums),
+        running: run.running,
+        pod: pod({ name, settings, image, pool, secrets, checksums: run.checksums }),
         storage,
         size: settings.storage,
-        after: [scripts, ...roles],
+        after: run.after,
       },
       own,
     );

@@ -25,6 +25,25 @@ was_promoted() {
   esac
 }
 
+# step_down ARGUMENT...: with the server's arguments. Makes a standby of what was the primary until the configuration changed the roles.
+step_down() {
+  if [ ! -e "$primary_files" ] || [ -e "$PGDATA/standby.signal" ]; then return 0; fi
+  log "this server was the primary and becomes a standby"
+  # WAL has to end with a checkpoint, so that it can be told whether the successor has all of it.
+  if [ "$(control 'Database cluster state')" != "shut down" ]; then
+    postgres --single -D "$PGDATA" "$@" template1 </dev/null >&2 || fail "recovery failed; PostgreSQL's message stands above"
+  fi
+  touch "$PGDATA/standby.signal"
+}
+
+# Files that may hold what no other server has are nobody's to remove.
+set_aside() {
+  [ ! -e "$PGDATA.former" ] || fail "$PGDATA.former is there already: look at it, remove it, and this server clones the primary"
+  mv "$PGDATA" "$PGDATA.former"
+  rm -f "$primary_files"
+  log "the files of the former primary are kept as $PGDATA.former: remove them when nothing is missed"
+}
+
 # Both copies fit on the volume, with a tenth to spare?
 room_for_second_copy() {
   used=$(du -sk "$PGDATA" | cut -f 1)
@@ -35,6 +54,7 @@ room_for_second_copy() {
 take_copy() {
   log "cloning the primary $PRIMARY_HOST: $1"
   rm -rf "$PGDATA.partial"
+  if [ -d "$PGDATA" ] && [ -e "$primary_files" ]; then set_aside; fi
   if [ -d "$PGDATA" ] && ! room_for_second_copy; then
     log "no room for two copies: the old one is removed first"
     rm -rf "$PGDATA"
@@ -77,11 +97,13 @@ wait_for_primary() {
   done
 }
 
+# prepare_replica ARGUMENT...: with the server's arguments
 prepare_replica() {
   write_password_file
   lock_volume
   install_new_copy
   if [ -d "$PGDATA" ]; then reason=$(damage); else reason="there is no copy yet"; fi
+  [ -n "$reason" ] || step_down "$@"
   if [ -n "$reason" ]; then
     if [ -e "$PGDATA/base" ] && [ ! -e "$PGDATA/standby.signal" ]; then
       fail "the files in $PGDATA are damaged ($reason) and were not a standby's: look at them before they are removed by hand"

@@ -79,7 +79,9 @@ divergence() {
   elif [ "$timeline" -gt "$own_timeline" ]; then
     # A line of the history: TIMELINE<tab>LSN at which it was left<tab>reason.
     left_at=$(primary "TIMELINE_HISTORY $timeline" | sed 's/^[^|]*|//' | awk -v own="$own_timeline" '$1 == own { print $2 }')
-    if [ -z "$left_at" ] || [ "$(position "$own_end")" -gt "$(position "$left_at")" ]; then
+    # What begins with the last record of a former primary ends after it.
+    [ "$(control 'Database cluster state')" = "shut down" ] && last_record=1 || last_record=0
+    if [ -z "$left_at" ] || [ $(($(position "$own_end") + last_record)) -gt "$(position "$left_at")" ]; then
       echo "the primary left timeline $own_timeline before the end of this copy"
     fi
   elif [ "$(position "$own_end")" -gt "$(position "$(field 3 "$identity")")" ]; then

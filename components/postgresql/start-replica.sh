@@ -4,6 +4,6 @@
 set -eu
 . "$(dirname "$0")/prepare-replica.sh"
 
-prepare_replica
+prepare_replica "$@"
 echo $(($(cat "$failed_starts" 2>/dev/null || echo 0) + 1)) >"$failed_starts"
 exec postgres "$@"

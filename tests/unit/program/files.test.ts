@@ -50,7 +50,7 @@ describe("PostgreSQL's arguments", () => {
   });
 
   test("of the replica begin with the specification's, in its order", () => {
-    expect(pairs(replicaArguments(settings.postgresql)).slice(0, 4)).toEqual([
+    expect(pairs(replicaArguments(settings.postgresql, "nx-postgresql-replica")).slice(0, 4)).toEqual([
       "hot_standby=on",
       "hot_standby_feedback=on",
       "shared_buffers=512MB",
@@ -59,13 +59,13 @@ describe("PostgreSQL's arguments", () => {
   });
 
   test("of the replica have what a standby needs at least as large as the primary", () => {
-    const replica = new Set(pairs(replicaArguments(settings.postgresql)));
+    const replica = new Set(pairs(replicaArguments(settings.postgresql, "nx-postgresql-replica")));
     const inherited = pairs(primaryArguments(settings.postgresql)).filter((pair) => !replica.has(pair));
     expect(inherited).toEqual([]);
   });
 
   test("carry no password", () => {
-    expect(replicaArguments(settings.postgresql).join(" ")).not.toContain("password=");
+    expect(replicaArguments(settings.postgresql, "nx-postgresql-replica").join(" ")).not.toContain("password=");
   });
 });
 

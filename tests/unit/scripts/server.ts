@@ -30,23 +30,27 @@ export class Server {
   readonly volume: string;
   readonly port: number;
   readonly #root: string;
-  readonly #environment: NodeJS.ProcessEnv;
+  /** Of everything that runs here; a test may change it. */
+  readonly environment: NodeJS.ProcessEnv;
   #running?: ChildProcess;
   #log = "";
 
-  constructor(root: string, name: string, port: number, primaryPort: number) {
+  constructor(root: string, name: string, port: number, otherPort: number) {
     this.#root = path.join(root, name);
     this.volume = path.join(this.#root, "volume");
     this.port = port;
     for (const folder of [this.volume, path.join(this.#root, "run")]) mkdirSync(folder, { recursive: true });
     spawnSync("chown", ["-R", "postgres:postgres", this.#root]);
-    this.#environment = {
+    this.environment = {
       PATH: `${programs ?? ""}:${process.env["PATH"] ?? ""}`,
       PGPORT: String(port),
       PGDATA: this.data,
       CREDENTIALS: path.join(root, "credentials"),
       PRIMARY_HOST: "127.0.0.1",
-      PRIMARY_PORT: String(primaryPort),
+      PRIMARY_PORT: String(otherPort),
+      FORMER_PRIMARY_HOST: "127.0.0.1",
+      FORMER_PRIMARY_PORT: String(otherPort),
+      OTHER_SERVER_LOST: "false",
       REPLICATION_SLOT: "nx_replica",
     };
   }
@@ -70,7 +74,7 @@ export class Server {
   /** Runs a command to its end. */
   run(...argv: readonly string[]): Ended {
     const { status, stdout, stderr } = spawnSync(...this.#command(argv), {
-      env: this.#environment,
+      env: this.environment,
       encoding: "utf8",
       timeout: 60_000,
     });
@@ -85,7 +89,7 @@ export class Server {
   /** Starts a script that becomes the server. */
   start(script: string, ...args: readonly string[]): void {
     this.#log = "";
-    const child = spawn(...this.#command(["sh", path.join(scripts, script), ...args]), { env: this.#environment });
+    const child = spawn(...this.#command(["sh", path.join(scripts, script), ...args]), { env: this.environment });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (text: Buffer) => {
         this.#log += text.toString();
@@ -142,10 +146,11 @@ export class Pair {
   readonly replica: Server;
   readonly #root = mkdtempSync(path.join(tmpdir(), "bana-postgresql-"));
 
-  constructor() {
+  /** @param port of the primary; that of the replica is the next one */
+  constructor(port = 25432) {
     spawnSync("chmod", ["0755", this.#root]);
-    this.primary = new Server(this.#root, "primary", 25432, 25432);
-    this.replica = new Server(this.#root, "replica", 25433, 25432);
+    this.primary = new Server(this.#root, "primary", port, port + 1);
+    this.replica = new Server(this.#root, "replica", port + 1, port);
     this.setPasswords("first");
   }
 
@@ -163,7 +168,7 @@ export class Pair {
 
   /** A second pod on the primary's volume. */
   otherPrimary(): Server {
-    return new Server(this.#root, "primary", this.primary.port, this.primary.port);
+    return new Server(this.#root, "primary", this.primary.port, this.replica.port);
   }
 
   async remove(): Promise<void> {

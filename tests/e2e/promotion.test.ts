@@ -1,0 +1,106 @@
+import { removeClients, startClients } from "./clients.ts";
+import { eventually } from "./eventually.ts";
+import type { Named } from "./kubernetes.ts";
+import { hosts, type Login, passwordOf, primary, query, replica, sql } from "./postgresql.ts";
+import { type RunningScript, startScript } from "./script.ts";
+import { configure, pulumi, unset } from "./stack.ts";
+import { startWriter, type Writer } from "./writer.ts";
+
+const client = { namespace: "nx-backend", name: "promotion-client" };
+const setting = "postgresql.primaryServer";
+const patience = { timeout: 120 };
+let operator: Login;
+
+const inRecovery = async (pod: Named): Promise<string> => sql(pod, "select pg_is_in_recovery()");
+const headless = (statefulSet: string): string => `${statefulSet}-headless.${primary.namespace}.svc.cluster.local`;
+
+beforeAll(async () => {
+  await startClients(client);
+  operator = { host: hosts.pgbouncer, user: "nx_seller_operator", password: await passwordOf("nx_seller_operator") };
+});
+afterAll(async () => {
+  await removeClients();
+  await unset(setting);
+});
+
+describe.each([
+  {
+    change: "the replica made the primary",
+    apply: async () => configure(setting, "nx-postgresql-replica"),
+    becomes: { primary: replica, standby: primary, answers: "t f t" },
+  },
+  {
+    change: "and the roles changed back",
+    apply: async () => unset(setting),
+    becomes: { primary, standby: replica, answers: "f t f" },
+  },
+])("$change by configuration under a writing client", ({ apply, becomes }) => {
+  let writer: Writer;
+  let roles: RunningScript;
+  let clonedAt: string;
+
+  /** When the files of the server that becomes the standby were made: a clone has new ones. */
+  const copy = async (): Promise<string> => sql(becomes.standby, "select modification from pg_stat_file('PG_VERSION')");
+
+  beforeAll(async () => {
+    await eventually(async () => query(client, operator, "drop table if exists written"));
+    await query(client, operator, "create table written (id int primary key)");
+    clonedAt = await copy();
+    writer = startWriter(client, operator);
+    roles = startScript(
+      client,
+      operator,
+      "roles.sh",
+      ...["primary", "replica"].map((of) => headless(`nx-postgresql-${of}`)),
+    );
+    await eventually(() => writer.committed.length >= 20 && roles.lines.length >= 5);
+    await apply();
+    await pulumi("up", "--yes", "--skip-preview");
+    const atEnd = writer.committed.length;
+    await eventually(() => writer.committed.length >= atEnd + 20, patience);
+  });
+
+  test("the servers have changed their roles, and the Services follow", async () => {
+    expect(await inRecovery(becomes.primary)).toBe("f");
+    expect(await inRecovery(becomes.standby)).toBe("t");
+    for (const [host, answer] of [
+      [hosts.primary, "f"],
+      [hosts.pgbouncer, "f"],
+      [hosts.replica, "t"],
+    ] as const) {
+      expect(await query(client, { ...operator, host }, "select pg_is_in_recovery()")).toBe(answer);
+    }
+  });
+
+  test("no row is lost that was said to be committed, and at no moment two servers could be written to", async () => {
+    const committed = await writer.stop();
+    const stored = new Set((await query(client, operator, "select id from written")).split("\n").map(Number));
+    expect(committed.filter((id) => !stored.has(id))).toEqual([]);
+
+    const seen = await roles.stop();
+    expect(seen).toContain(becomes.answers);
+    expect(seen.filter((line) => line === "f f f")).toEqual([]);
+  });
+
+  test("the former primary follows with the files that it has", async () => {
+    await eventually(async () => {
+      expect(await sql(becomes.primary, "select application_name, state from pg_stat_replication")).toBe(
+        `${becomes.standby.name}|streaming`,
+      );
+    }, patience);
+    await eventually(async () => {
+      expect(await sql(becomes.standby, "select count(*) from written")).toBe(
+        await sql(becomes.primary, "select count(*) from written"),
+      );
+    });
+    expect(await copy()).toBe(clonedAt);
+    // those of its time as the primary would keep WAL for ever
+    await eventually(async () => {
+      expect(await sql(becomes.standby, "select slot_name from pg_replication_slots where not synced")).toBe("");
+    }, patience);
+  });
+
+  test("leaves nothing to do", async () => {
+    await pulumi("preview", "--expect-no-changes");
+  });
+});

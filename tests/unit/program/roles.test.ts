@@ -1,0 +1,33 @@
+import { describe, expect, test } from "@jest/globals";
+import { primary, replica, server } from "../../../components/postgresql/endpoints.ts";
+import { otherServer, primaryPod, replicaPod } from "../../../components/postgresql/plan.ts";
+import { serverNames } from "../../../settings.ts";
+import { postgresql } from "../../../settings/postgresql.ts";
+
+const planOf = (name: (typeof serverNames)[number]) => ({
+  name,
+  settings: postgresql.parse({}),
+  image: "postgres:17-alpine",
+  pool: { nodeSelector: {}, tolerations: [] },
+  secrets: { superuser: "s", app: "a", replication: "r" },
+  checksums: {},
+});
+
+describe.each(serverNames)("%s", (name) => {
+  test.each([
+    { role: "primary", pod: primaryPod(planOf(name)), service: primary },
+    { role: "standby", pod: replicaPod(planOf(name)), service: replica },
+  ])("as the $role is found by its StatefulSet and behind the Service of the role only", ({ pod, service }) => {
+    const other = service === primary ? replica : primary;
+    expect(pod.labels).toMatchObject(server(name).pods);
+    expect(pod.labels).toMatchObject(service.pods);
+    expect(pod.labels).not.toMatchObject(other.pods);
+  });
+
+  test("as the primary asks the other server before it takes the role over", () => {
+    expect(primaryPod(planOf(name)).initContainers[0]?.env).toMatchObject({
+      FORMER_PRIMARY_HOST: `${otherServer(name)}-headless.nx-persistent.svc.cluster.local`,
+      OTHER_SERVER_LOST: "false",
+    });
+  });
+});

@@ -33,6 +33,21 @@ links, packet filter rules, control groups. The cache of downloads and builds st
 
   --state NAME     the embedded cluster of that name (default "local")`,
 
+  connect: `Usage: npm run connect -- [--context NAME | --state NAME] STORE [--port-forward] [-- ARGS...]
+
+Opens a client of a store. ARGS are the client's; without any, it reads what you type. Nothing has to be installed: the
+client is the one in the store's own pod. No password appears in a command line.
+
+  postgres   psql, as superuser, on the primary:     npm run connect -- postgres -- -c 'select 1'
+  redis      redis-cli, which follows keys to nodes: npm run connect -- redis -- get key
+  kafka      a tool of Kafka, or a shell with them:  npm run connect -- kafka -- kafka-topics.sh --list
+  typesense  METHOD PATH [BODY]:                     npm run connect -- typesense -- GET /collections
+
+  --port-forward   makes the store reachable at a free port of this machine until it is interrupted, and says which
+                   port, user and password a client of yours needs
+  --context NAME   the data layer in this context of your kubeconfig, by the kubectl on PATH
+  --state NAME     the embedded cluster of that name (default "local")`,
+
   kubectl: `Usage: npm run kubectl -- [--state NAME] ARGS...
 
 kubectl on the embedded cluster, for example: npm run kubectl -- get pods --all-namespaces

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { connectCommand } from "./commands/connect.ts";
 import { downCommand } from "./commands/down.ts";
 import { kubectlCommand, pulumiCommand } from "./commands/passed-on.ts";
 import { startCommand } from "./commands/start.ts";
@@ -11,10 +12,8 @@ import type { Target } from "./environment.ts";
 import { help } from "./help.ts";
 import { Interrupted } from "./interrupts.ts";
 import { wasShown } from "./report.ts";
+import { UsageError } from "./usage-error.ts";
 import { checkout } from "./versions.ts";
-
-/** The user asked for something that there is not. */
-class UsageError extends Error {}
 
 interface Options {
   readonly help: boolean;
@@ -69,7 +68,11 @@ const commands: Readonly<Record<string, (target: Target, rest: readonly string[]
   down: (target) => downCommand(embedded("down", target).name),
   kubectl: (target, rest) => kubectlCommand(embedded("kubectl", target), rest),
   pulumi: pulumiCommand,
+  connect: connectCommand,
 };
+
+/** Commands with arguments of their own, after those that name the target. */
+const passingOn = ["kubectl", "pulumi", "connect"];
 
 /** Commands that have a program of their own, which reads its arguments itself. */
 const programs: Readonly<Record<string, string>> = { test: "tests/run.ts", bench: "tests/bench/run.ts" };
@@ -83,7 +86,7 @@ async function main([command = "", ...args]: readonly string[]): Promise<number>
   }
   const run = commands[command];
   if (run === undefined) throw new UsageError(`there is no command "${command}": ${Object.keys(commands).join(", ")}`);
-  const { help: wantsHelp, target, rest } = read(command, args, command === "kubectl" || command === "pulumi");
+  const { help: wantsHelp, target, rest } = read(command, args, passingOn.includes(command));
   if (!wantsHelp) return run(target, rest);
   console.log(help(command));
   return 0;

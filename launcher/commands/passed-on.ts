@@ -28,7 +28,11 @@ function reporter(name: string) {
 }
 
 /** Runs a program in our place: on our terminal, with our signals, its exit code ours. */
-function passOn(program: string, args: readonly string[], env: Record<string, string | undefined>): Promise<number> {
+export function passOn(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string | undefined>,
+): Promise<number> {
   const child = spawn(program, args, { stdio: "inherit", cwd: checkout, env: env });
   // A Ctrl-C at the terminal reaches the program by itself; a second one would make Pulumi drop what it is doing.
   const forward = (signal: NodeJS.Signals) =>

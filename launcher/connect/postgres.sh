@@ -1,0 +1,3 @@
+# psql [ARGUMENT...] in a pod of PostgreSQL: as superuser, whom the server knows by the socket and asks for no password.
+export PSQL_HISTORY=/tmp/psql_history
+exec psql --username=postgres --dbname=nx_seller_core "$@"

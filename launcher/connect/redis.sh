@@ -1,0 +1,4 @@
+# redis-cli [ARGUMENT...] in a pod of Redis; follows keys to the nodes that have them.
+REDISCLI_AUTH=$(cat "$CREDENTIALS/REDIS_PASSWORD")
+export REDISCLI_AUTH REDISCLI_HISTFILE=/dev/null
+exec redis-cli -c -p "$PORT" "$@"

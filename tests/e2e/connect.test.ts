@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { attempt, type Result } from "./command.ts";
+import { secrets, secretData } from "./postgresql.ts";
+import { session } from "./session.ts";
+
+const launcher = ["launcher/bootstrap.mjs", "connect", "--state", "e2e"];
+
+/** `npm run connect`, with its input. */
+async function connect(args: readonly string[], input = ""): Promise<Result> {
+  return attempt(process.execPath, [...launcher, ...args], { cwd: session().checkout, input, timeout: 120 });
+}
+
+describe("npm run connect", () => {
+  test("postgres: psql on the primary, with its arguments and its input", async () => {
+    const { code, stdout } = await connect(["postgres", "--", "-At", "-c", "select pg_is_in_recovery()"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "f\n" });
+    expect((await connect(["postgres", "--", "-At"], "select 6 * 7;\n")).stdout).toBe("42\n");
+  });
+
+  test("postgres: psql's exit code is its own", async () => {
+    expect((await connect(["postgres", "--", "-v", "ON_ERROR_STOP=1", "-c", "select nothing"])).code).not.toBe(0);
+  });
+
+  test("--port-forward: says address, user and where the password is, until it is interrupted", async () => {
+    const child = spawn(process.execPath, [...launcher, "postgres", "--port-forward"], {
+      cwd: session().checkout,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      if (line.startsWith("password")) child.kill("SIGINT");
+    }
+    expect(await ended).toBe(0);
+    const said = lines.join("\n");
+    expect(said).toMatch(/^address {3}127\.0\.0\.1:\d+, /m);
+    expect(said).toMatch(/^user {6}nx_seller_operator$/m);
+    expect(said).toMatch(/^password {2}key password of Secret nx-persistent\/nx-postgresql-app-secret$/m);
+    const { password } = await secretData(secrets.nx_seller_operator);
+    expect(said).not.toContain(password);
+  });
+
+  test("a store that there is not, and arguments in the wrong place, are explained", async () => {
+    const unknown = await connect(["postgre"]);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain("postgres, redis, kafka, typesense");
+    const misplaced = await connect(["redis", "get", "key"]);
+    expect(misplaced.code).toBe(2);
+    expect(misplaced.stderr).toContain("npm run connect -- redis -- get key");
+  });
+});

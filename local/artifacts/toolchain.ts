@@ -13,7 +13,6 @@ const TOOLS = [
   { program: "flock", debianPackage: "util-linux" },
   { program: "setpriv", debianPackage: "util-linux" },
   { program: "unshare", debianPackage: "util-linux" },
-  { program: "npm", debianPackage: "npm" },
   { program: "mvn", debianPackage: "maven" },
 ];
 

@@ -6,6 +6,10 @@ import { primary } from "./postgresql.ts";
 export interface Client extends Named {
   /** Labels of the endpoint whose flows this client has to have; none by default. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** @default the image of PostgreSQL */
+  readonly image?: string;
+  /** Most memory that it may take. @default "256Mi" */
+  readonly memory?: string;
   /** What it runs; it waits for orders by default. */
   readonly command?: readonly string[];
 }
@@ -18,12 +22,17 @@ const ours = "bana-e2e-client";
  * They never become Ready, so that no Service takes one that is labelled like its own pods for a server.
  */
 export async function startClients(...clients: readonly Client[]): Promise<void> {
-  const { spec } = await get<Pod & { spec: { containers: { image: string }[] } }>("pod", primary);
-  const image = spec.containers[0]?.image ?? "";
-  await apply(...clients.map((client) => manifest(client, image)));
+  const image = await imageOf(primary);
+  await apply(...clients.map((client) => manifest(client, client.image ?? image)));
   await Promise.all(
     clients.map(async (client) => eventually(async () => (await get<Pod>("pod", client)).status.phase !== "Pending")),
   );
+}
+
+/** The image of a pod's first container. */
+export async function imageOf(pod: Named): Promise<string> {
+  const { spec } = await get<Pod & { spec: { containers: { image: string }[] } }>("pod", pod);
+  return spec.containers[0]?.image ?? "";
 }
 
 /** Removes all pods that {@link startClients} made. */
@@ -46,7 +55,8 @@ export async function output({ namespace, name }: Named): Promise<string> {
   return kubectl(["logs", "--namespace", namespace, name]);
 }
 
-function manifest({ namespace, name, labels = {}, command = ["sleep", "infinity"] }: Client, image: string): object {
+function manifest(client: Client, image: string): object {
+  const { namespace, name, labels = {}, memory = "256Mi", command = ["sleep", "infinity"] } = client;
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -68,7 +78,7 @@ function manifest({ namespace, name, labels = {}, command = ["sleep", "infinity"
           image,
           command,
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-          resources: { requests: { cpu: "1m", memory: "16Mi" }, limits: { memory: "256Mi" } },
+          resources: { requests: { cpu: "1m", memory: "16Mi" }, limits: { memory } },
           readinessProbe: { exec: { command: ["false"] }, periodSeconds: 3600 },
           volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
         },

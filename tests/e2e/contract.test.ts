@@ -1,0 +1,185 @@
+import { removeClients, startClients } from "./clients.ts";
+import { exec, get, type KubernetesObject, list } from "./kubernetes.ts";
+import { primary, secretData, sql } from "./postgresql.ts";
+
+/** The specification's tables, against what the cluster has. */
+
+const policies = [
+  { namespace: "nx-backend", name: "allow-egress-to-postgresql", egress: [5432, 6432] },
+  { namespace: "nx-backend", name: "allow-egress-to-broker", egress: [6379, 9092, 16379, 29092] },
+  { namespace: "nx-backend", name: "allow-egress-to-search", egress: [8108] },
+  { namespace: "nx-backend", name: "allow-egress-to-backend", egress: [3000] },
+  { namespace: "nx-backend", name: "allow-egress-to-s3", egress: [443] },
+  { namespace: "nx-broker", name: "allow-from-backend", ingress: [6379, 9092, 9093, 16379, 29092] },
+  { namespace: "nx-broker", name: "allow-broker-internal", egress: [6379, 9092, 9093, 16379, 29092] },
+  { namespace: "nx-persistent", name: "allow-pg-replication", egress: [5432], ingress: [5432] },
+  { namespace: "nx-persistent", name: "allow-pgbouncer-to-primary", egress: [5432] },
+  { namespace: "nx-persistent", name: "allow-pgbouncer-from-backend", ingress: [6432] },
+  { namespace: "nx-persistent", name: "allow-from-backend", ingress: [5432, 6432] },
+  { namespace: "nx-search", name: "allow-from-backend", ingress: [8108] },
+  { namespace: "nx-search", name: "allow-search-internal", egress: [8083, 8108], ingress: [8083, 8108] },
+  { namespace: "nx-search", name: "egress-nx-search", egress: [5432, 9092] },
+  // counterparts that the table lacks
+  { namespace: "nx-backend", name: "allow-from-backend", ingress: [3000] },
+  { namespace: "nx-broker", name: "allow-from-search", ingress: [9092] },
+  { namespace: "nx-persistent", name: "allow-from-pgbouncer", ingress: [5432] },
+  { namespace: "nx-persistent", name: "allow-from-search", ingress: [5432] },
+  // in every namespace
+  ...["nx-backend", "nx-app", "nx-persistent", "nx-broker", "nx-search", "nx-internal"].flatMap((namespace) => [
+    { namespace, name: "default-deny-all", egress: [], ingress: [] },
+    { namespace, name: "allow-dns", egress: [53, 53] },
+  ]),
+];
+
+const services = [
+  { namespace: "nx-persistent", name: "nx-pgbouncer", ports: [5432] },
+  { namespace: "nx-persistent", name: "nx-postgresql-primary", ports: [5432] },
+  { namespace: "nx-persistent", name: "nx-postgresql-replica", ports: [5432] },
+  { namespace: "nx-persistent", name: "nx-postgresql-primary-headless", ports: [5432] },
+  { namespace: "nx-persistent", name: "nx-postgresql-replica-headless", ports: [5432] },
+  { namespace: "nx-broker", name: "nx-redis-headless", ports: [6379, 16379] },
+  { namespace: "nx-broker", name: "nx-redis", ports: [6379, 16379] },
+  { namespace: "nx-broker", name: "nx-kafka-headless", ports: [9092, 9093, 29092] },
+  { namespace: "nx-broker", name: "nx-kafka", ports: [9092, 29092] },
+  { namespace: "nx-search", name: "nx-typesense", ports: [8108] },
+  { namespace: "nx-search", name: "nx-debezium", ports: [8083] },
+];
+
+const perPod = (name: string): string[] =>
+  [0, 1, 2].map((ordinal) => `${name}-${ordinal}.${name}-headless.nx-broker.svc.cluster.local`);
+
+const secrets = [
+  { namespace: "nx-persistent", name: "nx-postgresql-superuser-secret", keys: ["username", "password"] },
+  { namespace: "nx-persistent", name: "nx-postgresql-app-secret", keys: ["username", "password"] },
+  { namespace: "nx-persistent", name: "nx-postgresql-replication-secret", keys: ["username", "password"] },
+  { namespace: "nx-broker", name: "nx-redis-secret", keys: ["REDIS_PASSWORD"] },
+  { namespace: "nx-broker", name: "nx-kafka-jaas", keys: ["kafka_server_jaas.conf"] },
+  { namespace: "nx-search", name: "nx-typesense-secret", keys: ["TYPESENSE_API_KEY"] },
+  {
+    namespace: "nx-backend",
+    name: "nx-shared-secret",
+    keys: ["APP_ENV_POSTGRES_PASSWORD", "APP_ENV_KAFKA_SASL_PASSWORD"],
+  },
+];
+
+const jobs = [
+  { namespace: "nx-broker", name: "nx-redis-cluster-init" },
+  { namespace: "nx-broker", name: "nx-kafka-scram-init" },
+  { namespace: "nx-search", name: "nx-debezium-init" },
+];
+
+const redisNodes = perPod("nx-redis")
+  .map((host) => `${host}:6379`)
+  .join(",");
+
+const sharedConfig = {
+  APP_ENV_POSTGRES_HOST: "nx-pgbouncer.nx-persistent.svc.cluster.local",
+  APP_ENV_CACHE_REDIS_MODE: "cluster",
+  APP_ENV_CACHE_REDIS_CLUSTER_NODES: redisNodes,
+  APP_ENV_BULLMQ_REDIS_MODE: "cluster",
+  APP_ENV_BULLMQ_REDIS_CLUSTER_NODES: redisNodes,
+  APP_ENV_WEBSOCKET_REDIS_MODE: "cluster",
+  APP_ENV_WEBSOCKET_REDIS_CLUSTER_NODES: redisNodes,
+  APP_ENV_KAFKA_BROKERS: perPod("nx-kafka")
+    .map((host) => `${host}:9092`)
+    .join(","),
+  APP_ENV_KAFKA_SASL_ENABLE: "true",
+  APP_ENV_KAFKA_SASL_MECHANISM: "SCRAM-SHA-512",
+  APP_ENV_KAFKA_SASL_USERNAME: "nx.local",
+};
+
+const inOrder = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
+const byName = <T extends { namespace: string; name: string }>(rows: readonly T[]): T[] =>
+  [...rows].sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`));
+
+test("the network policies are those of the table, by name, direction and port", async () => {
+  interface Rule {
+    readonly ports: readonly { readonly port: number }[];
+  }
+  interface Policy extends KubernetesObject {
+    readonly spec: {
+      readonly policyTypes: readonly string[];
+      readonly egress?: readonly Rule[];
+      readonly ingress?: readonly Rule[];
+    };
+  }
+  const portsOf = (rules: readonly Rule[] = []): number[] =>
+    rules.flatMap((rule) => rule.ports.map(({ port }) => port));
+  const found = (await list<Policy>("networkpolicies")).map(({ metadata: { namespace = "", name }, spec }) => ({
+    namespace,
+    name,
+    ...(spec.policyTypes.includes("Egress") && { egress: inOrder(distinct(name, portsOf(spec.egress))) }),
+    ...(spec.policyTypes.includes("Ingress") && { ingress: inOrder(distinct(name, portsOf(spec.ingress))) }),
+  }));
+  expect(byName(found)).toEqual(byName(policies));
+});
+
+/** Without repetition, but for DNS: it has one port over two protocols. */
+const distinct = (name: string, ports: readonly number[]): number[] =>
+  name === "allow-dns" ? [...ports] : [...new Set(ports)];
+
+test("the Services are those of the tables, by name and port, and headless ones give names to pods that are not ready", async () => {
+  interface Service extends KubernetesObject {
+    readonly spec: {
+      readonly clusterIP: string;
+      readonly publishNotReadyAddresses?: boolean;
+      readonly ports: readonly { readonly port: number }[];
+    };
+  }
+  const found = (await list<Service>("services")).filter(({ metadata }) => metadata.namespace?.startsWith("nx-"));
+  const rows = found.map(({ metadata: { namespace = "", name }, spec }) => ({
+    namespace,
+    name,
+    ports: inOrder(spec.ports.map(({ port }) => port)),
+  }));
+  expect(byName(rows)).toEqual(byName(services));
+  for (const { metadata, spec } of found) {
+    const headless = spec.clusterIP === "None";
+    expect([metadata.name, headless]).toEqual([metadata.name, metadata.name.endsWith("-headless")]);
+    if (headless) expect([metadata.name, spec.publishNotReadyAddresses]).toEqual([metadata.name, true]);
+  }
+});
+
+describe("a pod in nx-backend", () => {
+  const client = { namespace: "nx-backend", name: "contract-client" };
+  beforeAll(async () => startClients(client));
+  afterAll(removeClients);
+
+  test("finds every name of the tables in DNS", async () => {
+    const names = [
+      ...services.map(({ namespace, name }) => `${name}.${namespace}.svc.cluster.local`),
+      ...perPod("nx-redis"),
+      ...perPod("nx-kafka"),
+    ];
+    const script = 'for name in "$@"; do getent hosts "$name" >/dev/null && echo "$name"; done';
+    const resolved = await exec(client, ["sh", "-c", script, "resolve", ...names]);
+    expect(resolved.trim().split("\n")).toEqual(names);
+  });
+});
+
+test("the Secrets are those of the tables, with their keys", async () => {
+  for (const { keys, ...named } of secrets) {
+    const data = await secretData(named);
+    expect([named.name, keys.filter((key) => !data[key])]).toEqual([named.name, []]);
+  }
+});
+
+test("PostgreSQL has the users of the table, with their rights", async () => {
+  const rights =
+    "select rolname, rolsuper, rolcreatedb, rolreplication from pg_roles " +
+    "where rolname in ('postgres', 'nx_seller_operator', 'repl_user') order by rolname";
+  expect(await sql(primary, rights)).toBe("nx_seller_operator|f|t|f\npostgres|t|t|t\nrepl_user|f|f|t");
+});
+
+test("the init Jobs have the specification's names, and have succeeded", async () => {
+  for (const job of jobs) {
+    const { status } = await get<KubernetesObject & { status: { succeeded?: number } }>("job", job);
+    expect([job.name, status.succeeded]).toEqual([job.name, 1]);
+  }
+});
+
+test("shared-config has the specification's keys and values", async () => {
+  const named = { namespace: "nx-backend", name: "shared-config" };
+  const { data } = await get<KubernetesObject & { data: Record<string, string> }>("configmap", named);
+  expect(data).toMatchObject(sharedConfig);
+});

@@ -1,22 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
 import { succeed } from "./command.ts";
 import { eventually } from "./eventually.ts";
 import { find } from "./kubernetes.ts";
 import { remembered } from "./memory.ts";
+import { startCommand } from "./npm-start.ts";
 import { made, type Made } from "./objects.ts";
 import { primary, replicaStreams } from "./postgresql.ts";
 import { processes } from "./processes.ts";
 import { session } from "./session.ts";
 import { pulumi, state } from "./stack.ts";
-
-/** What `npm start` runs, on the tests' own cluster. */
-function startCommand(): [program: string, args: string[]] {
-  const { checkout, stateDir } = session();
-  return [process.execPath, [join(checkout, "launcher", "bootstrap.mjs"), "start", "--state", basename(stateDir)]];
-}
 
 /** Kills a process and all that it has started, with no chance to clean up. */
 function killTree(pid: number): void {

@@ -1,3 +1,14 @@
+import {
+  logIns,
+  missing,
+  none,
+  removeApplication,
+  startApplication,
+  startWriting,
+  stores,
+  written,
+  type Writing,
+} from "./application.ts";
 import { removeClients, startClients } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import { hosts, passwordOf, query, secretData, tryQuery } from "./postgresql.ts";
@@ -6,29 +17,59 @@ import { configure, pulumi } from "./stack.ts";
 const client = { namespace: "nx-backend", name: "rotation-client" };
 const user = "nx_seller_operator";
 
-beforeAll(async () => startClients(client));
-afterAll(removeClients);
+const shared = { namespace: "nx-backend", name: "nx-shared-secret" };
 
-describe("a raised password version", () => {
+beforeAll(async () => Promise.all([startClients(client), startApplication()]));
+afterAll(async () => Promise.all([removeClients(), removeApplication()]));
+
+describe("raised password versions of all stores, in one up", () => {
   let old: string;
   let changed: string;
+  let before: Record<string, string>;
+  let writing: Writing;
 
   beforeAll(async () => {
     old = await passwordOf(user);
-    await configure(`postgresql.passwordVersion.${user}`, "2");
+    before = await secretData(shared);
+    writing = startWriting();
+    await written(writing, 10, 120);
+    const settings = [`postgresql.passwordVersion.${user}`, "redis", "kafka", "typesense", "debezium"];
+    for (const setting of settings)
+      await configure(setting.includes(".") ? setting : `${setting}.passwordVersion`, "2");
     await pulumi("up", "--yes", "--skip-preview");
     changed = await passwordOf(user);
   });
 
-  test("changes the role's Secret and the shared Secret alike", async () => {
+  test("let an application that tries again go on in every store, and lose nothing that it has been told is kept", async () => {
+    // connections are made anew after every ten numbers
+    await written(writing, 25, 300);
+    await writing.stop();
+    expect(await missing(writing.acknowledged)).toEqual(none);
+  });
+
+  test("change every password in the shared Secret, and shut out the old ones everywhere", async () => {
+    const now = await secretData(shared);
+    const secrets = Object.keys(before).filter((key) => /PASSWORD|API_KEY/.test(key));
+    expect(secrets.length).toBeGreaterThan(3);
+    expect(secrets.filter((key) => now[key] === before[key])).toEqual([]);
+
+    expect(await logIns(now)).toEqual(Object.fromEntries(stores.map((store) => [store, true])));
+    const refused = await logIns(before);
+    expect(refused.postgresql).toContain("authentication failed");
+    expect(refused.redis).toContain("WRONGPASS");
+    expect(refused.kafka).toMatch(/authentication failed/i);
+    expect(refused.typesense).toContain("401");
+  });
+
+  test("change the role's Secret and the shared Secret alike", async () => {
     expect(changed).not.toBe(old);
-    const shared = await secretData({ namespace: "nx-backend", name: "nx-shared-secret" });
-    expect(shared.APP_ENV_POSTGRES_PASSWORD).toBe(changed);
-    expect(JSON.stringify(shared)).not.toContain(old);
+    const data = await secretData(shared);
+    expect(data.APP_ENV_POSTGRES_PASSWORD).toBe(changed);
+    expect(JSON.stringify(data)).not.toContain(old);
   });
 
   test.each(Object.entries(hosts))(
-    "lets clients in at %s with the new password, and none with the old one",
+    "let clients in at %s with the new password, and none with the old one",
     async (_endpoint, host) => {
       // the replica hears of it a moment later
       await eventually(async () => query(client, { host, user, password: changed }, "select 1"), { timeout: 30 });
@@ -38,12 +79,12 @@ describe("a raised password version", () => {
     },
   );
 
-  test("leaves the other roles' passwords as they were", async () => {
+  test("leave the other roles' passwords as they were", async () => {
     const login = { host: hosts.primary, user: "postgres", password: await passwordOf("postgres") };
     expect(await query(client, login, "select current_user")).toBe("postgres");
   });
 
-  test("leaves nothing to do", async () => {
+  test("leave nothing to do", async () => {
     await pulumi("preview", "--expect-no-changes");
   });
 });

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import Base from "@jest/test-sequencer";
 
-/** Files with a place of their own: all tests stand on the first one, and the last ones take the stack down. */
+/** Files with a place of their own: all tests stand on the first one, and the last ones take node and stack down. */
 const first = ["provision.test.ts"];
-const last = ["destroy.test.ts", "interrupted-up.test.ts"];
+const last = ["power-loss.test.ts", "destroy.test.ts", "interrupted-up.test.ts"];
 
 /** Position of a file: the first ones, then the others by name, then the last ones. */
 function place(path) {

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  applicationRuns,
+  missing,
+  none,
+  removeApplication,
+  startApplication,
+  startWriting,
+  written,
+} from "./application.ts";
+import { succeed } from "./command.ts";
+import { eventually } from "./eventually.ts";
+import { isReady, list, type Pod } from "./kubernetes.ts";
+import { startCommand } from "./npm-start.ts";
+import { replicaStreams } from "./postgresql.ts";
+import { session } from "./session.ts";
+import { pulumi } from "./stack.ts";
+
+/** The pods of the stores; not those of Jobs. */
+const servers = async (): Promise<Pod[]> =>
+  (await list<Pod>("pods")).filter(
+    ({ metadata }) =>
+      metadata.labels?.["app.kubernetes.io/part-of"] === "bana-data-layer" &&
+      metadata.ownerReferences?.[0]?.kind !== "Job",
+  );
+
+const restarts = ({ status }: Pod): number =>
+  (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+
+beforeAll(startApplication);
+afterAll(removeApplication);
+
+test("the node loses power under writing clients: npm start brings everything back by itself, and what was acknowledged is there", async () => {
+  const before = new Map((await servers()).map((pod) => [pod.metadata.uid, restarts(pod)]));
+  expect(before.size).toBe(11);
+  const writing = startWriting();
+  await written(writing, 20, 120);
+  const settled = { ...writing.acknowledged, redis: [...writing.acknowledged.redis] };
+  // Redis may lose what is younger than a second
+  await sleep(1500);
+
+  // the first process of the node's own process namespace: with it everything in the node ends at once
+  process.kill(session().node, "SIGKILL");
+  await writing.ended;
+  await succeed(...startCommand());
+
+  await eventually(
+    async () => {
+      const now = await servers();
+      expect(now.map(({ metadata }) => metadata.uid).sort()).toEqual([...before.keys()].sort());
+      // what is still said of the time before does not count
+      const down = now.filter((pod) => !isReady(pod) || restarts(pod) <= (before.get(pod.metadata.uid) ?? 0));
+      expect(down.map(({ metadata }) => metadata.name)).toEqual([]);
+    },
+    { timeout: 300 },
+  );
+  await applicationRuns();
+  await eventually(async () => {
+    expect(await missing(settled)).toEqual(none);
+  });
+
+  const again = startWriting();
+  await written(again, 5, 120);
+  await again.stop();
+  await eventually(replicaStreams, { timeout: 120 });
+  await pulumi("preview", "--expect-no-changes");
+});

@@ -17,7 +17,7 @@ const help = `Usage: npm test [-- [lint] [unit] [e2e [NAME...]] [--keep]]
   lint        formatting, lint, types, shell scripts
   unit        unit tests and golden files
   e2e         end-to-end tests on an embedded cluster of their own; parts of file names in tests/e2e
-              choose among them ("provision" always runs first)
+              choose among them ("provision" always runs first), "policies" those of the policy pack
 
 Without arguments: all three, one after the other.
 

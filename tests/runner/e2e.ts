@@ -14,13 +14,16 @@ import { type Outcome, type Step, verdict } from "./step.ts";
 /** Name of the cluster and of the stack's state that the end-to-end tests use; `npm start` has others. */
 const name = "e2e";
 const config = "jest.e2e.config.mjs";
+const policiesConfig = "policies/jest.e2e.config.mjs";
+/** The word that chooses the policy pack's tests. */
+const policies = "policies";
 
 /** How the end-to-end tests are run. */
 export interface EndToEndOptions {
   readonly checkout: string;
   /** Folder for logs. */
   readonly logs: string;
-  /** Parts of names of test files; all files when empty. The first file in the order always runs. */
+  /** Parts of names of test files, or "policies"; all when empty. The first file of the data layer's always runs with them. */
   readonly names: readonly string[];
   /** Leaves the cluster up at the end. */
   readonly keep: boolean;
@@ -52,7 +55,9 @@ export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOp
       },
     };
     if (environment === undefined) return;
-    yield await testsStep(environment, checkout, names);
+    const others = names.filter((each) => each !== policies);
+    if (others.length > 0 || names.length === 0) yield await testsStep(environment, checkout, others);
+    if (others.length < names.length || names.length === 0) yield policiesStep(environment, checkout);
     if (!keep) yield { name: "the host is as it was", run: async (log) => withoutTrace(cluster, before, log) };
   } finally {
     // also when the tests are interrupted; a cluster that is down already stays so
@@ -68,6 +73,15 @@ async function testsStep(environment: Environment, checkout: string, names: read
   return {
     name: "end-to-end tests",
     run: async (log) => runJest({ cwd: checkout, config, args, env, log, echo: true }),
+  };
+}
+
+/** The policy pack's tests on the same cluster, in namespaces of their own beside the data layer. */
+function policiesStep(environment: Environment, checkout: string): Step {
+  const options = { cwd: checkout, config: policiesConfig, env: pulumiEnvironment(environment) };
+  return {
+    name: "end-to-end tests of the policies",
+    run: async (log) => runJest({ ...options, log, echo: true }),
   };
 }
 
@@ -100,6 +114,12 @@ async function sessionOf(environment: Environment, checkout: string): Promise<Se
 
 /** Lists all end-to-end tests as skipped: jest is asked for a name that no test has. */
 async function leftOut(checkout: string, log: string, reason: string): Promise<Outcome> {
-  const outcome = await runJest({ cwd: checkout, config, args: ["--testNamePattern=^$"], log });
-  return { ...outcome, shown: [`This machine cannot host the embedded cluster:`, reason, ...outcome.shown] };
+  const none = (of: string) => runJest({ cwd: checkout, config: of, args: ["--testNamePattern=^$"], log });
+  const [own, packs] = [await none(config), await none(policiesConfig)];
+  return {
+    passed: own.passed + packs.passed,
+    failed: own.failed + packs.failed,
+    skipped: own.skipped + packs.skipped,
+    shown: ["This machine cannot host the embedded cluster:", reason, ...own.shown, ...packs.shown],
+  };
 }

@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import type { KubernetesPoliciesArgs } from "../../policies.ts";
+import { containing, restrictedSpec, type Json } from "../support.ts";
+import { Pulumi } from "./pulumi.ts";
+
+/** States of stacks, judged without their programs: what `pulumi stack export` writes. */
+const hasPulumi = spawnSync("pulumi", ["version"]).status === 0;
+const suite = hasPulumi ? describe : describe.skip;
+
+const strict: KubernetesPoliciesArgs = { all: "disabled", "pod-security": "mandatory" };
+
+suite("pulumi policy analyze", () => {
+  const pulumi = new Pulumi();
+  afterAll(() => pulumi.remove());
+
+  const analyze = (state: string, config?: KubernetesPoliciesArgs) =>
+    pulumi.run(["policy", "analyze", "--file", state, ...pulumi.packOptions(config)]);
+
+  /** What an export of a stack with these resources is. */
+  function exported(
+    ...resources: readonly { readonly type: string; readonly name: string; readonly inputs: unknown }[]
+  ): string {
+    const stack = { type: "pulumi:pulumi:Stack", name: "shop-dev", inputs: {} };
+    const states = [stack, ...resources].map(({ type, name, inputs }) => ({
+      urn: `urn:pulumi:dev::shop::${type}::${name}`,
+      type,
+      custom: type !== stack.type,
+      ...(type !== stack.type && { id: name, parent: `urn:pulumi:dev::shop::${stack.type}::${stack.name}` }),
+      inputs,
+      outputs: inputs,
+    }));
+    const manifest = { time: "2026-01-01T00:00:00Z", magic: "", version: "" };
+    return pulumi.write("state.json", JSON.stringify({ version: 3, deployment: { manifest, resources: states } }));
+  }
+
+  const bad = () => exported(pod({ ...restrictedSpec, hostNetwork: true }));
+
+  test("without configuration a bad stack is warned of, and passes", async () => {
+    const { code, output } = await analyze(bad());
+    expect(code).toBe(0);
+    expect(output).toMatch(/\[advisory\].*pod-security/);
+  });
+
+  test("one file stops it, with the object, the reason and the mend", async () => {
+    const { code, output } = await analyze(bad(), strict);
+    expect(code).not.toBe(0);
+    expect(output).toContain(
+      'Pod shop/web would violate PodSecurity "restricted:latest": host namespaces (hostNetwork=true)',
+    );
+    expect(output).toContain("Mend: leave hostNetwork, hostPID and hostIPC out.");
+    expect(output).toContain("[mandatory]");
+  });
+
+  test("an exempted one passes and says so", async () => {
+    const exemptions = [{ namespace: "shop", control: "hostNamespaces", reason: "it is the router" }];
+    const config: KubernetesPoliciesArgs = {
+      ...strict,
+      "pod-security": { enforcementLevel: "mandatory", exemptions },
+    };
+    expect(await analyze(bad(), config)).toMatchObject({
+      code: 0,
+      output: containing("Exempted (it is the router): Pod shop/web"),
+    });
+  });
+
+  test("an exemption without a reason is refused", async () => {
+    const config = { "pod-security": { exemptions: [{ namespace: "shop" }] } } as unknown as KubernetesPoliciesArgs;
+    const { code, output } = await analyze(bad(), config);
+    expect(code).not.toBe(0);
+    expect(output).toContain("reason");
+  });
+
+  test("a stack without Kubernetes passes everything as mandatory", async () => {
+    const bucket = { type: "aws:s3/bucket:Bucket", name: "data", inputs: { spec: { containers: [] } } };
+    expect(await analyze(exported(bucket), { all: "mandatory" })).toMatchObject({ code: 0 });
+  });
+
+  test("a spec that is secret, and cannot be decrypted, is not taken for a violation", async () => {
+    const { code, output } = await analyze(
+      exported({ ...pod({}), inputs: { metadata: {}, spec: "[secret]" } }),
+      strict,
+    );
+    expect({ code, output }).toMatchObject({ code: 0, output: containing("cannot be judged in full") });
+  });
+});
+
+function pod(spec: Json) {
+  return {
+    type: "kubernetes:core/v1:Pod",
+    name: "web",
+    inputs: { metadata: { name: "web", namespace: "shop" }, spec },
+  };
+}

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import type { KubernetesPoliciesArgs } from "../../policies.ts";
 import { containing, restrictedSpec, type Json } from "../support.ts";
 import { Pulumi } from "./pulumi.ts";
@@ -73,6 +74,28 @@ suite("pulumi policy analyze", () => {
   test("a stack without Kubernetes passes everything as mandatory", async () => {
     const bucket = { type: "aws:s3/bucket:Bucket", name: "data", inputs: { spec: { containers: [] } } };
     expect(await analyze(exported(bucket), { all: "mandatory" })).toMatchObject({ code: 0 });
+  });
+
+  test.each(["python", "yaml"])("the state of a program in %s gets the verdicts of any other", async (language) => {
+    const state = join(__dirname, "states", `${language}.json`);
+    const config: KubernetesPoliciesArgs = { ...strict, "pod-security-namespace": "mandatory" };
+    const { code, output } = await analyze(state, config);
+    expect(code).not.toBe(0);
+    const title = `Deployment shop-${language}/web`;
+    expect(output).toContain(
+      `${title} would violate PodSecurity "restricted:latest": host namespaces (hostNetwork=true)\n`,
+    );
+    expect(output).toMatch(new RegExp(`Namespace shop-${language}.*pod-security.kubernetes.io/enforce`, "s"));
+    const exemptions = [
+      { namespace: "shop-*", reason: "not migrated yet" },
+      { kind: "Namespace", name: "shop-*", reason: "not migrated yet" },
+    ];
+    expect(
+      await analyze(state, { ...config, exemptions: { enforcementLevel: "advisory", list: exemptions } }),
+    ).toMatchObject({
+      code: 0,
+      output: containing(`Exempted (not migrated yet): ${title}`),
+    });
   });
 
   test("a spec that is secret, and cannot be decrypted, is not taken for a violation", async () => {

@@ -5,6 +5,7 @@ import type { Inputs } from "./cache.ts";
 import { run } from "./command.ts";
 import { type PackageSet, unpack } from "./debian.ts";
 import { copyDependencies } from "./maven.ts";
+import { installPackages } from "./npm.ts";
 import { copySource, sourceDigest, sourcePath } from "./sources.ts";
 
 /** What a root file system consists of, in the order in which it is put together. Paths are absolute, inside of it. */
@@ -14,8 +15,12 @@ export interface RootFilesystem {
   readonly binaries?: Readonly<Record<string, string>>;
   /** Directories for the Java archives that a Maven project depends on, each with its pom.xml in `local/images`. */
   readonly maven?: Readonly<Record<string, string>>;
+  /** Directories for npm packages, each with its folder in `local/images` that has package.json and package-lock.json. */
+  readonly npm?: Readonly<Record<string, string>>;
   /** Files and folders of `local/images`: where each goes, and its name there. */
   readonly copies?: Readonly<Record<string, string>>;
+  /** Paths of what is not wanted of all that. */
+  readonly removals?: readonly string[];
   /** Each is also a group of the same name and number, and has no password. */
   readonly users?: readonly {
     readonly name: string;
@@ -37,8 +42,9 @@ export interface RootFilesystem {
 const INSIDE = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"] as const;
 
 /** The content of what a file system takes from this project: undefined if it takes nothing. */
-export function projectInputs({ maven = {}, copies = {} }: RootFilesystem): Inputs | undefined {
-  const names = [...Object.values(maven), ...Object.values(copies)];
+export function projectInputs({ maven = {}, npm = {}, copies = {} }: RootFilesystem): Inputs | undefined {
+  const locks = Object.values(npm).map((folder) => path.join(folder, "package-lock.json"));
+  const names = [...Object.values(maven), ...locks, ...Object.values(copies)];
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, sourceDigest(name)]));
 }
 
@@ -50,7 +56,7 @@ export async function assemble(
   filesystem: RootFilesystem,
   built: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const { debian, binaries = {}, maven = {}, copies = {}, users = [] } = filesystem;
+  const { debian, binaries = {}, maven = {}, npm = {}, copies = {}, removals = [], users = [] } = filesystem;
   const { directories = {}, files = {}, links = {}, setup = [] } = filesystem;
   if (debian) await unpack(log, cacheDir, root, debian);
   for (const [place, command] of Object.entries(binaries)) {
@@ -61,9 +67,13 @@ export async function assemble(
   for (const [place, pom] of Object.entries(maven)) {
     await copyDependencies(log, cacheDir, sourcePath(pom), await parentOf(root, place));
   }
+  for (const [place, folder] of Object.entries(npm)) {
+    await installPackages(log, folder, path.join(root, place));
+  }
   for (const [place, source] of Object.entries(copies)) {
     await copySource(source, await parentOf(root, place));
   }
+  for (const place of removals) await rm(path.join(root, place), { recursive: true });
   await mkdir(path.join(root, "etc"), { recursive: true });
   for (const { name, id, home, shell } of users) {
     await appendFile(path.join(root, "etc/passwd"), `${name}:x:${id}:${id}::${home}:${shell}\n`);

@@ -13,6 +13,7 @@ const TOOLS = [
   { program: "flock", debianPackage: "util-linux" },
   { program: "setpriv", debianPackage: "util-linux" },
   { program: "unshare", debianPackage: "util-linux" },
+  { program: "npm", debianPackage: "npm" },
   { program: "mvn", debianPackage: "maven" },
 ];
 

@@ -1,0 +1,23 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import type { PhaseLog } from "../report.ts";
+import { retried, run } from "./command.ts";
+import { copySource } from "./sources.ts";
+
+const ATTEMPTS = 4;
+
+/**
+ * Installs npm packages into `directory`, as a package-lock.json pins them; no script of theirs is run.
+ * @param source the folder of `local/images` with package.json and package-lock.json
+ */
+export async function installPackages(log: PhaseLog, source: string, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const file of ["package.json", "package-lock.json"]) {
+    await copySource(path.join(source, file), path.join(directory, file));
+  }
+  log.note("installing npm packages");
+  const argv = ["npm", "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"] as const;
+  // npm tells its scripts where the project is, and would install there if this process is one of them.
+  const env = { npm_config_prefix: directory, npm_config_local_prefix: directory };
+  await retried(log, ATTEMPTS, () => run(log, { argv, cwd: directory, env }));
+}

@@ -1,0 +1,19 @@
+import { type Image, PATH } from "./image.ts";
+import { nodeLibraries, nodeProgram, nodeRemovals } from "./node-js.ts";
+
+const HOME = "/app";
+
+/** Node.js with the clients of the stores. A script that is mounted at /app/scripts finds them. */
+export const testClients: Image = {
+  reference: "local.bana/test-clients:1",
+  standsInFor: "docker.io/library/node:22",
+  filesystem: {
+    debian: { suite: "bookworm", packages: nodeLibraries },
+    npm: { [HOME]: "test-clients" },
+    removals: nodeRemovals(HOME),
+    users: [{ name: "node", id: 1000, home: "/home/node", shell: "/bin/sh" }],
+    directories: { "/app/scripts": { mode: 0o755 }, "/home/node": { mode: 0o755, owner: 1000 } },
+    links: { "/usr/local/bin/node": nodeProgram(HOME), "/usr/bin/awk": "mawk" },
+  },
+  config: { user: "node", command: ["node"], workingDirectory: HOME, env: { PATH } },
+};

@@ -43,6 +43,8 @@ const services = [
   { namespace: "nx-broker", name: "nx-kafka", ports: [9092, 29092] },
   { namespace: "nx-search", name: "nx-typesense", ports: [8108] },
   { namespace: "nx-search", name: "nx-debezium", ports: [8083] },
+  // not in the table: names for the pods of a Typesense that has several
+  { namespace: "nx-search", name: "nx-typesense-headless", ports: [8108] },
 ];
 
 const perPod = (name: string): string[] =>

@@ -14,12 +14,20 @@ describe("a stack made from nothing", () => {
     remember("configuration", readFileSync(session().configFile, "utf8"));
   });
 
-  test("has all its pods Ready when up ends, and the replica streams", async () => {
-    const pods = await list<Pod>("pods", primary.namespace);
-    expect(pods.map(({ metadata }) => metadata.name)).toEqual(
-      expect.arrayContaining([primary.name, replica.name, expect.stringMatching(/^nx-pgbouncer-/)]),
+  test("has all eleven pods Ready and all Jobs done when up ends, and the replica streams", async () => {
+    const pods = await list<Pod>("pods");
+    const ours = pods.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/part-of"] === "bana-data-layer");
+    const ofJobs = ours.filter(({ metadata }) => metadata.ownerReferences?.[0]?.kind === "Job");
+    const serving = ours.filter((pod) => !ofJobs.includes(pod));
+    const names = ["nx-debezium-", ...[0, 1, 2].map((ordinal) => `nx-kafka-${ordinal}`), "nx-pgbouncer-", primary.name];
+    names.push(replica.name, ...[0, 1, 2].map((ordinal) => `nx-redis-${ordinal}`), "nx-typesense-0");
+    expect(serving.map(({ metadata }) => metadata.name).sort()).toEqual(
+      names.map((name) => (name.endsWith("-") ? (expect.stringMatching(`^${name}`) as unknown) : name)),
     );
-    expect(pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
+    expect(serving.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
+    expect(ofJobs.filter(({ status }) => status.phase !== "Succeeded").map(({ metadata }) => metadata.name)).toEqual(
+      [],
+    );
     expect(await replicaStreams()).toBe(true);
   });
 

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DataLayer } from "./components/data-layer.ts";
+import { host as debeziumHost, port as debeziumPort } from "./components/debezium/plan.ts";
 import { host, servicePort } from "./components/pgbouncer/plan.ts";
 import { replicaHost } from "./components/postgresql/plan.ts";
+import { host as searchHost, key as apiKey, port as searchPort } from "./components/typesense/plan.ts";
 import { InvalidSettings, readSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
@@ -39,3 +41,10 @@ export const kafkaUserSecret = layer.kafka.application.secretName;
 /** Addresses to find the Redis Cluster with. */
 export const redisNodes = layer.redis.nodes;
 export const redisSecret = layer.redis.secretName;
+
+export const typesenseHost = searchHost;
+export const typesensePort = searchPort;
+export const typesenseSecret = apiKey.secret;
+
+/** The REST interface of Kafka Connect, and the connector in it. */
+export const debeziumUrl = `http://${debeziumHost}:${String(debeziumPort)}/connectors/nx-debezium`;

@@ -1,6 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings.ts";
+import { Debezium } from "./debezium/debezium.ts";
+import { debezium } from "./debezium/endpoint.ts";
+import { kafkaUser, name as debeziumName } from "./debezium/plan.ts";
 import { Kafka } from "./kafka/kafka.ts";
 import { name as kafkaName } from "./kafka/plan.ts";
 import { Namespaces } from "./namespaces.ts";
@@ -13,6 +16,8 @@ import { Redis } from "./redis/redis.ts";
 import { SharedConfig } from "./shared-config.ts";
 import { Storage } from "./storage.ts";
 import type { Store } from "./store.ts";
+import { name as typesenseName } from "./typesense/plan.ts";
+import { Typesense } from "./typesense/typesense.ts";
 
 /** The data layer of BANA in one cluster. */
 export class DataLayer extends pulumi.ComponentResource {
@@ -68,7 +73,11 @@ export class DataLayer extends pulumi.ComponentResource {
         storage,
         application: `nx.${pulumi.getStack()}`,
         users: [
-          { username: "nx.debezium", namespace: "nx-search", passwordVersion: settings.debezium.passwordVersion },
+          {
+            username: kafkaUser,
+            namespace: debezium.namespace,
+            passwordVersion: settings.debezium.passwordVersion[kafkaUser],
+          },
         ],
       },
       ready,
@@ -84,12 +93,34 @@ export class DataLayer extends pulumi.ComponentResource {
       ready,
     );
 
-    new SharedConfig(
-      "shared-config",
-      [pooler.sharedVariables, this.redis.sharedVariables, this.kafka.sharedVariables],
+    const capture = new Debezium(
+      debeziumName,
+      {
+        settings: settings.debezium,
+        image: image(images.debezium),
+        pools: settings.nodePools,
+        postgresql: this.postgresql,
+        postgresqlImage: image(images.postgresql),
+        kafka: this.kafka,
+      },
       ready,
     );
-    this.stores = [pooler.store, ...this.postgresql.stores, this.redis.store, this.kafka.store];
+    const typesense = new Typesense(
+      typesenseName,
+      { settings: settings.typesense, image: image(images.typesense), pool, storage },
+      ready,
+    );
+
+    const shared = [pooler, this.redis, this.kafka, typesense].map(({ sharedVariables }) => sharedVariables);
+    new SharedConfig("shared-config", shared, ready);
+    this.stores = [
+      pooler.store,
+      ...this.postgresql.stores,
+      this.redis.store,
+      this.kafka.store,
+      typesense.store,
+      capture.store,
+    ];
     this.registerOutputs();
   }
 }

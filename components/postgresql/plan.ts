@@ -25,8 +25,10 @@ export const scriptsName = "nx-postgresql-scripts";
 export const port = postgresql.ports["postgresql"] ?? 5432;
 
 /** Number of the user and group `postgres` in the image. */
-const user = 70;
+export const user = 70;
 const replicationSlot = "nx_replica";
+/** A database that every server has. */
+const maintenanceDatabase = "postgres";
 const scripts = "/scripts";
 const credentials = "/credentials";
 const passwordFile = "/var/run/postgresql/pgpass";
@@ -78,6 +80,8 @@ export function replicaArguments(settings: PostgresqlSettings, name: ServerName)
     host: primaryHost,
     port,
     user: contract.replicationUser,
+    // To read which slots there are; their copies let change data capture go on from here when this server takes over.
+    dbname: maintenanceDatabase,
     application_name: `${name}-0`,
     passfile: passwordFile,
     sslmode: "prefer",
@@ -92,6 +96,7 @@ export function replicaArguments(settings: PostgresqlSettings, name: ServerName)
     ...shared,
     ...mended(settings),
     primary_slot_name: replicationSlot,
+    sync_replication_slots: "on",
     primary_conninfo: Object.entries(source)
       .map(([key, value]) => `${key}=${String(value)}`)
       .join(" "),

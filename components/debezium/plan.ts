@@ -1,0 +1,165 @@
+import { parseQuantity } from "../../settings/quantity.ts";
+import type { DebeziumSettings, NodePool } from "../../settings.ts";
+import { fill } from "../config-files.ts";
+import { mechanism } from "../kafka/plan.ts";
+import { serviceHost } from "../names.ts";
+import { configFiles, scratch, secretFiles } from "../pod.ts";
+import type { JobPodPlan, PodPlan } from "../pod.ts";
+import { capture } from "../postgresql/cdc/plan.ts";
+import { contract, port as postgresqlPort, primaryHost } from "../postgresql/plan.ts";
+import { debezium } from "./endpoint.ts";
+
+export const name = "nx-debezium";
+export const host = serviceHost(name, debezium.namespace);
+export const port = debezium.ports["http"] ?? 8083;
+export const job = `${name}-init`;
+/** Secret with the login to the database; that to Kafka has a Secret of its own. */
+export const databaseSecret = `${name}-postgresql-secret`;
+export const kafkaUser = "nx.debezium";
+
+/** Name of the connector, of the worker's group, and the beginning of the names of its topics. */
+const connector = name;
+
+/** Number of the user `kafka` in the image. */
+const user = 1001;
+const config = "/etc/debezium";
+const credentials = "/credentials";
+const database = `${credentials}/postgresql`;
+const kafka = `${credentials}/kafka`;
+
+/** A reference that the worker resolves when it needs the secret. */
+const secret = (folder: string, key: string) => `\${secret:${folder}:${key}}`;
+
+/** The worker's properties from their template. */
+export const workerProperties = (template: string, bootstrapServers: string): string =>
+  fill(template, {
+    bootstrapServers,
+    credentials,
+    login: secret(kafka, "sasl.jaas.config"),
+    mechanism,
+    port,
+    worker: connector,
+  });
+
+const schemaOf = (captured: string): string => captured.split(".")[0] ?? captured;
+
+/** The schemas that the declared schemas and tables lie in. */
+export const capturedSchemas = ({ capture: declared }: DebeziumSettings): string[] => [
+  ...new Set(declared.map(schemaOf)),
+];
+
+/** The declared schemas and tables as regular expressions for names of tables. */
+const capturedTables = ({ capture: declared }: DebeziumSettings): string =>
+  declared.map((entry) => (entry.includes(".") ? entry.replace(".", "\\.") : `${entry}\\..*`)).join(",");
+
+/** The connector's configuration, as the worker takes it: text only. */
+export const connectorConfig = (settings: DebeziumSettings): Record<string, string> => ({
+  "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+  "tasks.max": "1",
+  "database.hostname": primaryHost,
+  "database.port": String(postgresqlPort),
+  "database.dbname": contract.database,
+  "database.user": secret(database, "username"),
+  "database.password": secret(database, "password"),
+  "plugin.name": "pgoutput",
+  "publication.name": capture.publication,
+  "publication.autocreate.mode": "disabled",
+  "slot.name": capture.slot,
+  "topic.prefix": settings.topicPrefix,
+  "table.include.list": capturedTables(settings),
+  // Once, and again by itself when the slot had fallen too far behind.
+  "snapshot.mode": "when_needed",
+  // The slot is older than the snapshot. Read so, each table is at least as new as the place in the log that the stream begins at:
+  // a change may come twice, and none is left out.
+  "snapshot.isolation.mode": "read_committed",
+  "heartbeat.interval.ms": "10000",
+  "heartbeat.action.query": `insert into ${capture.heartbeat} (id) values (1) on conflict (id) do update set at = now()`,
+  "signal.data.collection": capture.signals,
+  "tombstones.on.delete": "true",
+  "topic.creation.default.replication.factor": "3",
+  "topic.creation.default.partitions": String(settings.topicPartitions),
+});
+
+export interface DebeziumPlan {
+  readonly settings: DebeziumSettings;
+  readonly image: string;
+  readonly pool: NodePool;
+  readonly kafkaSecret: string;
+  readonly checksums: PodPlan["checksums"];
+}
+
+/** The pod of the worker. */
+export function workerPod({ settings, image, pool, kafkaSecret, checksums }: DebeziumPlan): PodPlan {
+  const heap = String(Math.floor((parseQuantity(settings.heap) ?? 0) / 2 ** 20));
+  const script = (file: string) => ({ exec: { command: ["sh", `${config}/${file}`] } });
+  return {
+    labels: debezium.pods,
+    checksums,
+    pool,
+    spread: debezium.pods,
+    user,
+    gracePeriod: 60,
+    volumes: {
+      config: configFiles(name),
+      postgresql: secretFiles(databaseSecret),
+      kafka: secretFiles(kafkaSecret),
+      logs: scratch("16Mi"),
+      tmp: scratch("128Mi"),
+    },
+    initContainers: [],
+    container: {
+      name: "debezium",
+      image,
+      command: ["/kafka/bin/connect-distributed.sh", `${config}/connect-distributed.properties`],
+      env: {
+        POD_IP: { field: "status.podIP" },
+        KAFKA_HEAP_OPTS: `-Xms${heap}m -Xmx${heap}m`,
+        KAFKA_LOG4J_OPTS: `-Dlog4j.configuration=file:${config}/log4j.properties`,
+        // A broker or server that comes back does so at another address.
+        KAFKA_OPTS: "-Dsun.net.inetaddr.ttl=5",
+        WORKER: `http://localhost:${String(port)}`,
+        CONNECTOR: connector,
+      },
+      mounts: { config, postgresql: database, kafka, logs: "/kafka/logs", tmp: "/tmp" },
+      resources: settings.resources,
+      ports: debezium.ports,
+      startupProbe: {
+        httpGet: { path: "/", port: "http" },
+        periodSeconds: 2,
+        timeoutSeconds: 5,
+        failureThreshold: 450,
+      },
+      readinessProbe: { ...script("ready.sh"), periodSeconds: 10, timeoutSeconds: 12, failureThreshold: 3 },
+      livenessProbe: { ...script("alive.sh"), periodSeconds: 20, timeoutSeconds: 20, failureThreshold: 6 },
+    },
+  };
+}
+
+export interface RegistrationPlan {
+  readonly image: string;
+  readonly pool: NodePool;
+  readonly checksums: JobPodPlan["checksums"];
+}
+
+/** The pod of the Job that registers the connector. */
+export const registrationPod = ({ image, pool, checksums }: RegistrationPlan): JobPodPlan => ({
+  labels: { "app.kubernetes.io/name": job },
+  checksums,
+  pool,
+  user,
+  gracePeriod: 5,
+  volumes: { config: configFiles(name) },
+  initContainers: [],
+  container: {
+    name: "register",
+    image,
+    command: ["sh", `${config}/register.sh`],
+    env: {
+      WORKER: `http://${host}:${String(port)}`,
+      CONNECTOR: connector,
+      CONFIGURATION: `${config}/connector.json`,
+    },
+    mounts: { config },
+    resources: { requests: { cpu: "20m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
+  },
+});

@@ -33,8 +33,8 @@ test.each<[Partial<Machine>, RegExp, RegExp]>([
   [{ kernelOptions: new Set(["CONFIG_NETFILTER_NETLINK_QUEUE=y"]) }, /XT_TARGET_NFQUEUE/, /distribution's kernel/],
   [{ cgroupControllers: ["cpu", "memory"] }, /cpuset, pids/, /\/sys\/fs\/cgroup/],
   [{ isCgroupDivisible: false }, /cannot be divided/, /--cgroupns=host/],
-  [{ availableMemoryBytes: 2 ** 30 }, /1\.0 GiB of memory.*3\.0 GiB/, /larger machine/],
-  [{ freeDiskBytes: 2 ** 30 }, /1\.0 GiB of disk.*6\.0 GiB/, /larger disk/],
+  [{ availableMemoryBytes: 2 ** 30 }, /1\.0 GiB of memory.*5\.0 GiB/, /larger machine/],
+  [{ freeDiskBytes: 2 ** 30 }, /1\.0 GiB of disk.*8\.0 GiB/, /larger disk/],
   [{ hasFreeLink: false }, /10\.213\.0\.0\/16/, /ip route get 10\.213\.0\.1/],
 ])("%j is the only problem, and comes with its mend", (change, lacks, mend) => {
   const found = problems({ ...good, ...change });

@@ -17,7 +17,5 @@ export async function installPackages(log: PhaseLog, source: string, directory: 
   }
   log.note("installing npm packages");
   const argv = ["npm", "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"] as const;
-  // npm tells its scripts where the project is, and would install there if this process is one of them.
-  const env = { npm_config_prefix: directory, npm_config_local_prefix: directory };
-  await retried(log, ATTEMPTS, () => run(log, { argv, cwd: directory, env }));
+  await retried(log, ATTEMPTS, () => run(log, { argv, cwd: directory }));
 }

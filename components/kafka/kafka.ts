@@ -21,6 +21,7 @@ import {
   jaas,
   mechanism,
   name as objectName,
+  refuseTopicChanges,
   topicFiles,
   topicsJob,
   topicsPod,
@@ -163,10 +164,18 @@ export class Kafka extends pulumi.ComponentResource {
     const own = { parent: this };
     const { namespace } = kafka;
     const data = topicFiles(settings.topics);
+    // The Job refuses it too, which knows the topics as they are; this one comes before anything is changed.
+    const refusal = new pulumi.ResourceHook(
+      "refuse-topic-changes",
+      ({ oldInputs, newInputs }) => {
+        refuseTopicChanges(declaredTopics(oldInputs), declaredTopics(newInputs));
+      },
+      { onDryRun: true },
+    );
     const topics = new k8s.core.v1.ConfigMap(
       topicsJob,
       { metadata: { name: topicsJob, namespace, labels: commonLabels }, data },
-      own,
+      { ...own, hooks: { beforeUpdate: [refusal] } },
     );
     const pod = topicsPod({
       settings,
@@ -184,6 +193,8 @@ export class Kafka extends pulumi.ComponentResource {
     return found;
   }
 }
+
+const declaredTopics = (inputs: unknown): string => (inputs as { data?: { topics?: string } }).data?.topics ?? "";
 
 const checksumOf = (files: Files, file: string): string => checksum({ [file]: files[file] ?? "" });
 

@@ -84,6 +84,41 @@ export function topicFiles(topics: KafkaSettings["topics"]): Files {
   };
 }
 
+/**
+ * @param before the file `topics` of {@link topicFiles} as it is
+ * @param after the same as it is to become
+ * @throws Error naming every topic that would get fewer partitions, or another replication factor
+ */
+export function refuseTopicChanges(before: string, after: string): void {
+  const parsed = (file: string) =>
+    file.split("\n").flatMap((line) => {
+      const [topic, partitions, copies] = line.split(" ");
+      return topic ? [{ topic, partitions: Number(partitions), copies: Number(copies) }] : [];
+    });
+  const present = new Map(parsed(before).map((line) => [line.topic, line]));
+  const problems = parsed(after).flatMap(({ topic, partitions, copies }) => {
+    const now = present.get(topic);
+    if (!now) return [];
+    const setting = (key: string, value: number) =>
+      `\`pulumi config set --path 'bana-data-layer:kafka.topics["${topic}"].${key}' ${String(value)}\``;
+    return [
+      ...(partitions < now.partitions
+        ? [
+            `topic ${topic} has ${String(now.partitions)} partitions and cannot go down to ${String(partitions)}, ` +
+              `for keys would be found in other partitions: ${setting("partitions", now.partitions)}, or declare a topic of another name`,
+          ]
+        : []),
+      ...(copies !== now.copies
+        ? [
+            `topic ${topic} has replication factor ${String(now.copies)}, and moving it to ${String(copies)} is not done here: ` +
+              setting("replicationFactor", now.copies),
+          ]
+        : []),
+    ];
+  });
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+}
+
 export interface BrokerPlan {
   readonly settings: KafkaSettings;
   readonly image: string;

@@ -1,0 +1,135 @@
+import { spawn } from "node:child_process";
+import type { Result } from "./command.ts";
+import { exec, kubectlCommand, type Named, tryExec } from "./kubernetes.ts";
+
+const namespace = "nx-broker";
+const brokerCount = 3;
+const domain = `nx-kafka-headless.${namespace}.svc.cluster.local`;
+
+/** The brokers' pods, named as in the specification. */
+export const brokers: readonly Named[] = Array.from({ length: brokerCount }, (_, node) => ({
+  namespace,
+  name: `nx-kafka-${String(node)}`,
+}));
+
+/** All brokers on a port: 9092 wants a password, 29092 does not. */
+export const bootstrap = (port: 9092 | 29092): string =>
+  brokers.map(({ name }) => `${name}.${domain}:${String(port)}`).join(",");
+
+const home = "/opt/kafka/bin";
+
+/** Properties of a client that logs in by SCRAM. */
+export const login = (username: string, password: string): string =>
+  [
+    "security.protocol=SASL_PLAINTEXT",
+    "sasl.mechanism=SCRAM-SHA-512",
+    `sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username="${username}" password="${password}";`,
+    // a failed login is told at once, and a broker that is away is not waited for
+    "default.api.timeout.ms=20000",
+    "request.timeout.ms=15000",
+    "",
+  ].join("\n");
+
+/** Properties of a client without a password. */
+export const anonymous = "default.api.timeout.ms=10000\nrequest.timeout.ms=5000\n";
+
+async function propertiesFile(client: Named, properties: string): Promise<string> {
+  return (await exec(client, ["sh", "-c", "file=$(mktemp) && cat >$file && echo $file"], { input: properties })).trim();
+}
+
+/** Runs one of Kafka's tools in a client pod as a broker's client, whatever comes of it. */
+export async function tryTool(
+  client: Named,
+  tool: string,
+  properties: string,
+  args: readonly string[],
+  input?: string,
+): Promise<Result> {
+  const file = await propertiesFile(client, properties);
+  const option = { "kafka-console-producer": "--producer.config", "kafka-console-consumer": "--consumer.config" }[tool];
+  const command = [`${home}/${tool}.sh`, "--bootstrap-server", bootstrap(9092), option ?? "--command-config", file];
+  return tryExec(client, [...command, ...args], { input, timeout: 120 });
+}
+
+/** Runs one of Kafka's tools in a client pod, and returns what it says; throws when it fails. */
+export async function tool(...call: Parameters<typeof tryTool>): Promise<string> {
+  const { code, stdout, stderr } = await tryTool(...call);
+  if (code !== 0) throw new Error(`${call[1]}: ${stdout}${stderr}`);
+  return stdout.trim();
+}
+
+/** Partitions, replication factor and configuration of a topic, as its description says them. */
+export async function topic(client: Named, properties: string, name: string): Promise<Record<string, string>> {
+  const text = await tool(client, "kafka-topics", properties, ["--describe", "--topic", name]);
+  const [summary = ""] = text.split("\n");
+  return Object.fromEntries(
+    summary.split("\t").map((part): [string, string] => {
+      const [key = "", ...value] = part.split(": ");
+      return [key, value.join(": ").trim()];
+    }),
+  );
+}
+
+/** Values of all records of a topic. */
+export async function records(client: Named, properties: string, name: string): Promise<string[]> {
+  const offsets = await tool(client, "kafka-get-offsets", properties, ["--topic", name]);
+  const count = offsets.split("\n").reduce((sum, line) => sum + Number(line.split(":").at(-1)), 0);
+  const all = ["--topic", name, "--from-beginning", "--max-messages", String(count)];
+  return (await tool(client, "kafka-console-consumer", properties, all)).split("\n");
+}
+
+/** A client that sends numbers without a pause, each to be in all copies in sync before it counts. */
+export interface Producer {
+  /** Numbers that the brokers have said are kept, so far. */
+  readonly acknowledged: readonly string[];
+  /** Numbers that were given up. */
+  readonly failed: readonly string[];
+  /** What it complained of. */
+  complaints: () => string;
+  /** Lets it end. */
+  stop: () => Promise<void>;
+}
+
+const pidFile = "/tmp/producer.pid";
+
+/** Starts a producer in a client pod; it sends 100 numbers a second. */
+export async function startProducer(client: Named, properties: string, name: string): Promise<Producer> {
+  const persistent = "enable.idempotence=true\nretries=2147483647\ndelivery.timeout.ms=180000\n";
+  const file = await propertiesFile(client, properties + persistent);
+  const line = [`${home}/kafka-verifiable-producer.sh`, "--bootstrap-server", bootstrap(9092), "--topic", name]
+    .concat(["--acks", "-1", "--max-messages", "-1", "--throughput", "100", "--command-config", file])
+    .join(" ");
+  const { command, args } = kubectlCommand([
+    ...["exec", "--namespace", client.namespace, client.name, "--"],
+    ...["sh", "-c", `echo $$ >${pidFile}; exec ${line}`],
+  ]);
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", () => {
+      resolve();
+    });
+  });
+  const acknowledged: string[] = [];
+  const failed: string[] = [];
+  let rest = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const event of lines.map((said) => JSON.parse(said) as { name: string; value: string })) {
+      if (event.name === "producer_send_success") acknowledged.push(event.value);
+      if (event.name === "producer_send_error") failed.push(event.value);
+    }
+  });
+  let complaints = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaints += text));
+  return {
+    acknowledged,
+    failed,
+    complaints: () => complaints,
+    stop: async () => {
+      await exec(client, ["sh", "-c", `kill $(cat ${pidFile})`]);
+      await ended;
+    },
+  };
+}

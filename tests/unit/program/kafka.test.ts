@@ -1,0 +1,172 @@
+import { describe, expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import {
+  bootstrapServers,
+  brokerPod,
+  commonProperties,
+  refuseTopicChanges,
+  topicFiles,
+  topicsPod,
+  usersPod,
+  userSecret,
+} from "../../../components/kafka/plan.ts";
+import { restrictedJobPod, restrictedPod } from "../../../components/pod.ts";
+import { InvalidSettings, readSettings } from "../../../settings.ts";
+import type { KafkaSettings } from "../../../settings.ts";
+import { shortcomings } from "../golden/invariants.ts";
+
+const given = (kafka: unknown) =>
+  readSettings("layer", { "layer:cluster": '{"context":"c"}', "layer:kafka": JSON.stringify(kafka) }).kafka;
+
+function problemOf(kafka: unknown): string {
+  try {
+    given(kafka);
+  } catch (error) {
+    if (error instanceof InvalidSettings) return error.problems.join("\n");
+    throw error;
+  }
+  return "";
+}
+
+const host = (node: number) => `nx-kafka-${String(node)}.nx-kafka-headless.nx-broker.svc.cluster.local`;
+const plan = (settings: KafkaSettings) => ({
+  settings,
+  image: "apache/kafka:4.1.1",
+  pool: { nodeSelector: {}, tolerations: [] },
+  checksums: {},
+});
+
+describe("server.properties", () => {
+  const template = readFileSync(
+    path.resolve(import.meta.dirname, "../../../components/kafka/server.properties"),
+    "utf8",
+  );
+  const properties = (settings: unknown) =>
+    Object.fromEntries(
+      commonProperties(template, given(settings))
+        .split("\n")
+        .flatMap((line) => {
+          const [, key, value] = /^([^#=]+)=(.*)$/.exec(line) ?? [];
+          return key === undefined ? [] : [[key, value]];
+        }),
+    );
+
+  test("has the specification's key configuration", () => {
+    expect(properties({})).toMatchObject({
+      "offsets.topic.replication.factor": "3",
+      "transaction.state.log.replication.factor": "3",
+      "transaction.state.log.min.isr": "2",
+      "default.replication.factor": "3",
+      "min.insync.replicas": "2",
+      "num.partitions": "3",
+      "log.retention.hours": "168",
+      "log.retention.bytes": "1073741824",
+      "log.segment.bytes": "1073741824",
+      "auto.create.topics.enable": "false",
+    });
+  });
+
+  test("names the same three voters however many brokers there are", () => {
+    const voters = [0, 1, 2].map((node) => `${String(node)}@${host(node)}:9093`).join(",");
+    expect(properties({})).toMatchObject({ "controller.quorum.voters": voters });
+    expect(properties({ brokers: 5 })).toMatchObject({ "controller.quorum.voters": voters });
+  });
+
+  test("has what is set", () => {
+    expect(properties({ retentionHours: 1, retentionBytes: "3Mi", segmentBytes: "2Mi", partitions: 7 })).toMatchObject({
+      "num.partitions": "7",
+      "log.retention.hours": "1",
+      "log.retention.bytes": "3145728",
+      "log.segment.bytes": "2097152",
+    });
+  });
+});
+
+describe("pods", () => {
+  test("satisfy restricted Pod Security and our own rules", () => {
+    const settings = given({ topics: { a: { partitions: 1 } } });
+    expect(shortcomings(restrictedPod(brokerPod(plan(settings))))).toEqual([]);
+    for (const pod of [usersPod(plan(settings)), topicsPod(plan(settings))]) {
+      expect(shortcomings(restrictedJobPod(pod))).toEqual([]);
+    }
+  });
+
+  test("have the heap that is set, and the server as their first process", () => {
+    const { command, env } = brokerPod(plan(given({ heap: "512Mi" }))).container;
+    expect(env).toMatchObject({ KAFKA_HEAP_OPTS: "-Xmx512m -Xms512m" });
+    expect(command).toEqual(["/opt/kafka/bin/kafka-server-start.sh", "/config/server.properties"]);
+  });
+
+  test("are told to clients one by one", () => {
+    expect(bootstrapServers(given({}))).toBe([0, 1, 2].map((node) => `${host(node)}:9092`).join(","));
+    expect(bootstrapServers(given({ brokers: 4 })).split(",")).toHaveLength(4);
+  });
+});
+
+test("a user's Secret has a name that Kubernetes takes, whatever the stack's is", () => {
+  expect(userSecret("nx.staging")).toBe("nx-kafka-user-nx.staging");
+  expect(userSecret("nx.My_Stack")).toBe("nx-kafka-user-nx.my-stack");
+});
+
+describe("topics", () => {
+  const topics = given({
+    topics: {
+      b: { partitions: 2, replicationFactor: 1 },
+      a: { partitions: 1, config: { "retention.ms": 5, preallocate: true } },
+    },
+  }).topics;
+
+  test("are told to their Job in files, in one order", () => {
+    expect(topicFiles(topics)).toEqual({
+      topics: "a 1 3\nb 2 1\n",
+      "a.properties": "preallocate=true\nretention.ms=5\n",
+      "b.properties": "",
+    });
+  });
+
+  test("may come, go and grow", () => {
+    refuseTopicChanges("a 1 3\nb 2 1\n", "a 5 3\nc 1 1\n");
+    refuseTopicChanges("", "a 1 3\n");
+    refuseTopicChanges("a 1 3\n", "");
+  });
+
+  test("may neither lose partitions nor change their number of copies", () => {
+    const change = () => refuseTopicChanges("a.b 2 3\nc 1 3\n", "a.b 1 3\nc 1 2\n");
+    expect(change).toThrow(
+      "topic a.b has 2 partitions and cannot go down to 1, for keys would be found in other partitions: " +
+        "`pulumi config set --path 'bana-data-layer:kafka.topics[\"a.b\"].partitions' 2`",
+    );
+    expect(change).toThrow("topic c has replication factor 3, and moving it to 2 is not done here");
+  });
+});
+
+describe("a wrong setting is named with what mends it", () => {
+  test.each([
+    [
+      { brokers: 2 },
+      "layer:kafka.brokers: 2 is below the least allowed, 3. Mend it with `pulumi config set --path layer:kafka.brokers 3`",
+    ],
+    [
+      { heap: "1800Mi" },
+      "is more than three quarters of the pod's memory limit (2Gi). Mend it with `pulumi config set --path layer:kafka.heap 1024Mi`",
+    ],
+    [{ heap: "64Mi" }, "is below the least allowed, 128Mi"],
+    [{ segmentBytes: "2Gi" }, "is above the most allowed, 2047Mi"],
+    [{ segmentBytes: "1gb" }, "is not a Kubernetes quantity (did you mean 1Gi?)"],
+    [{ users: { "nx.other": {} } }, "its key begins with `nx.`, as the data layer's own users do"],
+    [{ users: { Big: {} } }, "its key is not the name of a user"],
+    [{ users: { a: { password: "x" } } }, "there is no such setting"],
+    [{ topics: { "a b": { partitions: 1 } } }, "its key is not the name of a topic"],
+    [{ topics: { __x: { partitions: 1 } } }, "its key begins with `__`, as Kafka's own topics do"],
+    [{ topics: { a: {} } }, "layer:kafka.topics.a.partitions: a value is required and there is none"],
+    [{ topics: { a: { partitions: 1, replicationFactor: 4 } } }, "is more than there are brokers, 3"],
+    [
+      { topics: { a: { partitions: 1, config: { "retention.m": 1 } } } },
+      "is no configuration of a topic (did you mean retention.ms?)",
+    ],
+    [{ topics: { a: { partitions: 1, config: { "retention.ms": "1 h" } } } }, "has blanks"],
+  ])("%j", (kafka, message) => {
+    expect(problemOf(kafka)).toContain(message);
+  });
+});

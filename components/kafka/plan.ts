@@ -196,7 +196,7 @@ export function brokerPod({ settings, image, pool, checksums }: BrokerPlan): Pod
       // The next broker is rolled, or evicted, when this one is in sync again.
       readinessProbe: {
         exec: { command: ["bash", `${scripts}/replication.sh`, "caught-up"] },
-        periodSeconds: 5,
+        periodSeconds: 10,
         timeoutSeconds: 10,
         failureThreshold: 3,
       },

@@ -21,8 +21,10 @@ async function shared(): Promise<string> {
 
 const pods = async (): Promise<Pod[]> => Promise.all(brokers.map(async (broker) => get<Pod>("pod", broker)));
 const uids = (of: readonly Pod[]): string[] => of.map(({ metadata }) => metadata.uid);
+let first: readonly string[];
 
 beforeAll(async () => {
+  first = uids(await pods());
   await startClients({ ...client, like: brokers[0], memory: "1Gi" });
   await configure(`${declared}.partitions`, "3");
   await configure(`${declared}.config["retention.ms"]`, "3600000");
@@ -58,6 +60,7 @@ describe("what is declared", () => {
   });
 
   test("no pod is rolled for it, and nothing is left to do", async () => {
+    expect(uids(await pods())).toEqual(first);
     await pulumi("preview", "--expect-no-changes");
   });
 

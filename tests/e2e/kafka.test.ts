@@ -89,16 +89,20 @@ describe("the port for clients", () => {
 describe("a producer that wants all copies", () => {
   let producer: Producer;
 
+  /** Waits until the brokers have acknowledged a hundred more. */
+  const goesOn = async (): Promise<void> => {
+    const wanted = producer.acknowledged.length + 100;
+    await eventually(() => {
+      const { length } = producer.acknowledged;
+      if (length < wanted)
+        throw new Error(`${length} are acknowledged, and it says: ${producer.complaints().slice(-2000)}`);
+    }, recovery);
+  };
+
   beforeAll(async () => {
     producer = await startProducer(client, await shared(), events);
-    await eventually(() => producer.acknowledged.length >= 100);
+    await goesOn();
   });
-
-  /** Waits until the brokers have acknowledged that much more. */
-  const goesOn = async (): Promise<void> => {
-    const before = producer.acknowledged.length;
-    await eventually(() => producer.acknowledged.length >= before + 100, recovery);
-  };
 
   test.each(brokers)("goes on when the server in $name is killed, which comes back by itself", async (broker) => {
     const { pid, name } = await containerProcess(broker, "kafka");

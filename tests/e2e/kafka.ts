@@ -97,7 +97,7 @@ export async function startProducer(client: Named, properties: string, name: str
   const persistent = "enable.idempotence=true\nretries=2147483647\ndelivery.timeout.ms=180000\n";
   const file = await propertiesFile(client, properties + persistent);
   const line = [`${home}/kafka-verifiable-producer.sh`, "--bootstrap-server", bootstrap(9092), "--topic", name]
-    .concat(["--acks", "-1", "--max-messages", "-1", "--throughput", "100", "--command-config", file])
+    .concat(["--acks", "-1", "--max-messages", "-1", "--throughput", "100", "--producer.config", file])
     .join(" ");
   const { command, args } = kubectlCommand([
     ...["exec", "--namespace", client.namespace, client.name, "--"],

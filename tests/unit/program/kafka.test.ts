@@ -29,6 +29,8 @@ function problemOf(kafka: unknown): string {
   return "";
 }
 
+type Pod = Parameters<typeof shortcomings>[0];
+
 const host = (node: number) => `nx-kafka-${String(node)}.nx-kafka-headless.nx-broker.svc.cluster.local`;
 const plan = (settings: KafkaSettings) => ({
   settings,
@@ -86,9 +88,9 @@ describe("server.properties", () => {
 describe("pods", () => {
   test("satisfy restricted Pod Security and our own rules", () => {
     const settings = given({ topics: { a: { partitions: 1 } } });
-    expect(shortcomings(restrictedPod(brokerPod(plan(settings))))).toEqual([]);
+    expect(shortcomings(restrictedPod(brokerPod(plan(settings))) as Pod)).toEqual([]);
     for (const pod of [usersPod(plan(settings)), topicsPod(plan(settings))]) {
-      expect(shortcomings(restrictedJobPod(pod))).toEqual([]);
+      expect(shortcomings(restrictedJobPod(pod) as Pod)).toEqual([]);
     }
   });
 

@@ -69,7 +69,9 @@ const request = Buffer.from("0000000e000300010000" + "0000" + "ffff" + "ffffffff
 
 describe("a broker's replication", () => {
   let server: Server | undefined;
-  afterEach(() => server?.close());
+  afterEach(() => {
+    server?.close();
+  });
 
   /** Asks node 1 of a cluster that has 2 as its least number of copies in sync. */
   async function ask(question: string, answer: Buffer | undefined): Promise<{ code: number | null; said: string }> {

@@ -67,8 +67,10 @@ export const connectorConfig = (settings: DebeziumSettings): Record<string, stri
   "slot.name": capture.slot,
   "topic.prefix": settings.topicPrefix,
   "table.include.list": capturedTables(settings),
-  // Once, and again by itself when the slot had fallen too far behind.
-  "snapshot.mode": "when_needed",
+  // Once; a slot that is made anew asks for another one by a signal. Debezium could take it by itself, but holds an idle slot for one
+  // that has lost changes, and would leave out what was deleted before that snapshot.
+  "snapshot.mode": "initial",
+  "log.position.check.enable": "false",
   // The slot is older than the snapshot. Read so, each table is at least as new as the place in the log that the stream begins at:
   // a change may come twice, and none is left out.
   "snapshot.isolation.mode": "read_committed",

@@ -81,7 +81,13 @@ create event trigger identify_rows_of_new_tables on ddl_command_end
 select debezium.identify_rows(null);
 
 -- Made here and not by Debezium 3.0, which cannot ask for one that standbys keep a copy of. One that fell behind further than
--- max_slot_wal_keep_size is of no use any more: Debezium takes a snapshot when it finds a new one.
+-- max_slot_wal_keep_size is of no use any more. What a new one has missed is read from the tables, if Debezium has run before.
 select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = :'slot' and wal_status = 'lost';
-select pg_create_logical_replication_slot(:'slot', 'pgoutput', false, false, true)
- where not exists (select from pg_replication_slots where slot_name = :'slot');
+select not exists (select from pg_replication_slots where slot_name = :'slot') as slot_is_missing
+\gset
+\if :slot_is_missing
+select pg_create_logical_replication_slot(:'slot', 'pgoutput', false, false, true);
+insert into debezium.signal (id, type, data)
+select gen_random_uuid(), 'execute-snapshot', '{"type": "blocking", "data-collections": [".*"]}'
+ where exists (select from debezium.heartbeat);
+\endif

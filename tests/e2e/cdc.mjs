@@ -1,0 +1,140 @@
+// Runs in a pod of nx-backend, with shared-config and nx-shared-secret as its environment, and prints lines of JSON.
+//   change COUNT             that many inserts, updates and deletes on sale.orders, each tried until the server has said that it is
+//                            committed; prints how many are done
+//   index TOPIC COLLECTION   follows a topic of Kafka and makes a collection of Typesense what its table is; prints every event
+//   search COLLECTION WORD   prints the documents that a search finds
+//   count COLLECTION         prints how many documents there are
+//   topics                   prints partitions and replicas of every topic
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Admin, Consumer, stringDeserializers } from "@platformatic/kafka";
+import pg from "pg";
+
+const env = (name) => process.env[`APP_ENV_${name}`];
+const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+/** The n-th change. Of five, the first row is deleted and the second updated. Done twice, it leaves what it left the first time. */
+function statement(n) {
+  if (n % 5 === 0) return ["delete from sale.orders where id = $1", [n - 4]];
+  if (n % 5 === 4) return ["update sale.orders set note = 'updated', change = $1 where id = $2", [n, n - 2]];
+  return [
+    "insert into sale.orders (id, note, change) values ($1, 'inserted', $1) on conflict (id) do update set change = $1",
+    [n],
+  ];
+}
+
+async function connect() {
+  const client = new pg.Client({
+    ...{ host: env("POSTGRES_HOST"), port: Number(env("POSTGRES_PORT")), database: env("POSTGRES_DATABASE") },
+    ...{ user: env("POSTGRES_USERNAME"), password: env("POSTGRES_PASSWORD") },
+    ...{ connectionTimeoutMillis: 5000, query_timeout: 15_000 },
+  });
+  // a lost connection is told by the query that needs it
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+async function change(count) {
+  let client;
+  for (let n = 1; n <= count;) {
+    try {
+      client ??= await connect();
+      await client.query(...statement(n));
+      if (n % 100 === 0) say({ done: n });
+      n += 1;
+      // so that there are some left when something breaks
+      await sleep(5);
+    } catch (error) {
+      say({ error: error.message });
+      client?.end().catch(() => undefined);
+      client = undefined;
+      await sleep(200);
+    }
+  }
+  await client?.end();
+}
+
+const kafka = {
+  clientId: "cdc",
+  bootstrapBrokers: env("KAFKA_BROKERS").split(","),
+  sasl: {
+    mechanism: env("KAFKA_SASL_MECHANISM"),
+    username: env("KAFKA_SASL_USERNAME"),
+    password: env("KAFKA_SASL_PASSWORD"),
+  },
+};
+
+async function typesense(method, path, body, accepted = []) {
+  const address = `${env("TYPESENSE_PROTOCOL")}://${env("TYPESENSE_HOST")}:${env("TYPESENSE_PORT")}`;
+  const response = await fetch(`${address}/collections${path}`, {
+    method,
+    headers: { "X-TYPESENSE-API-KEY": env("TYPESENSE_API_KEY") },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(20_000),
+  });
+  const text = await response.text();
+  if (!response.ok && !accepted.includes(response.status)) throw new Error(`${method} ${path}: ${text}`);
+  return JSON.parse(text);
+}
+
+/** Makes the document of a row what an event says of it. */
+async function apply(collection, key, event) {
+  const documents = `/${collection}/documents`;
+  const { after } = event ?? {};
+  if (after) await typesense("POST", `${documents}?action=upsert`, { ...after, id: String(after.id) });
+  else await typesense("DELETE", `${documents}/${key.id}`, undefined, [404]);
+}
+
+async function index(topic, collection) {
+  const fields = [
+    { name: "note", type: "string" },
+    { name: "change", type: "int32" },
+  ];
+  await typesense("POST", "", { name: collection, fields }, [409]);
+  // where to go on, partition by partition
+  let next;
+  for (;;) {
+    const consumer = new Consumer({ ...kafka, groupId: randomUUID(), deserializers: stringDeserializers });
+    try {
+      const ends = await consumer.listOffsets({ topics: [topic] });
+      next ??= ends.get(topic).map(() => 0n);
+      const offsets = next.map((offset, partition) => ({ topic, partition, offset }));
+      for await (const { partition, offset, key, value } of await consumer.consume({
+        ...{ topics: [topic], mode: "manual", offsets, autocommit: false },
+      })) {
+        const [row, event] = [JSON.parse(key || "null"), JSON.parse(value || "null")];
+        if (row) await apply(collection, row, event);
+        say({ key: row, op: event?.op ?? "tombstone", before: event?.before, after: event?.after });
+        next[partition] = offset + 1n;
+      }
+    } catch (error) {
+      say({ error: error.message });
+    }
+    await consumer.close(true).catch(() => undefined);
+    await sleep(500);
+  }
+}
+
+async function search(collection, word) {
+  const query = new URLSearchParams({ q: word, query_by: "note", per_page: "250" });
+  const { hits } = await typesense("GET", `/${collection}/documents/search?${query}`);
+  for (const { document } of hits) say(document);
+}
+
+async function count(collection) {
+  const { num_documents: found } = await typesense("GET", `/${collection}`);
+  say({ found });
+}
+
+async function topics() {
+  const admin = new Admin(kafka);
+  const metadata = await admin.metadata({ topics: await admin.listTopics({ includeInternals: true }) });
+  for (const [name, { partitions }] of metadata.topics) {
+    say({ name, partitions: partitions.length, replicas: partitions.map(({ replicas }) => replicas.length) });
+  }
+}
+
+const [command, ...words] = process.argv.slice(2);
+await { change, index, search, count, topics }[command](...words);
+process.exit();

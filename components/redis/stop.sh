@@ -4,22 +4,28 @@
 set -eu
 . "$(dirname "$0")/node.sh"
 
+id=$(myself cluster myid)
+
 role() {
   myself role | head -n 1
 }
 
-# Addresses of the replicas that are in step.
+# Addresses of the replicas that are reached.
 replicas() {
-  myself info replication | tr -d '\r' | sed -n 's/^slave[0-9]*:ip=\([^,]*\),.*state=online.*/\1/p'
+  myself cluster nodes | awk -v id="$id" '$4 == id && $3 !~ /fail|noaddr/ { sub(/:[0-9]*@.*/, "", $2); print $2 }'
 }
 
-id=$(myself cluster myid)
-tries=20
-while [ "$(role)" = master ] && myself cluster nodes | grep -q " $id "; do
+# The first one that is in step with this master begins to take over.
+hand_over() {
   for ip in $(replicas); do
-    [ "$(myself -h "$ip" cluster failover)" != OK ] || break
+    [ "$(myself -h "$ip" cluster failover)" != OK ] || return 0
   done
-  tries=$((tries - 1))
-  [ "$tries" -gt 0 ] || { log "no replica took over"; exit 0; }
+}
+
+seconds=0
+while [ "$seconds" -lt 20 ] && [ "$(role)" = master ] && [ -n "$(replicas)" ]; do
+  # A take-over that has come to nothing is given up by Redis after five seconds.
+  [ $((seconds % 6)) -gt 0 ] || hand_over
+  seconds=$((seconds + 1))
   sleep 1
 done

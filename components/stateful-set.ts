@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { commonLabels } from "./names.ts";
 import type { Endpoint } from "./network/endpoint.ts";
 import { restrictedPod } from "./pod.ts";
@@ -19,8 +19,36 @@ export interface StatefulSetArgs {
   readonly size: string;
   /** Seconds a pod has to be ready before the next one is rolled. @default 0 */
   readonly minReadySeconds?: number;
+  /** Why it may not have fewer pods than it has. @default it may */
+  readonly keepsPods?: string;
   /** What has to be there before its pods: what they mount. */
   readonly after: readonly pulumi.Resource[];
+}
+
+interface Scaled {
+  readonly spec?: { readonly replicas?: number };
+}
+
+/**
+ * @param before inputs of the StatefulSet as it is
+ * @param after inputs of the StatefulSet as it is to become
+ * @throws Error if pods would be taken away
+ */
+export function refuseFewerPods(name: string, reason: string, before: Scaled, after: Scaled): void {
+  const [now, wanted] = [before.spec?.replicas ?? 0, after.spec?.replicas ?? 0];
+  if (wanted < now) {
+    throw new Error(`${name} has ${String(now)} pods and cannot have ${String(wanted)}: ${reason}`);
+  }
+}
+
+function podGuard(name: string, reason: string): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(
+    `${name}-refuse-fewer-pods`,
+    ({ oldInputs, newInputs }) => {
+      refuseFewerPods(name, reason, oldInputs as Scaled, newInputs as Scaled);
+    },
+    { onDryRun: true },
+  );
 }
 
 /** Pods with names and volumes of their own. Volumes stay whatever becomes of the pods. */
@@ -29,7 +57,7 @@ export function statefulSet(
   args: StatefulSetArgs,
   opts: pulumi.CustomResourceOptions,
 ): k8s.apps.v1.StatefulSet {
-  const { endpoint, replicas, running = replicas, storage, size, minReadySeconds, after } = args;
+  const { endpoint, replicas, running = replicas, storage, size, minReadySeconds, keepsPods, after } = args;
   const { namespace, pods } = endpoint;
   const metadata = { name, namespace, labels: { ...commonLabels, ...pods } };
   const volumes = Array.from({ length: replicas }, (_, ordinal) =>
@@ -65,6 +93,7 @@ export function statefulSet(
       dependsOn: [...volumes, ...after],
       // Immutable, and only a template: the claims are resources of their own.
       ignoreChanges: ["spec.volumeClaimTemplates"],
+      ...(keepsPods !== undefined && { hooks: { beforeUpdate: [podGuard(name, keepsPods)] } }),
       customTimeouts: { create: "20m", update: "20m", delete: "10m" },
     },
   );

@@ -7,22 +7,32 @@ set -eu
 # Seconds that the same obstacle may last.
 patience=300
 
+# node IP COMMAND: its answer.
 node() {
+  [ -n "$1" ] || return 1
   ask "$mounted_password" -h "$@" </dev/null
 }
 
-# Prints nothing when the node is ready for orders, else why not.
-obstacle() {
+# Prints what keeps the node from being ready for orders, if anything does.
+not_ready() {
   ip=$(address "$1")
   [ -n "$ip" ] || { echo "its name cannot be resolved"; return 0; }
   answer=$(node "$ip" ping 2>&1) || answer="it does not answer at $ip. $answer"
   [ "$answer" = PONG ] || echo "$answer"
 }
 
-await_nodes() {
+# All nodes know the declared password by now: one from before is good no longer. Prints what keeps the node from that, if anything does.
+knows_another_password() {
+  command="CONFIG SET requirepass $(quoted "$mounted_password")"
+  answer=$(echo "$command" | ask "$mounted_password" -h "$(address "$1")" 2>&1) || answer="it does not answer. $answer"
+  [ "$answer" = OK ] || echo "$answer"
+}
+
+# until_none OBSTACLE: waits until no node has it.
+until_none() {
   for host in $HOSTS; do
     waited=0
-    until why=$(obstacle "$host"); [ -z "$why" ]; do
+    until why=$("$1" "$host"); [ -z "$why" ]; do
       [ "$waited" -gt 0 ] || log "waiting for $host: $why"
       waited=$((waited + 1))
       [ "$waited" -lt "$patience" ] || fail "$host is not to be had: $why"
@@ -31,26 +41,19 @@ await_nodes() {
   done
 }
 
-# All nodes know the declared password by now; one from before is good no longer.
-retire_old_passwords() {
-  for host in $HOSTS; do
-    answer=$(printf 'CONFIG SET requirepass %s\n' "$(quoted "$mounted_password")" | ask "$mounted_password" -h "$(address "$host")")
-    [ "$answer" = OK ] || fail "$host does not set its password: $answer"
-  done
-}
-
 # field NAME: its value in an answer to INFO.
 field() {
   tr -d '\r' | sed -n "s/^$1://p"
 }
 
-# What plan-cluster.awk goes by. The machine of a node is in the one setting that is free text, see plan.ts.
+# What plan-cluster.awk goes by; `-` for what is not to be had. The machine of a node is in the one setting that is free text, see plan.ts.
 look() {
   for host in $HOSTS; do
     ip=$(address "$host")
     machine=$(node "$ip" config get syslog-ident | tail -n 1)
+    state=$(node "$ip" cluster info | field cluster_state)
     link=$(node "$ip" info replication | field master_link_status)
-    echo "node $host $ip $machine $(node "$ip" cluster info | field cluster_state) ${link:--}"
+    echo "node $host ${ip:--} ${machine:--} ${state:--} ${link:--}"
     node "$ip" cluster nodes | sed 's/^/view /'
   done
 }
@@ -65,7 +68,8 @@ order() {
   host=$(host "$1")
   shift
   log "$host: $*"
-  answer=$(node "$(address "$host")" "$@") || fail "$host does not answer"
+  # What has become of it, the next look will tell.
+  answer=$(node "$(address "$host")" "$@") || return 0
   [ "$answer" = OK ] || fail "$host refuses '$*': $answer"
 }
 
@@ -87,8 +91,8 @@ carry_out() {
   done
 }
 
-await_nodes
-retire_old_passwords
+until_none not_ready
+until_none knows_another_password
 last=
 while :; do
   steps=$(look | awk -v masters="$MASTERS" -v replicas="$REPLICAS_PER_MASTER" -v port="$PORT" -f "$(dirname "$0")/plan-cluster.awk")

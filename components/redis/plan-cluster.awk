@@ -2,7 +2,8 @@
 # started at any point. It takes no slot from a node that holds it, and lets nobody forget a node that may come back.
 #
 # Variables: masters, replicas (of each master), port.
-# Input:   node HOST IP MACHINE STATE LINK    of every node, the first has number 0; LINK to its master: up, down or -
+# Input:   `-` stands for what could not be had.
+#          node HOST IP MACHINE STATE LINK    of every node, the first has number 0; LINK to its master: up, down or -
 #          view LINE-OF-CLUSTER-NODES         what the node before it knows
 # Output:  refuse REASON | wait REASON | done | fix IP:PORT | rebalance IP:PORT | run NUMBER COMMAND, a line for each of several
 
@@ -37,6 +38,7 @@ $1 == "view" {
 
 END {
   if (masters * (1 + replicas) != nodes) finish("refuse " masters " masters with " replicas " replicas each are not " nodes " nodes")
+  await_answers()
   claim_slots()
   # Nodes that know each other with no slots take five seconds longer to serve.
   if (!acquainted && !claimed) { choose_masters(); assign_slots() }
@@ -58,6 +60,13 @@ function finish(text) { print text; exit }
 function finish_said() { if (said) exit }
 
 function run(n, command) { print "run " n " " command; said = 1 }
+
+# Nothing is concluded from the silence of a node.
+function await_answers(  n) {
+  for (n = 0; n < nodes; n++) {
+    if (ip[n] == "-" || machine[n] == "-" || state[n] == "-" || self[n] == "") finish("wait " host[n] " does not answer")
+  }
+}
 
 # Who holds each slot, by what each node says of itself.
 function claim_slots(  n, i, count, ranges, ends, slot) {

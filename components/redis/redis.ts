@@ -78,6 +78,9 @@ export class Redis extends pulumi.ComponentResource {
         pod: nodePod({ settings, image, pool: pools.stateful, checksums: { files: checksum(ofNodes) } }),
         storage,
         size: settings.storage,
+        keepsPods:
+          "any pod may be the one that holds keys, and would be deleted with its volume. " +
+          "Set redis.masters and redis.replicasPerMaster back, or higher",
         after: [scripts, secret],
       },
       own,

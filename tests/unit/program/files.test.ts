@@ -4,6 +4,7 @@ import path from "node:path";
 import { checksum, fill } from "../../../components/config-files.ts";
 import { iniFile } from "../../../components/pgbouncer/plan.ts";
 import { primaryArguments, replicaArguments } from "../../../components/postgresql/plan.ts";
+import { refuseFewerPods } from "../../../components/stateful-set.ts";
 import { refuseShrinking } from "../../../components/storage.ts";
 import { readSettings } from "../../../settings.ts";
 
@@ -83,6 +84,18 @@ test("pgbouncer.ini says what the specification says", () => {
       "max_db_connections = 50",
     ]),
   );
+});
+
+describe("a StatefulSet that keeps its pods", () => {
+  const pods = (replicas: number) => ({ spec: { replicas } });
+
+  test("may have more of them, and not fewer", () => {
+    expect(() => refuseFewerPods("nx-redis", "they hold keys", pods(3), pods(6))).not.toThrow();
+    expect(() => refuseFewerPods("nx-redis", "they hold keys", pods(3), pods(3))).not.toThrow();
+    expect(() => refuseFewerPods("nx-redis", "they hold keys", pods(6), pods(3))).toThrow(
+      "nx-redis has 6 pods and cannot have 3: they hold keys",
+    );
+  });
 });
 
 describe("a volume", () => {

@@ -131,6 +131,17 @@ describe("wrong settings", () => {
       { postgresql: { storage: "10Gi" } },
       /"8GB" is more than half of postgresql.storage \(10Gi\).* 5120MB`/,
     ],
+    [
+      "Redis data without memory",
+      { redis: { maxmemory: "400mb" } },
+      /"400mb" is more than three quarters of the memory limit \(512Mi\).* 384mb`/,
+    ],
+    [
+      "a size of another kind",
+      { redis: { maxmemory: "256Mi" } },
+      /not a size as Redis writes it \(did you mean 256mb\?\)/,
+    ],
+    ["a cluster without a majority", { redis: { masters: 2 } }, /2 is below the least allowed, 3/],
     ["no storage", { postgresql: { storage: "0Gi" } }, /has to be more than nothing/],
     ["a fraction", { pgbouncer: { replicas: 1.5 } }, /1.5 is not a whole number/],
     ["too few", { pgbouncer: { replicas: 0 } }, /0 is below the least allowed, 1/],

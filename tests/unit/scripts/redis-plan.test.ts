@@ -36,6 +36,18 @@ function line(seen: Node, myself: boolean, flags = seen.master === undefined ? "
   return `view ${seen.id} ${seen.ip}:6379@16379,${seen.host} ${own} ${seen.master ?? "-"} 0 0 1 ${link} ${seen.slots}`;
 }
 
+/** What the planner says of its input. */
+function planOf(masters: number, replicas: number, input: readonly string[]): string[] {
+  const values = { masters, replicas, port: 6379 };
+  const variables = Object.entries(values).flatMap(([name, value]) => ["-v", `${name}=${String(value)}`]);
+  const { status, stdout, stderr } = spawnSync("awk", [...variables, "-f", planner], {
+    input: `${input.join("\n")}\n`,
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return stdout.trimEnd().split("\n");
+}
+
 /** What the planner says of these nodes; `others` are lines that every view has besides. */
 function plan(masters: number, replicas: number, nodes: readonly Node[], others: readonly string[] = []): string[] {
   const input = nodes.flatMap((one) => [
@@ -45,14 +57,7 @@ function plan(masters: number, replicas: number, nodes: readonly Node[], others:
       .map((seen) => line(seen, seen === one)),
     ...others,
   ]);
-  const values = { masters, replicas, port: 6379 };
-  const variables = Object.entries(values).flatMap(([name, value]) => ["-v", `${name}=${String(value)}`]);
-  const { status, stdout, stderr } = spawnSync("awk", [...variables, "-f", planner], {
-    input: `${input.join("\n")}\n`,
-    encoding: "utf8",
-  });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return stdout.trimEnd().split("\n");
+  return planOf(masters, replicas, input);
 }
 
 const thirds = ["0-5461", "5462-10923", "10924-16383"];
@@ -102,6 +107,19 @@ describe("the plan for the cluster", () => {
     ).toEqual([`wait ${hostOf(2)} does not know ${hostOf(1)}`]);
   });
 
+  test("concludes nothing from the silence of a node", () => {
+    const [one, two, third] = three;
+    const seen = line(third ?? node(2), false, "master,fail", "disconnected");
+    const silent = [one, two].flatMap((each) => [
+      `node ${each?.host ?? ""} ${each?.ip ?? ""} m fail -`,
+      ...[one, two].map((other) => line(other ?? node(0), other === each)),
+      seen,
+    ]);
+    for (const last of [`node ${hostOf(2)} - - - -`, `node ${hostOf(2)} 10.0.0.2 m fail -`]) {
+      expect(planOf(3, 0, [...silent, last])).toEqual([`wait ${hostOf(2)} does not answer`]);
+    }
+  });
+
   test("waits until the cluster serves", () => {
     expect(plan(3, 0, [...three.slice(0, 2), { ...(three[2] ?? node(2)), state: "fail" }])).toEqual([
       `wait for ${hostOf(2)} the cluster is in state fail`,
@@ -124,11 +142,7 @@ describe("the plan for the cluster", () => {
       ...three.slice(0, 2).map((o) => line(o, false)),
       line(moved, true),
     ];
-    const { stdout } = spawnSync("awk", ["-v", "masters=3", "-v", "replicas=0", "-v", "port=6379", "-f", planner], {
-      input: `${input.join("\n")}\n`,
-      encoding: "utf8",
-    });
-    expect(stdout).toBe("run 0 cluster meet 10.0.0.9 6379\nrun 1 cluster meet 10.0.0.9 6379\n");
+    expect(planOf(3, 0, input)).toEqual(["run 0 cluster meet 10.0.0.9 6379", "run 1 cluster meet 10.0.0.9 6379"]);
   });
 
   test("lets everybody forget a node whose pod came back without its volume", () => {

@@ -1,0 +1,87 @@
+// A cluster-aware client. Runs in a pod, as `node --input-type=module - COMMAND ...`, with the shared configuration's node list in its environment and
+// its password in a mounted file.
+//   fill COUNT     writes that many keys and prints how many were confirmed
+//   verify COUNT   reads them until all are there, for a minute at most; prints how many are not, and the milliseconds it took
+//   write STOP     writes numbered keys, each until it is confirmed, and prints "NUMBER TIME" of every one, until there is a file STOP
+//   missing        reads numbers of such keys from the environment's NUMBERS and prints those that are not there
+//   login PASSWORD prints what the server says to PING (the password may be empty)
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Cluster, Redis } from "ioredis";
+
+const nodes = process.env.APP_ENV_CACHE_REDIS_CLUSTER_NODES.split(",").map((address) => {
+  const [host, port] = address.split(":");
+  return { host, port: Number(port) };
+});
+const passwordNow = () => readFileSync("/shared/APP_ENV_CACHE_REDIS_PASSWORD", "utf8");
+
+function connect() {
+  const cluster = new Cluster(nodes, {
+    slotsRefreshTimeout: 3000,
+    clusterRetryStrategy: () => 200,
+    redisOptions: { password: passwordNow(), connectTimeout: 3000, commandTimeout: 3000, maxRetriesPerRequest: 1 },
+  });
+  cluster.on("error", (error) => console.error(error.message));
+  return cluster;
+}
+
+let cluster;
+
+/** Tries until it succeeds, with the password that is in the file by then. */
+async function insist(operation, until = Infinity) {
+  for (;;) {
+    const used = (cluster ??= connect());
+    try {
+      return await operation(used);
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      console.error(`again: ${error.message}`);
+      used.disconnect();
+      if (cluster === used) cluster = undefined;
+      await sleep(200);
+    }
+  }
+}
+
+async function inBatches(count, each) {
+  const results = [];
+  for (let start = 0; start < count; start += 200) {
+    const batch = Array.from({ length: Math.min(200, count - start) }, (_, index) => start + index);
+    results.push(...(await Promise.all(batch.map(each))));
+  }
+  return results;
+}
+
+const commands = {
+  async fill(count) {
+    const answers = await inBatches(Number(count), (n) => insist((to) => to.set(`filled:${n}`, `value ${n}`)));
+    return answers.filter((answer) => answer === "OK").length;
+  },
+  async verify(count) {
+    const start = Date.now();
+    const values = await inBatches(Number(count), (n) => insist((from) => from.get(`filled:${n}`), start + 60_000));
+    return `${values.filter((value, n) => value !== `value ${n}`).length} ${Date.now() - start}`;
+  },
+  async write(stop) {
+    for (let n = 1; !existsSync(stop); n += 1) {
+      await insist((to) => to.set(`written:${n}`, n));
+      console.log(`${n} ${Date.now()}`);
+    }
+    return "";
+  },
+  async missing() {
+    const numbers = process.env.NUMBERS.split(",");
+    const values = await inBatches(numbers.length, (index) => insist((from) => from.get(`written:${numbers[index]}`)));
+    return numbers.filter((n, index) => values[index] !== n).join(",");
+  },
+  async login(password) {
+    const client = new Redis({ ...nodes[0], password: password || undefined, lazyConnect: true, retryStrategy: null });
+    client.on("error", () => undefined);
+    return client.ping().catch((error) => error.message);
+  },
+};
+
+const [command, ...args] = process.argv.slice(2);
+const result = await commands[command](...args);
+if (result !== "") console.log(result);
+process.exit(0);

@@ -7,7 +7,7 @@ import { kafkaUser, name as debeziumName } from "./debezium/plan.ts";
 import { Kafka } from "./kafka/kafka.ts";
 import { name as kafkaName } from "./kafka/plan.ts";
 import { Namespaces } from "./namespaces.ts";
-import { flows, outsideFlows } from "./network/flows.ts";
+import { flows, outsideFlows, typesensePeering } from "./network/flows.ts";
 import { Network } from "./network/network.ts";
 import { PgBouncer } from "./pgbouncer/pgbouncer.ts";
 import { name as pgbouncerName } from "./pgbouncer/plan.ts";
@@ -48,7 +48,11 @@ export class DataLayer extends pulumi.ComponentResource {
 
     const namespaces = new Namespaces("namespaces", { protect }, own);
     // Before any pod runs.
-    const network = new Network("network", { flows, outsideFlows }, { ...own, dependsOn: [namespaces] });
+    const network = new Network(
+      "network",
+      { flows: [...flows, ...(settings.typesense.replicas > 1 ? [typesensePeering] : [])], outsideFlows },
+      { ...own, dependsOn: [namespaces] },
+    );
     const ready = { ...own, dependsOn: [network] };
 
     const storage = new Storage({ storageClass, protect });

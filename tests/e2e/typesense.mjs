@@ -1,0 +1,16 @@
+// Sends requests to Typesense, one after the other: a JSON array of {method, path, body, key} in the first argument, and prints the
+// answers as a JSON array of {status, body}. A body that is text is sent as it is.
+const answers = [];
+for (const { method, path, body, key } of JSON.parse(process.argv[2])) {
+  const response = await fetch(`http://nx-typesense.nx-search.svc.cluster.local:8108${path}`, {
+    method,
+    headers: { "x-typesense-api-key": key },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  answers.push({
+    status: response.status,
+    body: text.startsWith("{") && !text.includes("\n") ? JSON.parse(text) : text,
+  });
+}
+console.log(JSON.stringify(answers));

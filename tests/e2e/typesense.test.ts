@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { removeClients, startClients } from "./clients.ts";
+import { eventually } from "./eventually.ts";
+import { exec, get, isReady, type Pod } from "./kubernetes.ts";
+import { secretData } from "./postgresql.ts";
+import { containerProcess } from "./processes.ts";
+import { configure, outputs, pulumi } from "./stack.ts";
+
+const client = { namespace: "nx-backend", name: "search-client", image: "local.bana/test-clients:1" };
+const pod = { namespace: "nx-search", name: "nx-typesense-0" };
+const recovery = { timeout: 180 };
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const keyOf = async (): Promise<string> =>
+  (await secretData({ namespace: "nx-search", name: "nx-typesense-secret" }))["TYPESENSE_API_KEY"] ?? "";
+
+/** What Typesense answers to a service of the application. */
+async function ask(key: string, ...requests: readonly Request[]): Promise<Answer[]> {
+  const command = [
+    "node",
+    "--input-type=module",
+    "-",
+    JSON.stringify(requests.map((request) => ({ ...request, key }))),
+  ];
+  const input = readFileSync(join(__dirname, "typesense.mjs"), "utf8");
+  return JSON.parse(await exec(client, command, { input, timeout: 60 })) as Answer[];
+}
+
+const search = (words: string): Request => ({
+  method: "GET",
+  path: `/collections/dishes/documents/search?q=${encodeURIComponent(words)}&query_by=name`,
+});
+
+async function found(key: string, words: string): Promise<number> {
+  const [answer] = await ask(key, search(words));
+  return (answer?.body as { found: number }).found;
+}
+
+describe("Typesense", () => {
+  let key: string;
+
+  beforeAll(async () => {
+    await startClients(client);
+    await eventually(async () => exec(client, ["node", "--version"]));
+    key = await keyOf();
+  });
+  afterAll(removeClients);
+
+  test("takes a collection and documents, and finds them", async () => {
+    const fields = [
+      { name: "name", type: "string" },
+      { name: "price", type: "int32" },
+    ];
+    const documents = [
+      { id: "1", name: "pho bo", price: 55_000 },
+      { id: "2", name: "bun cha", price: 60_000 },
+      { id: "2", name: "bun bo", price: 65_000 },
+    ];
+    const answers = await ask(
+      key,
+      { method: "POST", path: "/collections", body: { name: "dishes", fields } },
+      {
+        method: "POST",
+        path: "/collections/dishes/documents/import?action=upsert",
+        body: documents.map((document) => JSON.stringify(document)).join("\n"),
+      },
+    );
+    expect(answers.map(({ status }) => status)).toEqual([201, 200]);
+    expect(await found(key, "bo")).toBe(2);
+    expect(await found(key, "cha")).toBe(0);
+  });
+
+  test("refuses a wrong key and none, and tells everybody whether it is well", async () => {
+    const list = { method: "GET", path: "/collections" };
+    expect((await ask("wrong", list, { method: "GET", path: "/health" })).map(({ status }) => status)).toEqual([
+      401, 200,
+    ]);
+    expect((await ask("", list)).map(({ status }) => status)).toEqual([401]);
+  });
+
+  test("has its key in no command line", async () => {
+    const { pid } = await containerProcess(pod, "typesense");
+    expect(readFileSync(`/proc/${String(pid)}/cmdline`, "utf8")).not.toContain(key);
+  });
+
+  test("still has what it acknowledged after kill -9", async () => {
+    const document = { id: "3", name: "banh mi", price: 20_000 };
+    const path = "/collections/dishes/documents?action=upsert";
+    expect(await ask(key, { method: "POST", path, body: document })).toMatchObject([{ status: 201 }]);
+    const { pid } = await containerProcess(pod, "typesense");
+    process.kill(pid, "SIGKILL");
+    await eventually(async () => (await containerProcess(pod, "typesense")).pid !== pid, recovery);
+    await eventually(async () => isReady(await get<Pod>("pod", pod)), recovery);
+    await eventually(async () => {
+      expect(await found(key, "banh mi")).toBe(1);
+    }, recovery);
+    expect(await found(key, "bo")).toBe(2);
+  });
+
+  describe("with a raised version of its key", () => {
+    let changed: string;
+
+    beforeAll(async () => {
+      await configure("typesense.passwordVersion", "2");
+      await pulumi("up", "--yes", "--skip-preview");
+      changed = await keyOf();
+    });
+
+    test("takes the new key and no longer the old one, and has its data", async () => {
+      expect(changed).not.toBe(key);
+      await eventually(async () => {
+        expect(await found(changed, "bo")).toBe(2);
+      }, recovery);
+      expect(await ask(key, search("bo"))).toMatchObject([{ status: 401 }]);
+    });
+
+    test("has told the services of the application", async () => {
+      const shared = await secretData({ namespace: "nx-backend", name: "nx-shared-secret" });
+      expect(shared["APP_ENV_TYPESENSE_API_KEY"]).toBe(changed);
+      expect(JSON.stringify(await outputs())).not.toContain(changed);
+    });
+  });
+});

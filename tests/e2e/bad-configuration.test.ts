@@ -11,6 +11,11 @@ describe("a configuration full of mistakes", () => {
     await configure("postgresql.stroage", "30Gi", spoilt);
     await configure("pgbouncer.maxClientConnections", "many", spoilt);
     await configure("cluster.storageClass", tooLong, spoilt);
+    await configure("redis.masters", "2", spoilt);
+    await configure("kafka.topics.orders.partitions", "3", spoilt);
+    await configure("kafka.topics.orders.replicationFactor", "4", spoilt);
+    await configure("typesense.replicas", "2", spoilt);
+    await configure("debezium.topicPrefix", "a b", spoilt);
     await unset("cluster.context", spoilt);
     const { code, stdout, stderr } = await tryPulumi(["preview"], spoilt);
     expect(code).not.toBe(0);
@@ -22,6 +27,10 @@ describe("a configuration full of mistakes", () => {
     { mistake: "an unknown key", key: "postgresql.stroage", value: "30Gi", remedy: "rm" },
     { mistake: "a wrong type", key: "pgbouncer.maxClientConnections", value: "many", remedy: "set" },
     { mistake: "a name that is too long", key: "cluster.storageClass", value: "aaaa", remedy: "set" },
+    { mistake: "too few nodes", key: "redis.masters", value: "2", remedy: "set" },
+    { mistake: "more copies than brokers", key: "kafka.topics.orders.replicationFactor", value: "4", remedy: "set" },
+    { mistake: "an even number of nodes", key: "typesense.replicas", value: "2", remedy: "set" },
+    { mistake: "a prefix that no topic can have", key: "debezium.topicPrefix", value: "a b", remedy: "set" },
     { mistake: "a missing value", key: "cluster.context", value: "required", remedy: "set" },
   ])("fails in preview, naming $mistake with its key, value and remedy", ({ key, value, remedy }) => {
     const line = said.split("\n").find((text) => text.includes(`bana-data-layer:${key}:`));

@@ -33,9 +33,15 @@ describe("raised password versions of all stores, in one up", () => {
     before = await secretData(shared);
     writing = startWriting();
     await written(writing, 10, 120);
-    const settings = [`postgresql.passwordVersion.${user}`, "redis", "kafka", "typesense", "debezium"];
-    for (const setting of settings)
-      await configure(setting.includes(".") ? setting : `${setting}.passwordVersion`, "2");
+    const versions = [
+      `postgresql.passwordVersion.${user}`,
+      "redis.passwordVersion",
+      "kafka.passwordVersion",
+      "typesense.passwordVersion",
+      "debezium.passwordVersion.cdc_user",
+      'debezium.passwordVersion["nx.debezium"]',
+    ];
+    for (const version of versions) await configure(version, "2");
     await pulumi("up", "--yes", "--skip-preview");
     changed = await passwordOf(user);
   });

@@ -151,12 +151,43 @@ describe("wrong settings", () => {
       { nodePools: { stateful: { tolerations: [{ effect: "No" }] } } },
       /tolerations\[0\].effect: "No" is none of NoSchedule/,
     ],
+    ["a Redis Cluster without a majority", { redis: { masters: 2 } }, /redis.masters: 2 is below the least allowed, 3/],
+    ["a Redis that is killed when full", { redis: { maxmemory: "500mb" } }, /"500mb" is more than three quarters/],
+    ["too many copies in Redis", { redis: { replicasPerMaster: 6 } }, /6 is above the most allowed, 5/],
+    ["volumes of Redis in no unit", { redis: { storage: "5GB" } }, /redis.storage: "5GB" .*did you mean 5Gi/],
+    ["a password before the first one", { redis: { passwordVersion: 0 } }, /0 is below the least allowed, 1/],
+    ["brokers without a majority", { kafka: { brokers: 2 } }, /kafka.brokers: 2 is below the least allowed, 3/],
+    ["a heap that fills a broker", { kafka: { heap: "2Gi" } }, /kafka.heap: "2Gi" is more than three quarters/],
+    [
+      "more copies than brokers",
+      { kafka: { topics: { orders: { partitions: 3, replicationFactor: 4 } } } },
+      /topics.orders.replicationFactor: 4 is more than there are brokers, 3/,
+    ],
+    ["a user with a reserved name", { kafka: { users: { "nx.other": {} } } }, /begins with `nx.`/],
+    ["volumes of Kafka in no unit", { kafka: { storage: "10GB" } }, /kafka.storage: "10GB" .*did you mean 10Gi/],
+    ["an even number of nodes", { typesense: { replicas: 2 } }, /typesense.replicas: 2 is even.* 3`/],
+    ["volumes of Typesense in no unit", { typesense: { storage: "5 gb" } }, /"5 gb" .*did you mean 5Gi/],
+    ["nothing to capture", { debezium: { capture: [] } }, /debezium.capture/],
+    ["a table that cannot be", { debezium: { capture: ["a.b.c"] } }, /is neither a SCHEMA nor a SCHEMA.TABLE/],
+    ["topics that cannot be", { debezium: { topicPrefix: "a b" } }, /is not the beginning of a topic's name/],
+    ["a heap that fills the pod", { debezium: { heap: "2Gi" } }, /debezium.heap: "2Gi" is more than three quarters/],
   ])("%s is refused", (_, settings, message) => {
     expect(problemsOf({ cluster, ...settings })).toEqual(expect.arrayContaining([expect.stringMatching(message)]));
   });
 
   test("never end in anything but an explanation", () => {
-    const keys = ["cluster", "nodePools", "images", "postgresql", "pgbouncer", "other"] as const;
+    const keys = [
+      "cluster",
+      "nodePools",
+      "images",
+      "postgresql",
+      "pgbouncer",
+      "redis",
+      "kafka",
+      "typesense",
+      "debezium",
+      "other",
+    ] as const;
     const anything = fc.record(Object.fromEntries(keys.map((key) => [key, fc.jsonValue()])), { requiredKeys: [] });
     fc.assert(
       fc.property(anything, (settings) => {

@@ -33,8 +33,6 @@ step_down() {
   if [ "$(control 'Database cluster state')" != "shut down" ]; then
     postgres --single -D "$PGDATA" "$@" template1 </dev/null >&2 || fail "recovery failed; PostgreSQL's message stands above"
   fi
-  # Its slots have ended with its time: they would only keep WAL, and stand in the way of copies of the primary's.
-  rm -rf "$PGDATA"/pg_replslot/*
   touch "$PGDATA/standby.signal"
 }
 

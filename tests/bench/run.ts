@@ -11,6 +11,7 @@ import { type Session, sessionVariable } from "../e2e/session.ts";
 import { kafka } from "./kafka.ts";
 import { inTurns, type Measurement, seconds, table, timed } from "./measure.ts";
 import { memory } from "./memory.ts";
+import { policyPack } from "./policy-pack.ts";
 import { postgresql } from "./postgresql.ts";
 import { previews } from "./previews.ts";
 import { provisioning } from "./provisioning.ts";
@@ -41,6 +42,7 @@ const parts: Readonly<Record<string, { title: string; run: (environment: Environ
     },
   },
   previews: { title: "Previews and updates without changes", run: previews },
+  policies: { title: "Policy pack", run: policyPack },
   provisioning: { title: "From an empty cluster to all Ready", run: async () => [await provisioning()] },
   postgresql: { title: "pgbench", run: postgresql },
   redis: { title: "redis-benchmark", run: redis },
@@ -55,6 +57,8 @@ Measures, on a cluster of its own ("${name}") that it takes down at the end, how
   memory        memory of the idle cluster's own processes (without those of pods)
   previews      pulumi preview without changes against a program of as many bare ConfigMaps under the same plugins, and
                 pulumi up without changes against pulumi preview
+  policies      start of the policy pack, pulumi preview of stack staging held to it against one that is not, and the
+                judgement of a large stack
   provisioning  pulumi up on an empty cluster until all is Ready, against kubectl apply of the same objects
   postgresql    pgbench in the cluster, through PgBouncer and not, against the same servers on the bare machine
   redis         redis-benchmark, likewise

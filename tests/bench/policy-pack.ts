@@ -1,0 +1,79 @@
+/** What the policy pack costs: its start, a preview of stack staging held to it, and its judgement of a large stack. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { type Environment, pulumiEnvironment } from "../../launcher/environment.ts";
+import { mandatoryPolicies } from "../../launcher/policy-pack.ts";
+import { checkout } from "../../launcher/versions.ts";
+import { succeed } from "../e2e/command.ts";
+import { inTurns, type Measurement, timed, timesAsLong } from "./measure.ts";
+
+const rounds = 7;
+const pack = join(checkout, "policies");
+
+export async function policyPack(environment: Environment): Promise<Measurement[]> {
+  return [await boot(environment), await stagingPreview(environment), ...(await largeStack())];
+}
+
+/** From the start of its process to the port that the engine waits for, as the engine's language host starts it. */
+async function boot({ stateDir }: Environment): Promise<Measurement> {
+  const starter = createRequire(join(pack, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(stateDir, "compile-cache") };
+  const untilFirstLine = async (...args: string[]): Promise<number> => {
+    const begun = performance.now();
+    const child = spawn(process.execPath, args, { cwd: pack, env, stdio: ["ignore", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    const found = (performance.now() - begun) / 1000;
+    child.kill();
+    await once(child, "close");
+    return found;
+  };
+  await untilFirstLine(starter, "127.0.0.1:1", ".");
+  const found = await inTurns(rounds, {
+    pack: () => untilFirstLine(starter, "127.0.0.1:1", "."),
+    empty: () => untilFirstLine("--eval", "console.log()"),
+  });
+  const above = found.pack - found.empty;
+  const what = "start of the policy pack, above an empty Node";
+  return { what, found: `${above.toFixed(2)} s`, limit: "0.80 s", ratio: above / 0.8 };
+}
+
+/** Previews of a stack "staging" that is not there yet, on this cluster: every object is judged and created. */
+async function stagingPreview(environment: Environment): Promise<Measurement> {
+  const source = parse(readFileSync(join(checkout, "Pulumi.staging.yaml"), "utf8")) as {
+    config: Record<string, object>;
+  };
+  const key = "bana-data-layer:cluster";
+  const config = { ...source.config, [key]: { ...source.config[key], context: environment.cluster.context } };
+  const configFile = join(environment.stateDir, "Pulumi.staging.yaml");
+  writeFileSync(configFile, JSON.stringify({ config }));
+  const env = { ...pulumiEnvironment(environment), PULUMI_STACK: "staging", PULUMI_OPTION_CONFIG_FILE: configFile };
+  const options = { cwd: checkout, env };
+  await succeed("pulumi", ["stack", "init", "staging", "--no-select", "--non-interactive"], options);
+  const preview = (...args: readonly string[]) => timed("pulumi", ["preview", "--non-interactive", ...args], options);
+  const found = await inTurns(rounds, { with: () => preview(...mandatoryPolicies), without: () => preview() });
+  await succeed("pulumi", ["stack", "rm", "staging", "--yes", "--non-interactive"], options);
+  return timesAsLong("preview of staging with the policy pack, against without", found.with, 1.3, found.without);
+}
+
+/** The judgement alone of 2,000 workloads and as many network policies, and how it grows from half of them. */
+async function largeStack(): Promise<Measurement[]> {
+  const judged = async (workloads: number) => {
+    const args = [join(pack, "tests", "benchmark.mjs"), "judging", String(workloads)];
+    return JSON.parse(await succeed(process.execPath, args, { cwd: pack })) as {
+      wall: number;
+      cpu: number;
+      peak: number;
+    };
+  };
+  const [half, full] = [await judged(1000), await judged(2000)];
+  const wall = full.wall / 1000;
+  return [
+    { what: "2,000 workloads and 2,000 policies judged", found: `${wall.toFixed(2)} s`, limit: "5 s", ratio: wall / 5 },
+    { what: "its memory at its peak", found: `${full.peak.toFixed(0)} MiB`, limit: "512 MiB", ratio: full.peak / 512 },
+    timesAsLong("the same, against 1,000 and 1,000 (processor)", full.cpu / 1000, 2, half.cpu / 1000),
+  ];
+}

@@ -45,7 +45,6 @@ test("the files that the workflow names exist, and the pack's configuration is m
   expect(JSON.parse(readFileSync(join(root, pack.policyPackConfigs), "utf8"))).toEqual({
     all: "mandatory",
     // the object store: its addresses are anybody's
-    // and policies come before some of the pods whose ports they name
-    network: { allowedExternalPorts: [443], controls: { "pod-ports": "disabled" } },
+    network: { allowedExternalPorts: [443] },
   });
 });

@@ -22,6 +22,26 @@ describe("npm run connect", () => {
     expect((await connect(["postgres", "--", "-v", "ON_ERROR_STOP=1", "-c", "select nothing"])).code).not.toBe(0);
   });
 
+  test("redis: redis-cli, logged in, that follows a key to its node", async () => {
+    expect((await connect(["redis", "--", "set", "connected", "yes"])).stdout.trim()).toBe("OK");
+    expect((await connect(["redis", "--", "get", "connected"])).stdout.trim()).toBe("yes");
+  });
+
+  test("kafka: a tool of Kafka at the cluster", async () => {
+    const { code, stdout } = await connect(["kafka", "--", "kafka-broker-api-versions.sh"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("nx-kafka-2.");
+  });
+
+  test("typesense: requests as arguments and as lines", async () => {
+    expect(await connect(["typesense", "--", "GET", "/health"])).toMatchObject({
+      code: 0,
+      stdout: '{\n  "ok": true\n}\n',
+    });
+    expect((await connect(["typesense"], "GET /collections\n")).code).toBe(0);
+    expect((await connect(["typesense", "--", "GET", "/collections/none"])).code).toBe(1);
+  });
+
   test("--port-forward: says address, user and where the password is, until it is interrupted", async () => {
     const child = spawn(process.execPath, [...launcher, "postgres", "--port-forward"], {
       cwd: session().checkout,

@@ -1,6 +1,5 @@
 import { eventually } from "./eventually.ts";
-import { get, type KubernetesObject, list, type Pod } from "./kubernetes.ts";
-import { primary, replica } from "./postgresql.ts";
+import { type KubernetesObject, list, type Pod } from "./kubernetes.ts";
 import { configure, copyOfConfiguration, planned, pulumi, tryPulumi } from "./stack.ts";
 
 interface Claim extends KubernetesObject {
@@ -8,56 +7,68 @@ interface Claim extends KubernetesObject {
   readonly status: { readonly capacity: { readonly storage: string } };
 }
 
-const claims = async (): Promise<Claim[]> =>
-  Promise.all(
-    [primary, replica].map(async ({ namespace, name }) => get<Claim>("pvc", { namespace, name: `data-${name}` })),
-  );
-const sizes = async (): Promise<string[]> => (await claims()).map(({ spec }) => spec.resources.requests.storage);
+const namespaces = ["nx-persistent", "nx-broker", "nx-search"];
+/** Stores, and the volumes they have by default. */
+const stores = { postgresql: 2, redis: 3, kafka: 3, typesense: 1 };
+
+const listed = async <T extends KubernetesObject>(kinds: string): Promise<T[]> =>
+  (await Promise.all(namespaces.map(async (namespace) => list<T>(kinds, namespace)))).flat();
+const claimsOf = async (store: string): Promise<Claim[]> =>
+  (await listed<Claim>("pvc")).filter(({ metadata }) => metadata.name.startsWith(`data-nx-${store}-`));
+const sizesOf = async (store: string): Promise<string[]> =>
+  (await claimsOf(store)).map(({ spec }) => spec.resources.requests.storage);
 const ids = (objects: readonly KubernetesObject[]): string[] => objects.map(({ metadata }) => metadata.uid).sort();
 // without those that are on their way out, of a change before
 const pods = async (): Promise<Pod[]> =>
-  (await list<Pod>("pods", primary.namespace)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  (await listed<Pod>("pods")).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 
-describe("the storage setting", () => {
-  let small: string;
-  let large: string;
+describe("the storage settings", () => {
+  const small: Record<string, string> = {};
+  const large: Record<string, string> = {};
 
   beforeAll(async () => {
-    small = (await sizes())[0] ?? "";
-    expect(small).toMatch(/^\d+Gi$/);
-    large = `${Number.parseInt(small, 10) + 1}Gi`;
+    for (const [store, count] of Object.entries(stores)) {
+      const sizes = await sizesOf(store);
+      expect(sizes).toHaveLength(count);
+      small[store] = sizes[0] ?? "";
+      expect(small[store]).toMatch(/^\d+Gi$/);
+      large[store] = `${Number.parseInt(small[store], 10) + 1}Gi`;
+    }
   });
 
-  test("raised, expands the volumes and replaces nothing", async () => {
-    const before = { claims: ids(await claims()), pods: ids(await pods()) };
-    await configure("postgresql.storage", large);
+  test("raised, expand the volumes of every store and replace nothing", async () => {
+    const before = { claims: ids(await listed("pvc")), pods: ids(await pods()) };
+    for (const store of Object.keys(stores)) await configure(`${store}.storage`, large[store] ?? "");
 
     const plan = await planned();
     expect(plan.length).toBeGreaterThan(0);
     expect(plan.filter(({ op }) => op !== "update")).toEqual([]);
     await pulumi("up", "--yes", "--skip-preview");
 
-    expect(await sizes()).toEqual([large, large]);
-    await eventually(async () => {
-      expect((await claims()).map(({ status }) => status.capacity.storage)).toEqual([large, large]);
-    });
-    expect({ claims: ids(await claims()), pods: ids(await pods()) }).toEqual(before);
+    for (const [store, count] of Object.entries(stores)) {
+      const wanted = Array.from({ length: count }, () => large[store]);
+      expect(await sizesOf(store)).toEqual(wanted);
+      await eventually(async () => {
+        expect((await claimsOf(store)).map(({ status }) => status.capacity.storage)).toEqual(wanted);
+      });
+    }
+    expect({ claims: ids(await listed("pvc")), pods: ids(await pods()) }).toEqual(before);
     await pulumi("preview", "--expect-no-changes");
   });
 
-  test("lowered, is refused before anything is touched", async () => {
+  test.each(Object.keys(stores))("lowered for %s, is refused before anything is touched", async (store) => {
     const lowered = copyOfConfiguration("lowered");
-    await configure("postgresql.storage", small, lowered);
+    await configure(`${store}.storage`, small[store] ?? "", lowered);
     // a second change, that must not happen either
     await configure("pgbouncer.defaultPoolSize", "11", lowered);
     const versions = async (): Promise<string[]> =>
-      (await list("pvc,sts,deploy,cm,secret", primary.namespace)).map(({ metadata }) => metadata.resourceVersion);
+      (await listed("pvc,sts,deploy,cm,secret")).map(({ metadata }) => metadata.resourceVersion);
     const before = await versions();
 
     for (const command of [["preview"], ["up", "--yes"]]) {
       const { code, stdout, stderr } = await tryPulumi(command, lowered);
       expect(code).not.toBe(0);
-      expect(stdout + stderr).toContain(`has ${large} and cannot shrink to ${small}`);
+      expect(stdout + stderr).toContain(`has ${large[store]} and cannot shrink to ${small[store]}`);
     }
     expect(await versions()).toEqual(before);
   });

@@ -58,6 +58,8 @@ async function bareCluster(): Promise<BareCluster> {
     for (const [index, pod] of pods.entries()) {
       const machine = await bareMachine(pod, "redis");
       const { spec } = await get<Pod & { spec: { containers: { args?: string[] }[] } }>("pod", pod);
+      // What the kubelet puts in for variables is replaced below.
+      const args = (spec.containers[0]?.args ?? []).map((argument) => argument.replaceAll(/\$\(\w+\)/g, pod.name));
       await machine.run(["rm", "-rf", "/data/bare"]);
       await machine.run(["mkdir", "/data/bare"]);
       const own = {
@@ -70,7 +72,7 @@ async function bareCluster(): Promise<BareCluster> {
         "cluster-preferred-endpoint-type": "ip",
       };
       const changed = Object.entries(own).flatMap(([option, value]) => [`--${option}`, String(value)]);
-      running.push(machine.start(["redis-server", ...(spec.containers[0]?.args ?? []), ...changed]));
+      running.push(machine.start(["redis-server", ...args, ...changed]));
       machines.push(machine);
     }
     const [machine] = machines;

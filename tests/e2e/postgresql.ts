@@ -82,5 +82,8 @@ export async function query(client: Named, login: Login, statements: string): Pr
 
 /** Whether the primary streams to the replica right now. */
 export async function replicaStreams(): Promise<boolean> {
-  return (await sql(primary, "select state from pg_stat_replication")) === "streaming";
+  return (
+    (await sql(primary, "select state from pg_stat_replication where application_name like 'nx-postgresql-%'")) ===
+    "streaming"
+  );
 }

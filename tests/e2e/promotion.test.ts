@@ -84,9 +84,12 @@ describe.each([
 
   test("the former primary follows with the files that it has", async () => {
     await eventually(async () => {
-      expect(await sql(becomes.primary, "select application_name, state from pg_stat_replication")).toBe(
-        `${becomes.standby.name}|streaming`,
-      );
+      expect(
+        await sql(
+          becomes.primary,
+          "select application_name, state from pg_stat_replication where application_name like 'nx-postgresql-%'",
+        ),
+      ).toBe(`${becomes.standby.name}|streaming`);
     }, patience);
     await eventually(async () => {
       expect(await sql(becomes.standby, "select count(*) from written")).toBe(

@@ -70,12 +70,13 @@ describe("a row written through the pooler", () => {
     const events = start<ChangeEvent>("index", "nx_seller_core.finance.notes", "notes");
     await eventually(() => {
       // without a key they are spread over the partitions, which have no order among themselves
-      expect(events.said).toHaveLength(3);
+      expect(events.said).toHaveLength(4);
       expect(events.said).toEqual(
         expect.arrayContaining([
           { key: null, op: "c", before: null, after: { note: "first" } },
           { key: null, op: "u", before: { note: "first" }, after: { note: "second" } },
           { key: null, op: "d", before: { note: "second" }, after: null },
+          { key: null, op: "tombstone" },
         ]),
       );
     }, patience);

@@ -129,7 +129,7 @@ async function count(collection) {
 
 async function topics() {
   const admin = new Admin(kafka);
-  const metadata = await admin.metadata({ topics: await admin.listTopics({ includeInternals: true }) });
+  const metadata = await admin.metadata({ topics: await admin.listTopics() });
   for (const [name, { partitions }] of metadata.topics) {
     say({ name, partitions: partitions.length, replicas: partitions.map(({ replicas }) => replicas.length) });
   }

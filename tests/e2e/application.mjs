@@ -17,11 +17,15 @@ const filesIn = (...folders) =>
     folders.flatMap((folder) =>
       readdirSync(folder)
         .filter((name) => !name.startsWith(".."))
-        .map((name) => [name.replace("APP_ENV_", ""), readFileSync(`${folder}/${name}`, "utf8")]),
+        .map((name) => [name, readFileSync(`${folder}/${name}`, "utf8")]),
     ),
   );
 
-const settings = () => ({ ...filesIn("/config", "/secret"), ...JSON.parse(process.env.OVERRIDES ?? "{}") });
+/** The settings, by what their names say after the prefix that all have. */
+function settings() {
+  const all = { ...filesIn("/config", "/secret"), ...JSON.parse(process.env.OVERRIDES ?? "{}") };
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name.replace("APP_ENV_", ""), value]));
+}
 
 /** How each store is reached: a connection writes a number, reads all numbers, closes. It is made only if the store lets it in. */
 const stores = {

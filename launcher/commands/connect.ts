@@ -71,8 +71,8 @@ async function kubectlOf({ name, context }: Target): Promise<Kubectl> {
 
 async function forwardUntilStopped(kubectl: Kubectl, store: ConnectedStore): Promise<number> {
   const forwarded = await forward(kubectl, store);
-  console.log(description(store, forwarded.port));
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => forwarded.stop());
+  console.log(description(store, forwarded.port));
   const said = await forwarded.ended;
   if (said !== "") console.error(said);
   return 0;

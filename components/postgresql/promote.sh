@@ -38,6 +38,7 @@ catch_up() {
   said=
   until identity=$(primary IDENTIFY_SYSTEM) &&
     [ "$(position "$(ask 'select pg_last_wal_replay_lsn()')")" -ge "$(position "$(field 3 "$identity")")" ]; do
+    # shellcheck disable=SC2154 # of the private server that init-primary.sh has started
     kill -0 "$server" || fail "PostgreSQL has ended; its own message stands above"
     [ -n "$said" ] || log "receiving what $FORMER_PRIMARY_HOST still has"
     said=yes

@@ -1,4 +1,5 @@
 # [TOOL ARGUMENT...] in a pod of Kafka: one of its tools, at the listener between brokers, which asks for no password; a shell without.
+# shellcheck shell=sh
 export PATH="/opt/kafka/bin:$PATH" KAFKA="localhost:$INTERNAL_PORT"
 # Not the broker's: its memory is that of this container.
 export KAFKA_HEAP_OPTS=-Xmx128m KAFKA_JVM_PERFORMANCE_OPTS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1" KAFKA_OPTS=

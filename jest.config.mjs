@@ -13,5 +13,7 @@ export default {
     "<rootDir>/launcher/**/*.test.ts",
     "<rootDir>/plugins/**/*.test.ts",
   ],
+  // Some tests start servers or jest itself: on a busy machine that takes more than jest's five seconds.
+  testTimeout: 30_000,
   modulePathIgnorePatterns: ["<rootDir>/.state/"],
 };

@@ -5,8 +5,8 @@
 // Arguments: HOST:PORT ...
 import { connect } from "node:net";
 
-// a packet that is lost under load is sent again after one and after three seconds
-const silent = 5000;
+// a packet that is lost under load is sent again after one, three and seven seconds
+const silent = 8000;
 
 function probe(target) {
   const [host, port] = target.split(":");

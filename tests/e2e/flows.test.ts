@@ -143,6 +143,9 @@ const specified: readonly (readonly [
   ],
 ];
 
+/** Clients that try all targets beside each other. */
+const atOnce = 4;
+
 describe("connections", () => {
   let outside: OutsideHost;
   let others: StandIns;
@@ -162,13 +165,16 @@ describe("connections", () => {
       ...(await clusterTargets()),
       ...outsideTargets(outside.address),
     ];
-    await Promise.all(
-      places.map(async (client) => {
-        const tried = targets.filter(({ expected }) => expected(client) !== undefined);
-        const addresses = tried.map(({ address }) => address);
-        found.set(client, await connectsFrom(client.pid, addresses));
-      }),
-    );
+    // A few at a time: first packets of connections wait in one queue for a verdict, and those that find it full are dropped.
+    for (let next = 0; next < places.length; next += atOnce) {
+      await Promise.all(
+        places.slice(next, next + atOnce).map(async (client) => {
+          const tried = targets.filter(({ expected }) => expected(client) !== undefined);
+          const addresses = tried.map(({ address }) => address);
+          found.set(client, await connectsFrom(client.pid, addresses));
+        }),
+      );
+    }
   });
   afterAll(async () => {
     await others.stop();

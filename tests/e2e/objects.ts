@@ -50,6 +50,11 @@ const fleeting = new Set([
   "managedFields",
   "status",
   "annotations",
+  // a Job's own mark on its pods
+  "controller-uid",
+  "batch.kubernetes.io/controller-uid",
+  // of Kafka, generated like a password
+  "cluster-id",
 ]);
 const assigned = new Set(["clusterIP", "clusterIPs", "volumeName"]);
 

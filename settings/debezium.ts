@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { count, quantity } from "./fields.ts";
 import { passwordVersion } from "./passwords.ts";
-import { parseQuantity } from "./quantity.ts";
-import { resources } from "./resources.ts";
+import { heapLeavesRoom, resources } from "./resources.ts";
 
 /** The schemas of the specification's table. */
 const schemas = ["public", "pricing", "allocation", "inventory", "finance", "payment", "sale"];
@@ -32,16 +31,6 @@ export const debezium = z
       .strictObject({ cdc_user: passwordVersion("cdc_user"), "nx.debezium": passwordVersion("nx.debezium") })
       .prefault({}),
   })
-  .superRefine((given, context) => {
-    const memory = parseQuantity(given.resources.limits.memory) ?? 0;
-    if ((parseQuantity(given.heap) ?? 0) > (memory * 3) / 4) {
-      context.addIssue({
-        code: "custom",
-        path: ["heap"],
-        message: `is more than three quarters of the pod's memory limit (${given.resources.limits.memory})`,
-        params: { suggestion: `${String(Math.max(64, Math.floor((memory / 2 ** 20) * 0.5)))}Mi` },
-      });
-    }
-  });
+  .superRefine(heapLeavesRoom(64));
 
 export type DebeziumSettings = z.output<typeof debezium>;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { count, quantity } from "./fields.ts";
 import { passwordVersion } from "./passwords.ts";
 import { parseQuantity } from "./quantity.ts";
-import { resources } from "./resources.ts";
+import { heapLeavesRoom, resources } from "./resources.ts";
 import { nearest } from "./suggest.ts";
 
 /** What a topic may be configured with in Kafka 4.1 ("Topic Configs" of its documentation), remote storage aside. */
@@ -124,16 +124,8 @@ export const kafka = z
       )
       .default({}),
   })
+  .superRefine(heapLeavesRoom(128))
   .superRefine((given, context) => {
-    const memory = parseQuantity(given.resources.limits.memory) ?? 0;
-    if ((parseQuantity(given.heap) ?? 0) > (memory * 3) / 4) {
-      context.addIssue({
-        code: "custom",
-        path: ["heap"],
-        message: `is more than three quarters of the pod's memory limit (${given.resources.limits.memory})`,
-        params: { suggestion: `${String(Math.max(128, Math.floor((memory / 2 ** 20) * 0.5)))}Mi` },
-      });
-    }
     for (const [name, { replicationFactor }] of Object.entries(given.topics)) {
       if (replicationFactor <= given.brokers) continue;
       context.addIssue({

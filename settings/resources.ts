@@ -37,4 +37,24 @@ export const resources = (requests: Amounts, limits: Amounts) =>
     })
     .prefault({});
 
+/** Complains of a JVM's heap that leaves too little of the pod's memory to the rest of the JVM; suggests half, and not below `least` MiB. */
+export const heapLeavesRoom =
+  (least: number) =>
+  (given: HeapSettings, context: z.core.$RefinementCtx): void => {
+    const memory = parseQuantity(given.resources.limits.memory) ?? 0;
+    if ((parseQuantity(given.heap) ?? 0) > (memory * 3) / 4) {
+      context.addIssue({
+        code: "custom",
+        path: ["heap"],
+        message: `is more than three quarters of the pod's memory limit (${given.resources.limits.memory})`,
+        params: { suggestion: `${String(Math.max(least, Math.floor((memory / 2 ** 20) * 0.5)))}Mi` },
+      });
+    }
+  };
+
+interface HeapSettings {
+  readonly heap: string;
+  readonly resources: ResourceSettings;
+}
+
 export type ResourceSettings = z.output<ReturnType<typeof resources>>;

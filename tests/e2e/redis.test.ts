@@ -3,7 +3,6 @@ import { apply, get, kubectl, type KubernetesObject } from "./kubernetes.ts";
 import { secretData } from "./postgresql.ts";
 import { containerProcess } from "./processes.ts";
 import {
-  clusterNodes,
   missing,
   redisCli,
   redisClient,
@@ -11,6 +10,7 @@ import {
   redisPods,
   redisPodsReady,
   removeRedisClient,
+  settledNodes,
   startRedisClient,
   startRedisWriter,
 } from "./redis.ts";
@@ -62,7 +62,7 @@ describe("the Redis Cluster", () => {
       readonly status: { readonly succeeded?: number };
     }
     const name = { namespace: "nx-broker", name: "redis-init-again" };
-    const before = await clusterNodes(redisPod(0));
+    const before = await settledNodes();
     const { spec } = await get<Job>("job", { namespace: "nx-broker", name: "nx-redis-cluster-init" });
     await apply({
       apiVersion: "batch/v1",
@@ -72,7 +72,7 @@ describe("the Redis Cluster", () => {
     });
     await eventually(async () => (await get<Job>("job", name)).status.succeeded === 1, { timeout: 120 });
     await kubectl(["delete", "job", name.name, "--namespace", name.namespace]);
-    expect(await clusterNodes(redisPod(0))).toEqual(before);
+    expect(await settledNodes()).toEqual(before);
     expect(await redisClient("verify", String(keys))).toMatch(/^0 /);
   });
 

@@ -55,6 +55,17 @@ export async function clusterNodes(pod: Named): Promise<ClusterNode[]> {
     .sort((a, b) => a.host.localeCompare(b.host));
 }
 
+/** Waits until no pod of the cluster doubts that another one lives (a doubt is cleared by the next pong), and returns what the first sees. */
+export async function settledNodes(): Promise<ClusterNode[]> {
+  const pods = (await redisPods()).map(({ metadata: { name } }) => ({ namespace, name }));
+  return eventually(async () => {
+    const [first = [], ...others] = await Promise.all(pods.map(clusterNodes));
+    const doubts = [first, ...others].flat().filter(({ flags }) => flags.some((flag) => flag.startsWith("fail")));
+    expect(doubts).toEqual([]);
+    return first;
+  });
+}
+
 const client: Named = { namespace: "nx-backend", name: "redis-client" };
 
 /** Starts the pod that clients of the cluster run in: a service of the application, as far as the cluster can tell. */

@@ -28,8 +28,13 @@ export interface Server {
 /**
  * This machine with the file system of a container: only its mount namespace is entered. Network, processors, memory and
  * process ids are the machine's own, and no control group limits them.
+ * @param variables environment variables beside the container's
  */
-export async function bareMachine(pod: Named, container: string): Promise<Bare> {
+export async function bareMachine(
+  pod: Named,
+  container: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Bare> {
   const { pid } = await containerProcess(pod, container);
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const id = (name: string): string => new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? "";
@@ -38,12 +43,11 @@ export async function bareMachine(pod: Named, container: string): Promise<Bare> 
     ...[`--target=${pid}`, "--mount", `--setuid=${id("Uid")}`, `--setgid=${id("Gid")}`, "--"],
     ...argv,
   ];
-  const env = Object.fromEntries(
-    words("environ").map((variable): [string, string] => {
-      const end = variable.indexOf("=");
-      return [variable.slice(0, end), variable.slice(end + 1)];
-    }),
-  );
+  const own = words("environ").map((variable): [string, string] => {
+    const end = variable.indexOf("=");
+    return [variable.slice(0, end), variable.slice(end + 1)];
+  });
+  const env = { ...Object.fromEntries(own), ...variables };
   return {
     argv: words("cmdline"),
     read: (path) => readFileSync(`/proc/${pid}/root${path}`, "utf8"),

@@ -9,6 +9,7 @@ import { status } from "../../local/index.ts";
 import { clusterId } from "../../local/node/spec.ts";
 import { type Session, sessionVariable } from "../e2e/session.ts";
 import { inTurns, type Measurement, seconds, table, timed } from "./measure.ts";
+import { kafka } from "./kafka.ts";
 import { memory } from "./memory.ts";
 import { policyPack } from "./policy-pack.ts";
 import { postgresql } from "./postgresql.ts";
@@ -45,6 +46,7 @@ const parts: Readonly<Record<string, { title: string; run: (environment: Environ
   provisioning: { title: "From an empty cluster to all Ready", run: async () => [await provisioning()] },
   postgresql: { title: "pgbench", run: postgresql },
   redis: { title: "redis-benchmark", run: redis },
+  kafka: { title: "kafka-producer-perf-test", run: kafka },
 };
 
 const help = `Usage: npm run bench [-- PART ...]
@@ -60,6 +62,7 @@ Measures, on a cluster of its own ("${name}") that it takes down at the end, how
   provisioning  pulumi up on an empty cluster until all is Ready, against kubectl apply of the same objects
   postgresql    pgbench in the cluster, through PgBouncer and not, against the same servers on the bare machine
   redis         redis-benchmark, likewise
+  kafka         kafka-producer-perf-test, likewise
 `;
 
 async function main(args: readonly string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import "./crossguard/compile-cache.ts";
+import "./crossguard/late-dependencies.ts";
 import { PolicyPack } from "@pulumi/policy";
 import "./crossguard/decode-once.ts";
 import { KubernetesPolicies } from "./policies.ts";

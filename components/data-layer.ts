@@ -6,9 +6,9 @@ import { debezium } from "./debezium/endpoint.ts";
 import { kafkaUser, name as debeziumName } from "./debezium/plan.ts";
 import { Kafka } from "./kafka/kafka.ts";
 import { name as kafkaName } from "./kafka/plan.ts";
-import { Namespaces } from "./namespaces.ts";
+import { inside, Namespaces } from "./namespaces.ts";
 import { flows, outsideFlows, typesensePeering } from "./network/flows.ts";
-import { Network } from "./network/network.ts";
+import { Network, podsBehind } from "./network/network.ts";
 import { PgBouncer } from "./pgbouncer/pgbouncer.ts";
 import { name as pgbouncerName } from "./pgbouncer/plan.ts";
 import { Postgresql } from "./postgresql/postgresql.ts";
@@ -47,13 +47,12 @@ export class DataLayer extends pulumi.ComponentResource {
     const own = { parent: this, providers: [provider] };
 
     const namespaces = new Namespaces("namespaces", { protect }, own);
-    // Before any pod runs.
     const network = new Network(
       "network",
       { flows: [...flows, ...(settings.typesense.replicas > 1 ? [typesensePeering] : [])], outsideFlows },
-      { ...own, dependsOn: [namespaces] },
+      { ...own, transformations: [inside(namespaces)] },
     );
-    const ready = { ...own, dependsOn: [network] };
+    const ready = { ...own, transformations: [inside(namespaces), podsBehind(network)] };
 
     const storage = new Storage({ storageClass, protect });
     this.postgresql = new Postgresql(

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { commonLabels, namespaces } from "./names.ts";
+import type { Namespace } from "./names.ts";
 
 /** Pinned, so that an upgrade of the cluster does not tighten the rules unseen. */
 const podSecurityVersion = "v1.34";
@@ -19,15 +20,26 @@ export interface NamespacesArgs {
 
 /** The six namespaces, labelled for restricted Pod Security. */
 export class Namespaces extends pulumi.ComponentResource {
+  readonly byName: ReadonlyMap<Namespace, k8s.core.v1.Namespace>;
+
   constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Namespaces", name, {}, opts);
-    for (const namespace of namespaces) {
+    const made = (namespace: Namespace) =>
       new k8s.core.v1.Namespace(
         namespace,
         { metadata: { name: namespace, labels: { ...commonLabels, ...podSecurityLabels } } },
         { parent: this, protect: args.protect },
       );
-    }
+    this.byName = new Map(namespaces.map((namespace) => [namespace, made(namespace)]));
     this.registerOutputs();
   }
 }
+
+/** Every object waits for its own namespace, and for no other. */
+export const inside =
+  ({ byName }: Namespaces): pulumi.ResourceTransformation =>
+  ({ props, opts }) => {
+    const { metadata } = props as { metadata?: { namespace?: Namespace } };
+    const namespace = metadata?.namespace && byName.get(metadata.namespace);
+    return namespace && { props, opts: pulumi.mergeOptions(opts, { dependsOn: [namespace] }) };
+  };

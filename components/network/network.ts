@@ -25,3 +25,15 @@ export class Network extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 }
+
+const withPods = new Set([
+  "kubernetes:apps/v1:Deployment",
+  "kubernetes:apps/v1:StatefulSet",
+  "kubernetes:batch/v1:Job",
+]);
+
+/** No pod runs before the network is closed. */
+export const podsBehind =
+  (network: Network): pulumi.ResourceTransformation =>
+  ({ type, props, opts }) =>
+    withPods.has(type) ? { props, opts: pulumi.mergeOptions(opts, { dependsOn: [network] }) } : undefined;

@@ -10,6 +10,13 @@ export interface Planned {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
+/** Part of the SDK's request to the engine. */
+interface RegisterResourceRequest {
+  getName(): string;
+  getType(): string;
+  getDependenciesList(): string[];
+}
+
 export const project = path.resolve(import.meta.dirname, "../../..");
 
 /** All configuration of a stack, as Pulumi hands it to the program: structured values as JSON. */
@@ -33,6 +40,8 @@ export function configurationOf(stack: string): Record<string, string> {
 export interface Plan {
   readonly resources: readonly Planned[];
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** Names of what a resource waits for, by its type and name. */
+  readonly waits: ReadonlyMap<string, readonly string[]>;
 }
 
 let planned: { readonly stack: string; readonly plan: Promise<Plan> } | undefined;
@@ -63,8 +72,16 @@ async function run(stack: string): Promise<Plan> {
     "bana-data-layer",
     stack,
   );
-  // The SDK's stand-in for the engine does not know hooks.
-  Object.assign(pulumi.runtime.getMonitor() ?? {}, {
+  const waits = new Map<string, string[]>();
+  const monitor = pulumi.runtime.getMonitor() as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const { registerResource } = monitor;
+  Object.assign(monitor, {
+    registerResource: (request: RegisterResourceRequest, ...rest: unknown[]) => {
+      const names = request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? "");
+      waits.set(`${request.getType()} ${request.getName()}`, names);
+      return registerResource?.call(monitor, request, ...rest);
+    },
+    // The SDK's stand-in for the engine does not know hooks.
     registerResourceHook: (_request: unknown, done: (error: null, answer: object) => void) => {
       done(null, {});
     },
@@ -77,5 +94,5 @@ async function run(stack: string): Promise<Plan> {
       resolve(values);
     });
   });
-  return { resources, outputs };
+  return { resources, outputs, waits };
 }

@@ -19,9 +19,10 @@ export function describeStack(stack: string): void {
   describe(`stack ${stack}`, () => {
     let resources: readonly Planned[];
     let outputs: Readonly<Record<string, unknown>>;
+    let waits: ReadonlyMap<string, readonly string[]>;
 
     beforeAll(async () => {
-      ({ resources, outputs } = await planOf(stack));
+      ({ resources, outputs, waits } = await planOf(stack));
     }, 60_000);
 
     test("asks for what tests/golden has (UPDATE_GOLDEN=1 to accept a change)", () => {
@@ -34,6 +35,19 @@ export function describeStack(stack: string): void {
       expect(Object.fromEntries(pods.map(({ owner, pod }) => [owner, shortcomings(pod)]))).toEqual(
         Object.fromEntries(pods.map(({ owner }) => [owner, []])),
       );
+    });
+
+    test("runs no pod before the network is closed, and makes no object before its namespace", () => {
+      const policies = resources.filter(({ type }) => type.endsWith(":NetworkPolicy")).map(({ name }) => name);
+      expect(policies.length).toBeGreaterThan(0);
+      const missing = resources.flatMap(({ type, name, inputs }) => {
+        const { namespace } = (inputs["metadata"] ?? {}) as { namespace?: string };
+        const runsPods = podsIn([{ type, name, inputs }]).length > 0;
+        const first = [...(namespace === undefined ? [] : [namespace]), ...(runsPods ? policies : [])];
+        const known = waits.get(`${type} ${name}`) ?? [];
+        return first.filter((each) => !known.includes(each)).map((each) => `${name} does not wait for ${each}`);
+      });
+      expect(missing).toEqual([]);
     });
 
     test("denies everything and holds to restricted Pod Security in all six namespaces", () => {

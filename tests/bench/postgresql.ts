@@ -13,15 +13,16 @@ const initialize = ["pgbench", "--initialize", "--quiet", "--scale=10"];
 const run = ["pgbench", "--client=8", "--jobs=2", "--time=15", "--no-vacuum"];
 const ports = { postgresql: 25432, pgbouncer: 26432 };
 
-/** pgbench from a pod of the applications, against the same servers on the bare machine; the standby rests meanwhile. */
+/**
+ * pgbench from a pod of the applications, against the same servers on the bare machine. What reads the changes rests meanwhile:
+ * the bare server has no standby, and nobody who captures each change of its tables.
+ */
 export function postgresql(): Promise<Measurement[]> {
   return withClient(primary, compare);
 }
 
 async function compare(client: Named): Promise<Measurement[]> {
-  const standby = (replicas: number): Promise<string> =>
-    kubectl(["scale", "statefulset/nx-postgresql-replica", "--namespace=nx-persistent", `--replicas=${replicas}`]);
-  await standby(0);
+  await scaleReaders(0);
   const password = await passwordOf("postgres");
   const inCluster = (host: string, argv: readonly string[]): Promise<string> =>
     exec(client, ["env", ...loginEnvironment({ host, user: "postgres", password }), ...argv], { timeout: 120 });
@@ -56,8 +57,14 @@ async function compare(client: Named): Promise<Measurement[]> {
     ];
   } finally {
     await bare.stop();
-    await standby(1);
+    await scaleReaders(1);
   }
+}
+
+async function scaleReaders(replicas: number): Promise<void> {
+  const scale = ["scale", `--replicas=${replicas}`];
+  await kubectl([...scale, "statefulset/nx-postgresql-replica", "--namespace=nx-persistent"]);
+  await kubectl([...scale, "deployment/nx-debezium", "--namespace=nx-search"]);
 }
 
 interface BareServers {

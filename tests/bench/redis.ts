@@ -11,8 +11,16 @@ const namespace = "nx-broker";
 const pods: readonly Named[] = [0, 1, 2].map((node) => ({ namespace, name: `nx-redis-${node}` }));
 const firstPort = 26379;
 const commands = ["SET", "GET"] as const;
+/**
+ * Commands that a connection sends at once. One at a time, two processors do little else than pass packets, which is the
+ * network of the embedded cluster against the loopback; sixteen, as cluster-aware clients do under load, show the servers.
+ */
+const pipelines = [
+  { depth: 1, requests: 200_000 },
+  { depth: 16, requests: 1_000_000 },
+] as const;
 /** Keys over all slots, 100 bytes each. */
-const run = ["--cluster", "-n", "200000", "-c", "50", "-d", "100", "-r", "100000", "--csv"];
+const load = ["--cluster", "-c", "50", "-d", "100", "-r", "100000", "--csv"];
 
 /** redis-benchmark from a pod of the applications, against the same three masters on the bare machine. */
 export function redis(): Promise<Measurement[]> {
@@ -23,24 +31,34 @@ export function redis(): Promise<Measurement[]> {
 async function compare(client: Named): Promise<Measurement[]> {
   const { REDIS_PASSWORD: password = "" } = await secretData({ namespace, name: "nx-redis-secret" });
   const host = `nx-redis.${namespace}.svc.cluster.local`;
-  const bare = await bareCluster();
+  const machine = await bareCluster();
   try {
     const measurements: Measurement[] = [];
-    for (const command of commands) {
-      const benchmark = ["redis-benchmark", ...run, "-t", command.toLowerCase()];
-      const rps = async (output: Promise<string>): Promise<number> =>
-        Number(new RegExp(`^"${command}","([\\d.]+)"`, "m").exec(await output)?.[1] ?? NaN);
-      const found = await inTurns(rounds, {
-        cluster: () => rps(exec(client, [...benchmark, "-h", host, "-a", password], { timeout: 180 })),
-        bare: () => rps(bare.client([...benchmark, "-h", loopback, "-p", String(firstPort)])),
-      });
-      measurements.push(
-        throughput(`redis-benchmark, ${command}, against the bare machine`, found.cluster, leastPart, found.bare, "/s"),
-      );
+    for (const { depth, requests } of pipelines) {
+      for (const command of commands) {
+        const benchmark = [
+          "redis-benchmark",
+          ...load,
+          "-n",
+          `${requests}`,
+          "-P",
+          `${depth}`,
+          "-t",
+          command.toLowerCase(),
+        ];
+        const rps = async (output: Promise<string>): Promise<number> =>
+          Number(new RegExp(`^"${command}","([\\d.]+)"`, "m").exec(await output)?.[1] ?? NaN);
+        const { cluster, bare } = await inTurns(rounds, {
+          cluster: () => rps(exec(client, [...benchmark, "-h", host, "-a", password], { timeout: 180 })),
+          bare: () => rps(machine.client([...benchmark, "-h", loopback, "-p", String(firstPort)])),
+        });
+        const what = `redis-benchmark, ${command}, ${depth} at a time, against the bare machine`;
+        measurements.push(throughput(what, cluster, leastPart, bare, "/s"));
+      }
     }
     return measurements;
   } finally {
-    await bare.stop();
+    await machine.stop();
   }
 }
 

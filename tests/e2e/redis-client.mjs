@@ -2,8 +2,9 @@
 // its password in a mounted file.
 //   fill COUNT     writes that many keys and prints how many were confirmed
 //   verify COUNT   reads them until all are there, for a minute at most; prints how many are not, and the milliseconds it took
-//   write STOP     writes numbered keys, each until it is confirmed, and prints "NUMBER TIME" of every one, until there is a file STOP
-//   missing        reads numbers of such keys from the environment's NUMBERS and prints those that are not there
+//   write NAME     writes numbered keys, each until it is confirmed, and prints "NUMBER TIME" of every one, until there is a file
+//                  /tmp/stop-NAME
+//   missing NAME   reads numbers of such keys from the environment's NUMBERS and prints those that are not there
 //   login PASSWORD prints what the server says to PING (the password may be empty)
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -62,16 +63,16 @@ const commands = {
     const values = await inBatches(Number(count), (n) => insist((from) => from.get(`filled:${n}`), start + 60_000));
     return `${values.filter((value, n) => value !== `value ${n}`).length} ${Date.now() - start}`;
   },
-  async write(stop) {
-    for (let n = 1; !existsSync(stop); n += 1) {
-      await insist((to) => to.set(`written:${n}`, n));
+  async write(name) {
+    for (let n = 1; !existsSync(`/tmp/stop-${name}`); n += 1) {
+      await insist((to) => to.set(`${name}:${n}`, n));
       console.log(`${n} ${Date.now()}`);
     }
     return "";
   },
-  async missing() {
+  async missing(name) {
     const numbers = process.env.NUMBERS.split(",");
-    const values = await inBatches(numbers.length, (index) => insist((from) => from.get(`written:${numbers[index]}`)));
+    const values = await inBatches(numbers.length, (index) => insist((from) => from.get(`${name}:${numbers[index]}`)));
     return numbers.filter((n, index) => values[index] !== n).join(",");
   },
   async login(password) {

@@ -89,7 +89,7 @@ describe("the Redis Cluster", () => {
     const safe = writer.confirmed.flatMap((time, index) =>
       time < killed - 1000 || time > killed + 5000 ? [index + 1] : [],
     );
-    expect(await missing(safe)).toBe("");
+    expect(await missing("kill", safe)).toBe("");
     expect((await containerProcess(redisPod(1), "redis")).pid).not.toBe(server.pid);
   });
 });

@@ -118,10 +118,16 @@ export async function redisClient(...args: string[]): Promise<string> {
   return (await exec(client, ["node", "--input-type=module", "-", ...args], { input: script, timeout: 180 })).trim();
 }
 
-/** Those of the numbered keys that are not there. */
-export async function missing(numbers: readonly number[]): Promise<string> {
-  const command = ["env", `NUMBERS=${numbers.join(",")}`, "node", "--input-type=module", "-", "missing"];
-  return (await exec(client, command, { input: script, timeout: 180 })).trim();
+/** Those of a writer's numbered keys that are not there. */
+export async function missing(name: string, numbers: readonly number[]): Promise<string> {
+  const found: string[] = [];
+  // as many as an environment can hold
+  for (let start = 0; start < numbers.length; start += 10_000) {
+    const some = numbers.slice(start, start + 10_000).join(",");
+    const command = ["env", `NUMBERS=${some}`, "node", "--input-type=module", "-", "missing", name];
+    found.push((await exec(client, command, { input: script, timeout: 180 })).trim());
+  }
+  return found.filter((each) => each !== "").join(",");
 }
 
 /** A client that writes numbered keys without a pause. */
@@ -133,12 +139,11 @@ export interface RedisWriter {
   stop(): Promise<void>;
 }
 
-/** Starts a writer, and waits until it writes. */
+/** Starts a writer, and waits until it writes. Its keys have a name of their own. */
 export async function startRedisWriter(name: string): Promise<RedisWriter> {
-  const stopFile = `/tmp/stop-${name}`;
   const { command, args } = kubectlCommand([
     ...["exec", "--stdin", "--namespace", client.namespace, client.name, "--"],
-    ...["node", "--input-type=module", "-", "write", stopFile],
+    ...["node", "--input-type=module", "-", "write", name],
   ]);
   const child = spawn(command, args, { stdio: "pipe" });
   const ended = new Promise<void>((resolve, reject) => {
@@ -165,7 +170,7 @@ export async function startRedisWriter(name: string): Promise<RedisWriter> {
     confirmed,
     troubles,
     stop: async () => {
-      await exec(client, ["node", "-e", `require("node:fs").writeFileSync("${stopFile}", "")`]);
+      await exec(client, ["node", "-e", `require("node:fs").writeFileSync("/tmp/stop-${name}", "")`]);
       await ended;
     },
   };

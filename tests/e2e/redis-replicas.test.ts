@@ -1,0 +1,142 @@
+import { eventually } from "./eventually.ts";
+import { kubectl } from "./kubernetes.ts";
+import { containerProcess } from "./processes.ts";
+import {
+  type ClusterNode,
+  clusterNodes,
+  missing,
+  redisClient,
+  redisPod,
+  redisPods,
+  redisPodsReady,
+  removeRedisClient,
+  settledNodes,
+  startRedisClient,
+  startRedisWriter,
+} from "./redis.ts";
+import { configure, pulumi, tryPulumi } from "./stack.ts";
+
+const keys = 10_000;
+const slots = 16_384;
+
+const isMaster = ({ flags }: ClusterNode): boolean => flags.includes("master");
+const slotsOf = (node: ClusterNode): number =>
+  node.slots.split(" ").reduce((sum, range) => {
+    const [first = 0, last = first] = range.split("-").map(Number);
+    return sum + last - first + 1;
+  }, 0);
+
+const everyKeyReads = async (): Promise<void> => {
+  expect(await redisClient("verify", String(keys))).toMatch(/^0 /);
+};
+
+/** Waits until there are so many masters with as many slots each, and one replica of each. */
+async function expectPairs(masters: number): Promise<void> {
+  const nodes = await settledNodes();
+  const held = nodes.filter(isMaster).map(slotsOf);
+  expect(held).toHaveLength(masters);
+  expect(held.reduce((sum, count) => sum + count)).toBe(slots);
+  expect(Math.min(...held)).toBeGreaterThan((slots / masters) * 0.9);
+  const replicated = nodes.filter((node) => !isMaster(node)).map(({ master }) => master);
+  expect(replicated.sort()).toEqual(
+    nodes
+      .filter(isMaster)
+      .map(({ id }) => id)
+      .sort(),
+  );
+}
+
+/** A master, and a pod that is another one's. */
+async function masterAndOther(): Promise<{ master: ClusterNode; other: string }> {
+  const nodes = await settledNodes();
+  const master = nodes.find(isMaster);
+  const other = nodes.find(({ host }) => host !== master?.host);
+  if (master === undefined || other === undefined) throw new Error(`there is no master: ${JSON.stringify(nodes)}`);
+  return { master, other: other.host };
+}
+
+/** Waits until the cluster has a node for a replica, as another pod sees it. */
+async function becomesReplica({ id }: ClusterNode, other: string): Promise<void> {
+  await eventually(
+    async () => {
+      const seen = await clusterNodes({ ...redisPod(0), name: other });
+      expect(seen.find((node) => node.id === id)?.flags).toEqual(["slave"]);
+    },
+    { timeout: 120 },
+  );
+}
+
+beforeAll(async () => {
+  await startRedisClient();
+  expect(await redisClient("fill", String(keys))).toBe(String(keys));
+});
+afterAll(removeRedisClient);
+
+describe("replicas that are asked for later", () => {
+  test("join, one to each master, and no other pod is touched", async () => {
+    const before = (await redisPods()).map(({ metadata }) => metadata.uid);
+    await configure("redis.replicasPerMaster", "1");
+    await pulumi("up", "--yes", "--skip-preview");
+    await expectPairs(3);
+    await everyKeyReads();
+    expect((await redisPods()).map(({ metadata }) => metadata.uid)).toEqual(expect.arrayContaining(before));
+  });
+
+  test("take over from a master whose pod is deleted, with every write that was confirmed", async () => {
+    const { master, other } = await masterAndOther();
+    const writer = await startRedisWriter("deletion");
+    await kubectl(["delete", "pod", "--namespace=nx-broker", "--wait=true", master.host]);
+    await everyKeyReads();
+    await redisPodsReady(6);
+    await writer.stop();
+    await becomesReplica(master, other);
+    expect(
+      await missing(
+        "deletion",
+        writer.confirmed.map((_, index) => index + 1),
+      ),
+    ).toBe("");
+  });
+
+  test("take over from a master that hangs, while it does", async () => {
+    const { master, other } = await masterAndOther();
+    const { pid } = await containerProcess({ ...redisPod(0), name: master.host }, "redis");
+    process.kill(pid, "SIGSTOP");
+    try {
+      await eventually(async () => {
+        const seen = await clusterNodes({ ...redisPod(0), name: other });
+        expect(seen.filter((node) => isMaster(node) && node.slots !== "" && node.id !== master.id)).toHaveLength(3);
+      });
+      await everyKeyReads();
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    await becomesReplica(master, other);
+    await redisPodsReady(6);
+    await expectPairs(3);
+  });
+
+  test("are not taken away again, which might delete masters: this is refused before anything is touched", async () => {
+    const before = await settledNodes();
+    await configure("redis.replicasPerMaster", "0");
+    for (const command of [["preview"], ["up", "--yes"]]) {
+      const { code, stdout, stderr } = await tryPulumi(command);
+      expect(code).not.toBe(0);
+      expect(stdout + stderr).toContain(
+        "nx-redis has 6 pods and cannot have 3: any pod may be the one that holds keys",
+      );
+      expect(stdout + stderr).toContain("Set redis.masters and redis.replicasPerMaster back, or higher");
+    }
+    await configure("redis.replicasPerMaster", "1");
+    await pulumi("preview", "--expect-no-changes");
+    expect(await settledNodes()).toEqual(before);
+  });
+});
+
+test("a master that is asked for later takes its share of the slots, and has a replica too", async () => {
+  await configure("redis.masters", "4");
+  await pulumi("up", "--yes", "--skip-preview");
+  await expectPairs(4);
+  await everyKeyReads();
+  await pulumi("preview", "--expect-no-changes");
+});

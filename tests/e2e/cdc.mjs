@@ -1,7 +1,8 @@
 // Runs in a pod of nx-backend, with shared-config and nx-shared-secret as its environment, and prints lines of JSON.
 //   change COUNT             that many inserts, updates and deletes on sale.orders, each tried until the server has said that it is
 //                            committed; prints how many are done
-//   index TOPIC COLLECTION   follows a topic of Kafka and makes a collection of Typesense what its table is; prints every event
+//   follow TOPIC             prints every event of a topic of Kafka, from its beginning
+//   index TOPIC COLLECTION   does the same, and makes a collection of Typesense what the topic's table is
 //   search COLLECTION WORD   prints the documents that a search finds
 //   count COLLECTION         prints how many documents there are
 //   topics                   prints partitions and replicas of every topic
@@ -92,6 +93,12 @@ async function index(topic, collection) {
     { name: "change", type: "int32" },
   ];
   await typesense("POST", "", { name: collection, fields }, [409]);
+  await follow(topic, async (row, event) => {
+    if (row) await apply(collection, row, event);
+  });
+}
+
+async function follow(topic, take = () => undefined) {
   // where to go on, partition by partition
   let next;
   for (;;) {
@@ -104,7 +111,7 @@ async function index(topic, collection) {
         ...{ topics: [topic], mode: "manual", offsets, autocommit: false },
       })) {
         const [row, event] = [JSON.parse(key || "null"), JSON.parse(value || "null")];
-        if (row) await apply(collection, row, event);
+        await take(row, event);
         say({ key: row, op: event?.op ?? "tombstone", before: event?.before, after: event?.after });
         next[partition] = offset + 1n;
       }
@@ -136,5 +143,5 @@ async function topics() {
 }
 
 const [command, ...words] = process.argv.slice(2);
-await { change, index, search, count, topics }[command](...words);
+await { change, follow, index, search, count, topics }[command](...words);
 process.exit();

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
-import { apply, exec, get, isReady, kubectl, kubectlCommand, list, type Pod } from "./kubernetes.ts";
+import { apply, exec, get, isReady, kubectl, kubectlCommand, list, type Named, type Pod } from "./kubernetes.ts";
+import { sql } from "./postgresql.ts";
 
 const pod = { namespace: "nx-backend", name: "cdc" };
 const script = readFileSync(join(__dirname, "cdc.mjs"), "utf8");
@@ -92,6 +93,18 @@ export function start<T extends object>(...words: readonly string[]): Running<T>
   });
   child.stdin.end(script);
   return { said, complaints, ended, stop: () => child.kill() };
+}
+
+/** Waits until a standby has a copy of the slot that Debezium reads from, to go on with as the primary, and no slot besides. */
+export async function slotIsCopied(standby: Named): Promise<void> {
+  await eventually(
+    async () => {
+      expect(await sql(standby, "select slot_name, synced, temporary from pg_replication_slots")).toBe(
+        "nx_debezium|t|f",
+      );
+    },
+    { timeout: 180 },
+  );
 }
 
 /** The pod of Debezium that is not on its way out. */

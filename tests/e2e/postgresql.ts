@@ -80,10 +80,15 @@ export async function query(client: Named, login: Login, statements: string): Pr
   return stdout.trim();
 }
 
+/** Names and states of the standbys that a server streams to right now. */
+export async function standbysOf(server: Named): Promise<string> {
+  return sql(
+    server,
+    "select application_name, state from pg_stat_replication where application_name like 'nx-postgresql-%'",
+  );
+}
+
 /** Whether the primary streams to the replica right now. */
 export async function replicaStreams(): Promise<boolean> {
-  return (
-    (await sql(primary, "select state from pg_stat_replication where application_name like 'nx-postgresql-%'")) ===
-    "streaming"
-  );
+  return (await standbysOf(primary)) === `${replica.name}|streaming`;
 }

@@ -1,7 +1,8 @@
+import { type ChangeEvent, removeApplication, type Running, slotIsCopied, start, startApplication } from "./cdc.ts";
 import { removeClients, startClients } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import type { Named } from "./kubernetes.ts";
-import { hosts, type Login, passwordOf, primary, query, replica, sql } from "./postgresql.ts";
+import { hosts, type Login, passwordOf, primary, query, replica, sql, standbysOf } from "./postgresql.ts";
 import { type RunningScript, startScript } from "./script.ts";
 import { configure, pulumi, unset } from "./stack.ts";
 import { startWriter, type Writer } from "./writer.ts";
@@ -10,16 +11,19 @@ const client = { namespace: "nx-backend", name: "promotion-client" };
 const setting = "postgresql.primaryServer";
 const patience = { timeout: 120 };
 let operator: Login;
+let events: Running<ChangeEvent>;
 
 const inRecovery = async (pod: Named): Promise<string> => sql(pod, "select pg_is_in_recovery()");
 const headless = (statefulSet: string): string => `${statefulSet}-headless.${primary.namespace}.svc.cluster.local`;
 
 beforeAll(async () => {
-  await startClients(client);
+  await Promise.all([startClients(client), startApplication()]);
+  events = start("follow", "nx_seller_core.public.written");
   operator = { host: hosts.pgbouncer, user: "nx_seller_operator", password: await passwordOf("nx_seller_operator") };
 });
 afterAll(async () => {
-  await removeClients();
+  events.stop();
+  await Promise.all([removeClients(), removeApplication()]);
   await unset(setting);
 });
 
@@ -34,8 +38,9 @@ describe.each([
     apply: async () => unset(setting),
     becomes: { primary, standby: replica, answers: "f t f" },
   },
-])("$change by configuration under a writing client", ({ apply, becomes }) => {
+])("$change by configuration under a writing client", ({ change, apply, becomes }) => {
   let writer: Writer;
+  let committed: readonly number[];
   let roles: RunningScript;
   let clonedAt: string;
 
@@ -44,7 +49,12 @@ describe.each([
 
   beforeAll(async () => {
     await eventually(async () => query(client, operator, "drop table if exists written"));
-    await query(client, operator, "create table written (id int primary key)");
+    await query(
+      client,
+      operator,
+      `create table written (id int primary key, during text not null default '${change}')`,
+    );
+    await slotIsCopied(becomes.primary);
     clonedAt = await copy();
     writer = startWriter(client, operator);
     roles = startScript(
@@ -73,7 +83,7 @@ describe.each([
   });
 
   test("no row is lost that was said to be committed, and at no moment two servers could be written to", async () => {
-    const committed = await writer.stop();
+    committed = await writer.stop();
     const stored = new Set((await query(client, operator, "select id from written")).split("\n").map(Number));
     expect(committed.filter((id) => !stored.has(id))).toEqual([]);
 
@@ -82,14 +92,25 @@ describe.each([
     expect(seen.filter((line) => line === "f f f")).toEqual([]);
   });
 
+  test("each of those rows is an event of change data capture, which goes on at the new primary", async () => {
+    await eventually(
+      () => {
+        const captured = new Set(
+          events.said.flatMap(({ op, key, after }) => (op === "c" && after?.["during"] === change ? [key?.id] : [])),
+        );
+        const without = committed.filter((id) => !captured.has(id));
+        if (without.length > 0)
+          throw new Error(
+            `${without.length} of ${committed.length} rows have no event: ${without.slice(0, 10).join()}`,
+          );
+      },
+      { timeout: 180 },
+    );
+  });
+
   test("the former primary follows with the files that it has", async () => {
     await eventually(async () => {
-      expect(
-        await sql(
-          becomes.primary,
-          "select application_name, state from pg_stat_replication where application_name like 'nx-postgresql-%'",
-        ),
-      ).toBe(`${becomes.standby.name}|streaming`);
+      expect(await standbysOf(becomes.primary)).toBe(`${becomes.standby.name}|streaming`);
     }, patience);
     await eventually(async () => {
       expect(await sql(becomes.standby, "select count(*) from written")).toBe(
@@ -98,9 +119,7 @@ describe.each([
     });
     expect(await copy()).toBe(clonedAt);
     // those of its time as the primary would keep WAL for ever
-    await eventually(async () => {
-      expect(await sql(becomes.standby, "select slot_name from pg_replication_slots where not synced")).toBe("");
-    }, patience);
+    await slotIsCopied(becomes.standby);
   });
 
   test("leaves nothing to do", async () => {

@@ -126,12 +126,13 @@ describe("the replica", () => {
   describe("that starts while the primary is unreachable", () => {
     const scalePrimary = async (replicas: number): Promise<string> =>
       kubectl([
-        "scale",
+        "patch",
         "statefulset",
         "nx-postgresql-primary",
         "--namespace",
         primary.namespace,
-        `--replicas=${replicas}`,
+        // `kubectl scale` would own the number from then on, and an update that changes it would be refused
+        `--patch={"spec":{"replicas":${replicas}}}`,
       ]);
     afterEach(async () => {
       await scalePrimary(1);

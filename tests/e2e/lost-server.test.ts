@@ -1,0 +1,86 @@
+import { type ChangeEvent, removeApplication, type Running, slotIsCopied, start, startApplication } from "./cdc.ts";
+import { removeClients, startClients } from "./clients.ts";
+import { eventually } from "./eventually.ts";
+import { exec, find, type Named } from "./kubernetes.ts";
+import { hosts, type Login, passwordOf, primary, query, replica, sql, standbysOf } from "./postgresql.ts";
+import { containerProcess } from "./processes.ts";
+import { configure, pulumi, unset } from "./stack.ts";
+
+const client = { namespace: "nx-backend", name: "lost-server-client" };
+const settings = { primary: "postgresql.primaryServer", lost: "postgresql.otherServerLost" };
+const patience = { timeout: 180 };
+let operator: Login;
+let events: Running<ChangeEvent>;
+
+const up = async (): Promise<string> => pulumi("up", "--yes", "--skip-preview");
+const inRecovery = async (server: Named): Promise<string> => sql(server, "select pg_is_in_recovery()");
+const rows = async (server: Named): Promise<string> =>
+  sql(server, "select string_agg(id::text, ' ' order by id) from kept_rows");
+
+/** Writes a row through the pooler, and waits until change data capture has told of it. */
+async function write(id: number): Promise<void> {
+  await eventually(async () => query(client, operator, `insert into kept_rows values (${id}) on conflict do nothing`));
+  await eventually(() => events.said.some(({ op, key }) => op === "c" && key?.id === id), patience);
+}
+
+beforeAll(async () => {
+  await Promise.all([startClients(client), startApplication()]);
+  operator = { host: hosts.pgbouncer, user: "nx_seller_operator", password: await passwordOf("nx_seller_operator") };
+  events = start("follow", "nx_seller_core.public.kept_rows");
+  await query(client, operator, "create table kept_rows (id int primary key)");
+  await write(1);
+  await eventually(async () => {
+    expect(await rows(replica)).toBe("1");
+  });
+  await slotIsCopied(replica);
+});
+afterAll(async () => {
+  events.stop();
+  await Promise.all([removeClients(), removeApplication()]);
+  await unset(settings.lost);
+  await unset(settings.primary);
+});
+
+describe("a primary whose disk is lost", () => {
+  test("is declared lost: it is switched off, and the replica is the primary with what it had received", async () => {
+    const directory = await sql(primary, "show data_directory");
+    // the server goes on making files
+    await exec(primary, ["sh", "-c", 'until rm -rf "$1"; do :; done', "sh", directory], { container: "postgresql" });
+    process.kill((await containerProcess(primary, "postgresql")).pid, "SIGKILL");
+
+    await configure(settings.primary, "nx-postgresql-replica");
+    await configure(settings.lost, "true");
+    await up();
+    expect(await find("pod", primary)).toBeUndefined();
+    expect(await inRecovery(replica)).toBe("f");
+    await write(2);
+    expect(await rows(replica)).toBe("1 2");
+  });
+
+  test("is back with an empty disk: it clones the new primary, and follows", async () => {
+    await unset(settings.lost);
+    await up();
+    await eventually(async () => {
+      expect(await standbysOf(replica)).toBe(`${primary.name}|streaming`);
+    }, patience);
+    expect(await inRecovery(primary)).toBe("t");
+    await write(3);
+    await eventually(async () => {
+      expect(await rows(primary)).toBe("1 2 3");
+    });
+  });
+
+  test("is the primary again when the setting is removed", async () => {
+    await slotIsCopied(primary);
+    await unset(settings.primary);
+    await up();
+    await write(4);
+    expect(await inRecovery(primary)).toBe("f");
+    expect(await rows(primary)).toBe("1 2 3 4");
+    await eventually(async () => {
+      expect(await standbysOf(primary)).toBe(`${replica.name}|streaming`);
+    }, patience);
+    await slotIsCopied(replica);
+    await pulumi("preview", "--expect-no-changes");
+  });
+});

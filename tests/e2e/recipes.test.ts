@@ -1,0 +1,145 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { succeed } from "./command.ts";
+import { primary, sql } from "./postgresql.ts";
+import { session } from "./session.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "bana-recipes-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** The commands of a section of docs/operations.md as they are written there, but for the given names and the tests' cluster. */
+function recipe(title: string, names: Readonly<Record<string, string>>): string[] {
+  const text = readFileSync(join(__dirname, "../../docs/operations.md"), "utf8");
+  const section = text.split(/^##+ /m).find((part) => part.startsWith(`${title}\n`)) ?? "";
+  const commands = /\n```sh\n(.*?)\n```/s.exec(section)?.[1];
+  if (commands === undefined) throw new Error(`docs/operations.md has no commands in a section "${title}"`);
+  return commands.split("\n").map((line) => {
+    const command = line
+      .replace(/ +#.*/, "")
+      .replace(/npm run/, `npm --prefix ${session().checkout} run`)
+      .replace(/(connect|kubectl) -- /, "$1 -- --state e2e ");
+    return Object.entries(names).reduce((named, [from, to]) => named.replaceAll(from, to), command);
+  });
+}
+
+const run = (command: string): Promise<string> => succeed("sh", ["-euc", command], { cwd: folder, timeout: 120 });
+
+/** `npm run connect` without a recipe. */
+const connect = (store: string, args: readonly string[], input = ""): Promise<string> => {
+  const line = ["launcher/bootstrap.mjs", "connect", "--state", "e2e", store, "--", ...args];
+  return succeed(process.execPath, line, { cwd: session().checkout, input, timeout: 120 });
+};
+
+describe("replay from Kafka", () => {
+  const [topic, group] = ["e2e-recipes", "recipes"];
+  const [describeGroup = "", reset = "", ...more] = recipe("Replay from Kafka", { GROUP: group, TOPIC: topic });
+  const records = ["1", "2", "3"];
+
+  /** Reads three records as a member of the group, from where the group is. */
+  async function read(): Promise<string[]> {
+    const patience = ["--timeout-ms", "30000", "--from-beginning"];
+    const all = ["--topic", topic, "--group", group, "--max-messages", String(records.length), ...patience];
+    return (await connect("kafka", ["kafka-console-consumer.sh", ...all])).trim().split("\n");
+  }
+
+  /** Where the group is, where the topic ends, and how much is between. */
+  async function position(): Promise<string | undefined> {
+    return new RegExp(`^${group} +${topic} +0 +(\\d+ +\\d+ +\\d+) `, "m").exec(await run(describeGroup))?.[1];
+  }
+
+  beforeAll(async () => {
+    const size = ["--partitions", "1", "--replication-factor", "3"];
+    await connect("kafka", ["kafka-topics.sh", "--create", "--topic", topic, ...size]);
+    await connect("kafka", ["kafka-console-producer.sh", "--topic", topic], `${records.join("\n")}\n`);
+    expect(await read()).toEqual(records);
+    expect((await position())?.split(/ +/)).toEqual(["3", "3", "0"]);
+  });
+  afterAll(() => connect("kafka", ["kafka-topics.sh", "--delete", "--topic", topic]));
+
+  test("is two commands", () => {
+    expect(more).toEqual([]);
+  });
+
+  test("a group that has read a topic to its end reads the records since a time again", async () => {
+    await run(reset);
+    expect(await read()).toEqual(records);
+  });
+
+  test("or all that there is", async () => {
+    const earliest = reset.replace(/--to-datetime \S+/, "--to-earliest");
+    expect(earliest).not.toBe(reset);
+    await run(earliest);
+    expect((await position())?.split(/ +/)).toEqual(["0", "3", "3"]);
+  });
+});
+
+/** Runs something while a command that forwards a port runs, and tells it the port. */
+async function whileForwarding(command: string, use: (port: string) => Promise<void>): Promise<void> {
+  const child = spawn("sh", ["-euc", command], { cwd: folder, stdio: ["ignore", "pipe", "inherit"], detached: true });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  try {
+    const port = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        const found = /^address +127\.0\.0\.1:(\d+),/.exec(line)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+      child.once("close", () => {
+        reject(new Error(`it ended: ${command}`));
+      });
+    });
+    await use(port);
+  } finally {
+    // as Ctrl+C does, which reaches all that the shell has started
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGINT");
+    await ended;
+  }
+}
+
+describe("index Typesense anew", () => {
+  const request = (...words: readonly string[]) => connect("typesense", words);
+  const collection = (name: string) => JSON.stringify({ name, fields: [{ name: "name", type: "string" }] });
+
+  beforeAll(async () => {
+    await sql(
+      primary,
+      String.raw`create table recipes (id bigint primary key, name text not null);
+       insert into recipes select n, 'dish ' || n from generate_series(1, 500) n;
+       insert into recipes values (501, E'phở "bò"\\ with\na new line');`,
+    );
+    await request("POST", "/collections", collection("recipes-1"));
+    await request("PUT", "/aliases/recipes", '{"collection_name":"recipes-1"}');
+  });
+  afterAll(async () => {
+    await sql(primary, "drop table recipes");
+    await request("DELETE", "/aliases/recipes");
+    await request("DELETE", "/collections/recipes-2");
+  });
+
+  test("the alias leads to a new collection, with all rows of the table, and the old one is gone", async () => {
+    const commands = recipe("Index Typesense anew", { products: "recipes" });
+    const forwarding = commands.findIndex((command) => command.endsWith("--port-forward"));
+    for (const command of commands.slice(0, forwarding)) await run(command);
+    await whileForwarding(commands[forwarding] ?? "", async (port) => {
+      for (const command of commands.slice(forwarding + 1)) await run(command.replace("PORT", port));
+    });
+
+    expect(JSON.parse(await request("GET", "/aliases/recipes"))).toMatchObject({ collection_name: "recipes-2" });
+    const exported = (await request("GET", "/collections/recipes/documents/export")).trim().split("\n");
+    const rows = await sql(
+      primary,
+      "select row_to_json(d) from (select id::text, name from recipes order by recipes.id) as d",
+    );
+    const parsed = (lines: readonly string[]) => lines.map((line) => JSON.parse(line) as { id: string });
+    expect(parsed(exported).sort((a, b) => Number(a.id) - Number(b.id))).toEqual(parsed(rows.split("\n")));
+    expect(exported).toHaveLength(501);
+    await expect(request("GET", "/collections/recipes-1")).rejects.toThrow("404");
+  });
+});

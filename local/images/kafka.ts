@@ -31,7 +31,7 @@ export const kafka: Image = {
       ...javaLinks,
       ...Object.fromEntries(TOOLS.map((name) => [`/opt/kafka/bin/kafka-${name}.sh`, "kafka-tool.sh"])),
     },
-    setup: javaSetup,
+    setup: [...javaSetup, ["/opt/kafka/bin/archive-classes.sh"]],
   },
   // The upstream's own command would make a configuration out of environment variables first.
   config: {

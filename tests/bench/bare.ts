@@ -52,18 +52,22 @@ export async function bareMachine(
     argv: words("cmdline"),
     read: (path) => readFileSync(`/proc/${pid}/root${path}`, "utf8"),
     run: (argv, options = {}) => succeed("nsenter", entered(argv), { ...options, env: { ...env, ...options.env } }),
-    start: (argv) => serverOf(spawn("nsenter", entered(argv), { env, stdio: ["ignore", "ignore", "pipe"] })),
+    start: (argv) => serverOf(spawn("nsenter", entered(argv), { env, stdio: ["ignore", "pipe", "pipe"] })),
   };
 }
 
-/** Ends servers, the last one first. */
+/** Ends servers, the last one first, and all of them even if one has ended by itself; that one's words are thrown. */
 export async function stopAll(servers: readonly Server[]): Promise<void> {
-  for (const server of [...servers].reverse()) await server.stop();
+  const failures: unknown[] = [];
+  for (const server of [...servers].reverse()) await server.stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 function serverOf(child: ChildProcess): Server {
   let said = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-4000)));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-4000)));
+  }
   const ended = once(child, "exit");
   return {
     stop: async () => {

@@ -126,7 +126,7 @@ async function bareBrokers(): Promise<BareBrokers> {
 }
 
 /** A port of a broker's pod, on the machine where all of them run. */
-const portOf = (port: number, node: number): number => port + 10_000 * (node + 1);
+const portOf = (port: number, node: number): number => port + 1000 * (node + 1);
 
 /** server.properties for the bare machine: every host is the loopback, and every broker has ports of its own. */
 function moved(text: string, node: number): string {

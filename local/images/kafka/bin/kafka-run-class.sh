@@ -43,7 +43,10 @@ fi
 performance=${KAFKA_JVM_PERFORMANCE_OPTS:--server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 \
   -XX:InitiatingHeapOccupancyPercent=35 -XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true}
 
+classes=
+if [ -e "$home/kafka.jsa" ] && [ -z "${CLASSPATH:-}" ]; then classes=-XX:SharedArchiveFile=$home/kafka.jsa; fi
+
 # Each variable holds several options, separated by blanks.
 # shellcheck disable=SC2086
-exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" ${KAFKA_HEAP_OPTS:--Xmx256M} $performance $gc_log ${KAFKA_JMX_OPTS:-} \
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" $classes ${KAFKA_HEAP_OPTS:--Xmx256M} $performance $gc_log ${KAFKA_JMX_OPTS:-} \
   "-Dkafka.logs.dir=$logs" $logging -cp "$class_path" ${KAFKA_OPTS:-} "$@"

@@ -96,7 +96,7 @@ export const kafka = z
   .strictObject({
     brokers: count(3, 100)
       .describe(
-        "Number of brokers; the first three are the controllers too. May grow; before it shrinks, their partitions have to be moved",
+        "Number of brokers; the first three are the controllers too. May grow; fewer only when their partitions have been moved, by `kafka-reassign-partitions.sh`",
       )
       .default(3),
     storage: quantity().describe("Size of each volume; may grow, never shrink").default("10Gi"),

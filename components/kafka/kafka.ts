@@ -92,9 +92,7 @@ export class Kafka extends pulumi.ComponentResource {
       own,
     );
 
-    service(headless, { endpoint: kafka, headless: true }, own);
-    const { internal = 0, client = 0 } = kafka.ports;
-    service(objectName, { endpoint: kafka, ports: { internal, client } }, own);
+    const names = service(headless, { endpoint: kafka, headless: true }, own);
     const brokers = statefulSet(
       objectName,
       {
@@ -111,10 +109,18 @@ export class Kafka extends pulumi.ComponentResource {
         size: settings.storage,
         // Its peers may remember its old address for a moment, and must have found the new one before the next goes.
         minReadySeconds: 10,
-        after: [config, jaasSecret],
+        keepsPods:
+          "a broker holds copies of partitions, which would be lost with its volume. Set kafka.brokers back, or higher. " +
+          "To have fewer, move the partitions of the last ones to the others first (kafka-reassign-partitions.sh), " +
+          "scale the StatefulSet with kubectl, and then run `pulumi up --refresh`",
+        // Brokers that are taken down still have to find one another.
+        after: [config, jaasSecret, names],
       },
       own,
     );
+    const { internal = 0, client = 0 } = kafka.ports;
+    // It goes before them when all is taken down, by which they know that no peer comes back: see stop.sh.
+    service(objectName, { endpoint: kafka, ports: { internal, client } }, { ...own, dependsOn: brokers });
 
     this.usersReady = this.#usersJob(args, files, [config, brokers]);
     if (Object.keys(settings.topics).length > 0) this.#topicsJob(args, files, [config, brokers]);

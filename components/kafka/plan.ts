@@ -34,6 +34,9 @@ const credentials = "/credentials";
 const declaredTopics = "/topics";
 const memory = "/private";
 
+/** What names of Services end with. */
+const inCluster = "svc.cluster.local";
+
 const port = (listener: string): string => String(kafka.ports[listener]);
 const hosts = (count: number, listener: string): string[] =>
   podHosts(name, headless, kafka.namespace, count).map((host) => `${host}:${port(listener)}`);
@@ -167,7 +170,7 @@ export function brokerPod({ settings, image, pool, checksums }: BrokerPlan): Pod
           CLIENT_PORT: port("client"),
           CONTROLLER_PORT: port("controller"),
           CONTROLLERS: String(controllers),
-          DOMAIN: `${headless}.${kafka.namespace}.svc.cluster.local`,
+          DOMAIN: `${headless}.${kafka.namespace}.${inCluster}`,
           DATA: data,
           PROPERTIES: properties,
           KAFKA_HOME: home,
@@ -189,6 +192,8 @@ export function brokerPod({ settings, image, pool, checksums }: BrokerPlan): Pod
         EXTRA_ARGS: "-name kafkaServer",
         MIN_IN_SYNC: String(minInSyncReplicas),
         PATIENCE: "90",
+        SERVICE: `${name}.${kafka.namespace}.${inCluster}`,
+        OTHER_SERVICE: `kubernetes.default.${inCluster}`,
       },
       ports: kafka.ports,
       // An hour: after a crash every log is read from its last checkpoint on.

@@ -242,23 +242,33 @@ describe("a broker's pod", () => {
 });
 
 describe("a broker that is to stop", () => {
-  const stop = () => {
+  /** Stops when `needed` questions were answered with no; of the names, the name server knows those that a pattern of the shell matches. */
+  function stop(needed: number, known = "*") {
     writeFileSync(
       at("scripts/replication.sh"),
-      `echo "$1" >>${at("asked")}\n[ "$(wc -l <${at("asked")})" -gt "$NEEDED" ]\n`,
+      `echo "$1" >>${at("asked")}\n[ "$(wc -l <${at("asked")})" -gt ${String(needed)} ]\n`,
     );
     standIn("bin/sleep", "");
-  };
-  const questions = () => readFileSync(at("asked"), "utf8").trim().split("\n");
+    standIn("bin/getent", `case $2 in ${known}) ;; *) exit 2 ;; esac`);
+    const env = { SCRIPTS: at("scripts"), PATIENCE: "5", SERVICE: "nx-kafka.svc", OTHER_SERVICE: "kubernetes.svc" };
+    const ended = run("stop.sh", env);
+    return { ...ended, questions: readFileSync(at("asked"), "utf8").trim().split("\n") };
+  }
+  const stopped = (asked: number) => ({ status: 0, stderr: "", questions: Array<string>(asked).fill("dispensable") });
 
   test.each([
     ["at once when it is not needed", 0, 1],
     ["when it is not needed any more", 3, 4],
     ["in the end in any case", 99, 6],
   ])("stops %s", (_, needed, asked) => {
-    stop();
-    const env = { SCRIPTS: at("scripts"), PATIENCE: "5", NEEDED: String(needed) };
-    expect(run("stop.sh", env)).toEqual({ status: 0, stderr: "" });
-    expect(questions()).toEqual(Array<string>(asked).fill("dispensable"));
+    expect(stop(needed)).toEqual(stopped(asked));
+  });
+
+  test("does not wait when Kafka is taken down, and its Service is gone", () => {
+    expect(stop(99, "kubernetes.svc")).toEqual(stopped(1));
+  });
+
+  test("does wait when no name is known, for then the name server is gone", () => {
+    expect(stop(3, "nothing")).toEqual(stopped(4));
   });
 });

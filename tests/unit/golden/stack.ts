@@ -50,6 +50,11 @@ export function describeStack(stack: string): void {
       expect(missing).toEqual([]);
     });
 
+    test("takes down Kafka's Service, then the brokers, which see by it that no peer comes back, and then their names", () => {
+      expect(waits.get("kubernetes:core/v1:Service nx-kafka")).toContain("nx-kafka");
+      expect(waits.get("kubernetes:apps/v1:StatefulSet nx-kafka")).toContain("nx-kafka-headless");
+    });
+
     test("denies everything and holds to restricted Pod Security in all six namespaces", () => {
       for (const namespace of namespaces) {
         const own = resources.find(({ type, name }) => type === "kubernetes:core/v1:Namespace" && name === namespace);

@@ -52,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
   for (const group of chosen.length === 0 ? groups : chosen) {
     if (interruption.signal.aborted) break;
     const steps = group === "e2e" ? endToEndSteps({ checkout, logs, names, keep: values.keep }) : stepsOf[group];
-    for await (const step of steps) {
+    for await (const step of reported(group, steps)) {
       if (interruption.signal.aborted) break;
       const outcome = await report(step);
       totals.passed += outcome.passed;
@@ -83,6 +83,18 @@ const stepsOf: Record<"lint" | "unit", readonly Step[]> = {
       run: (log) => runJest({ cwd: checkout, config, log }),
     })),
 };
+
+/** The steps, and one more that fails where the next step cannot even be told: the last line is written in any case. */
+async function* reported(group: string, steps: readonly Step[] | AsyncIterable<Step>): AsyncGenerator<Step> {
+  try {
+    yield* steps;
+  } catch (error) {
+    yield {
+      name: `steps of ${group}`,
+      run: () => Promise.reject(error instanceof Error ? error : new Error(String(error))),
+    };
+  }
+}
 
 /** Why a step did not come to a result; empty where that has been shown already. */
 function explanation(error: unknown): string[] {

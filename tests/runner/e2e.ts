@@ -5,10 +5,11 @@ import { mandatoryPolicies } from "../../launcher/policy-pack.ts";
 import { screenReporter } from "../../launcher/report.ts";
 import { type ClusterOptions, status, stop } from "../../local/index.ts";
 import { clusterId, readSpec } from "../../local/node/spec.ts";
-import { describe, preflight } from "../../local/preflight.ts";
+import { preflight } from "../../local/preflight.ts";
 import { type Session, sessionVariable } from "../e2e/session.ts";
 import { difference, type HostState, hostState, packetFilterRules, processesOf } from "./host.ts";
 import { runJest } from "./jest.ts";
+import { leftOutStep } from "./left-out.ts";
 import { type Outcome, type Step, verdict } from "./step.ts";
 
 /** Name of the cluster and of the stack's state that the end-to-end tests use; `npm start` has others. */
@@ -31,15 +32,15 @@ export interface EndToEndOptions {
 
 /**
  * The end-to-end tests as steps: a cluster is started from nothing, jest runs the tests on it, and the cluster goes away without a
- * trace. On a machine that cannot host it, there is one step that reports all tests as skipped.
+ * trace. On a machine that cannot host it, there is one step that reports all tests as skipped, each by its name.
  */
 export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOptions): AsyncGenerator<Step> {
   const report = screenReporter(logs);
   const cluster = clusterOptions(name, report);
 
-  const problems = await preflight(cluster.stateDir);
-  if (problems.length > 0) {
-    yield { name: "end-to-end tests", run: async (log) => leftOut(checkout, log, describe(problems)) };
+  const instead = leftOutStep(checkout, await preflight(cluster.stateDir), [config, policiesConfig]);
+  if (instead !== undefined) {
+    yield instead;
     return;
   }
 
@@ -110,16 +111,4 @@ async function sessionOf(environment: Environment, checkout: string): Promise<Se
   if (pid === undefined || cluster === undefined) throw new Error("the embedded cluster has gone");
   const pulumi = { command: "pulumi", env: pulumiEnvironment(environment) };
   return { cluster, checkout, stateDir, configFile, node: pid, pulumi, mandatoryPolicies };
-}
-
-/** Lists all end-to-end tests as skipped: jest is asked for a name that no test has. */
-async function leftOut(checkout: string, log: string, reason: string): Promise<Outcome> {
-  const none = (of: string) => runJest({ cwd: checkout, config: of, args: ["--testNamePattern=^$"], log });
-  const [own, packs] = [await none(config), await none(policiesConfig)];
-  return {
-    passed: own.passed + packs.passed,
-    failed: own.failed + packs.failed,
-    skipped: own.skipped + packs.skipped,
-    shown: ["This machine cannot host the embedded cluster:", reason, ...own.shown, ...packs.shown],
-  };
 }

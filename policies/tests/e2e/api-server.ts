@@ -19,30 +19,22 @@ interface Kubeconfig {
   readonly users: readonly { readonly name: string; readonly user: Readonly<Record<string, string>> }[];
 }
 
-/** The API server of the current context of KUBECONFIG, with a client certificate. */
+interface Connection {
+  readonly url: URL;
+  readonly agent: Agent;
+}
+
+/** The API server of the current context of a kubeconfig, with a client certificate. The file is read at the first request. */
 export class ApiServer {
-  private readonly url: URL;
-  private readonly agent: Agent;
+  private readonly kubeconfig: string;
+  private opened: Connection | undefined;
 
   constructor(kubeconfig: string) {
-    const config = parse(readFileSync(kubeconfig, "utf8")) as Kubeconfig;
-    const context = config.contexts.find(({ name }) => name === config["current-context"])?.context;
-    const cluster = config.clusters.find(({ name }) => name === context?.cluster)?.cluster;
-    const user = config.users.find(({ name }) => name === context?.user)?.user;
-    if (cluster?.server === undefined || user === undefined)
-      throw new Error(`${kubeconfig} has no usable current context`);
-    this.url = new URL(cluster.server);
-    this.agent = new Agent({
-      keepAlive: true,
-      maxSockets: 8,
-      ca: contents(cluster, "certificate-authority"),
-      cert: contents(user, "client-certificate"),
-      key: contents(user, "client-key"),
-    });
+    this.kubeconfig = kubeconfig;
   }
 
   close(): void {
-    this.agent.destroy();
+    this.opened?.agent.destroy();
   }
 
   get(path: string): Promise<Answer> {
@@ -58,9 +50,10 @@ export class ApiServer {
   }
 
   private send(method: string, path: string, object?: unknown): Promise<Answer> {
+    const { url, agent } = (this.opened ??= connectionOf(this.kubeconfig));
     return new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", accept: "application/json" };
-      const sent = request(new URL(path, this.url), { method, agent: this.agent, headers }, (response) => {
+      const sent = request(new URL(path, url), { method, agent, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
@@ -74,6 +67,23 @@ export class ApiServer {
       sent.end(object === undefined ? undefined : JSON.stringify(object));
     });
   }
+}
+
+function connectionOf(kubeconfig: string): Connection {
+  const config = parse(readFileSync(kubeconfig, "utf8")) as Kubeconfig;
+  const context = config.contexts.find(({ name }) => name === config["current-context"])?.context;
+  const cluster = config.clusters.find(({ name }) => name === context?.cluster)?.cluster;
+  const user = config.users.find(({ name }) => name === context?.user)?.user;
+  if (cluster?.server === undefined || user === undefined)
+    throw new Error(`${kubeconfig} has no usable current context`);
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: 8,
+    ca: contents(cluster, "certificate-authority"),
+    cert: contents(user, "client-certificate"),
+    key: contents(user, "client-key"),
+  });
+  return { url: new URL(cluster.server), agent };
 }
 
 function parseBody(text: string): Answer["body"] {

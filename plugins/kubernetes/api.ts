@@ -27,9 +27,12 @@ const busyTries = 6;
 /** Connection problems that a second try on a new connection mends. */
 const staleConnection = new Set(["ECONNRESET", "EPIPE"]);
 
+/** A write that has been sent is not called back: nobody would know whether the server has done it. */
+const isWrite = ({ method = "GET" }: Request): boolean => method !== "GET";
+
 export class Api {
   readonly access: ClusterAccess;
-  /** Aborted when the engine cancels all operations. */
+  /** Aborted when the engine cancels all operations: reads end at once, a write that has been sent gets its answer. */
   readonly cancelled: AbortSignal;
   private readonly agent: http.Agent;
 
@@ -51,6 +54,7 @@ export class Api {
   /** The body of an answer as it is. Throws as `request` does. */
   async text(path: string, request: Request = {}): Promise<string> {
     for (let attempt = 1; ; attempt++) {
+      if (this.cancelled.aborted) throw this.cancellation();
       try {
         const chunks: Buffer[] = [];
         for await (const chunk of await this.open(path, request)) chunks.push(chunk as Buffer);
@@ -58,7 +62,7 @@ export class Api {
       } catch (error) {
         const wait = laterTry(error, request, attempt);
         if (wait === undefined) throw this.explain(error, request);
-        await sleep(wait, undefined, { signal: this.cancelled });
+        await sleep(wait, undefined, { signal: this.cancelled }).catch(() => undefined);
       }
     }
   }
@@ -86,7 +90,10 @@ export class Api {
     }
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     const authorization = await this.access.authorization();
-    const signals = [this.cancelled, ...(request.signal === undefined ? [] : [request.signal])];
+    const signals = [
+      ...(isWrite(request) ? [] : [this.cancelled]),
+      ...(request.signal === undefined ? [] : [request.signal]),
+    ];
     const options: https.RequestOptions = {
       ...this.access.tls,
       agent: this.agent,
@@ -112,9 +119,13 @@ export class Api {
     throw new ApiError(code, statusFrom(Buffer.concat(chunks).toString("utf8"), response.headers["retry-after"]));
   }
 
+  private cancellation(): Cancelled {
+    return new Cancelled("the operation was cancelled");
+  }
+
   private explain(error: unknown, request: Request): unknown {
     if (error instanceof ApiError) return error;
-    if (this.cancelled.aborted) return new Cancelled("the operation was cancelled");
+    if (this.cancelled.aborted && !isWrite(request)) return this.cancellation();
     if (request.signal?.aborted === true) return error;
     const { message, code } = error as NodeJS.ErrnoException;
     return new Unreachable(`${this.access.server}: ${message || code}`);

@@ -70,7 +70,9 @@ export async function create(inputs: Fields, application: Application): Promise<
       }
       if (!(isNotFound(error) || error instanceof NoSuchKind) || attempt === createTries) throw error;
       application.note(`Try ${attempt} of ${createTries}: ${(error as Error).message}`);
-      await sleep(1000 * 2 ** (attempt - 1), undefined, { signal: application.objects.api.cancelled });
+      const { cancelled } = application.objects.api;
+      // The next try tells of a cancellation.
+      await sleep(1000 * 2 ** (attempt - 1), undefined, { signal: cancelled }).catch(() => undefined);
     }
   }
 }

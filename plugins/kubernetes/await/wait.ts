@@ -75,6 +75,7 @@ class Wait {
   private lastChange = Date.now();
   private wake: () => void = () => undefined;
   private shown = "";
+  private readonly onCancel = (): void => this.wake();
 
   constructor(written: Fields, before: Fields | undefined, rule: Rule, around: Surroundings) {
     this.written = written;
@@ -105,6 +106,7 @@ class Wait {
   }
 
   close(): void {
+    this.around.objects.api.cancelled.removeEventListener("abort", this.onCancel);
     for (const watch of this.watches.values()) watch.close();
   }
 
@@ -133,6 +135,7 @@ class Wait {
 
   /** Resolves at the next change in what is watched, or after the time. */
   private change(milliseconds: number): Promise<void> {
+    if (this.around.objects.api.cancelled.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.wake = () => {
@@ -147,10 +150,18 @@ class Wait {
     return explain(seen, this.rule, verdict, this.events(), this.knownEvents, this.around.objects);
   }
 
+  /** Says in which state a cancelled wait leaves the object, as far as that was seen; nothing is asked any more. */
+  async cancelled(): Promise<NotReady> {
+    const seen = this.seen();
+    const verdict = this.rule.judge(seen);
+    const what = `the wait for "${nameOf(this.written)}" was cancelled in this state: ${verdict.status}`;
+    return new NotReady(what, seen.object, await this.reasons(seen, verdict));
+  }
+
   async until(deadline: number): Promise<Fields> {
     const { cancelled } = this.around.objects.api;
     const name = nameOf(this.written);
-    cancelled.addEventListener("abort", () => this.wake(), { once: true });
+    cancelled.addEventListener("abort", this.onCancel, { once: true });
     await this.open();
     let nextExplanation = Date.now() + patience;
     for (;;) {
@@ -163,9 +174,7 @@ class Wait {
       if (verdict.failed === true) {
         throw new NotReady(`"${name}" has failed`, seen.object, await this.reasons(seen, verdict));
       }
-      if (cancelled.aborted) {
-        throw new NotReady(`the wait for "${name}" was cancelled`, seen.object, await this.reasons(seen, verdict));
-      }
+      if (cancelled.aborted) throw await this.cancelled();
       if (Date.now() >= deadline) {
         throw new NotReady(`"${name}" was not ready in time`, seen.object, await this.reasons(seen, verdict));
       }
@@ -201,8 +210,7 @@ export async function waitUntilReady(
   try {
     return await wait.until(Date.now() + seconds * 1000);
   } catch (error) {
-    if (!(error instanceof Cancelled)) throw error;
-    throw new NotReady(`the wait for "${nameOf(written)}" was cancelled`, written, []);
+    throw error instanceof Cancelled ? await wait.cancelled() : error;
   } finally {
     wait.close();
   }

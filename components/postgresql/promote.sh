@@ -48,6 +48,22 @@ catch_up() {
     fail "$FORMER_PRIMARY_HOST is another database cluster"
 }
 
+# Who reads changes goes on here from the copy of its slot. One that was not copied yet (that takes a while after the standby was made)
+# cannot be had any more, now that both servers are standbys, and a new one would begin after what has not been read.
+refuse_slots_without_copy() {
+  names="select slot_name from pg_replication_slots as slot
+    where to_jsonb(slot) ->> 'failover' = 'true' and not temporary and wal_status is distinct from 'lost'"
+  copied=$(ask "$names")
+  wanted=$(psql --no-psqlrc --no-password --quiet --tuples-only --no-align --command="$names" "$(primary_address)")
+  for slot in $wanted; do
+    printf '%s\n' "$copied" | grep -qxF "$slot" || {
+      stop_private_server
+      fail "this server has no copy of the replication slot $slot yet, and what is to be read from it would be lost." \
+        "Take the change of postgresql.primaryServer back, and wait until the standby's pg_replication_slots shows the slot as not temporary"
+    }
+  done
+}
+
 # promote ARGUMENT...: with the server's arguments; leaves the private server running.
 promote() {
   write_password_file
@@ -60,6 +76,7 @@ promote() {
   if [ "$answer" = on ]; then
     start_private_server "$@" -c hot_standby=on -c primary_slot_name= -c "primary_conninfo=$(primary_address) passfile=$PGPASSFILE"
     catch_up
+    refuse_slots_without_copy
   else
     start_private_server "$@" -c hot_standby=on -c primary_slot_name= -c primary_conninfo=
   fi

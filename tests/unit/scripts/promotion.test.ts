@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Pair, eventually, obstacle, scripts } from "./server.ts";
@@ -19,6 +20,40 @@ const follow = ({ port }: Server) =>
     primary_slot_name: "nx_replica",
     primary_conninfo: `host=127.0.0.1 port=${String(port)} user=repl_user passfile=/var/run/postgresql/pgpass`,
   });
+
+describe("the slots that changes are read from", () => {
+  /** The decision alone, on what the two servers say: failover slots take PostgreSQL 17. */
+  function decide(wanted: string, copied: string) {
+    const answers =
+      'psql() { echo "$WANTED"; }; ask() { echo "$COPIED"; }; primary_address() { :; }; stop_private_server() { :; }';
+    const { status, stderr } = spawnSync(
+      "sh",
+      ["-euc", `. "$0"; ${answers}; refuse_slots_without_copy`, path.join(scripts, "promote.sh")],
+      {
+        env: {
+          ...{ PATH: process.env["PATH"], PGDATA: "/nowhere/pgdata", CREDENTIALS: "/nowhere" },
+          ...{ FORMER_PRIMARY_HOST: "former", FORMER_PRIMARY_PORT: "5432", WANTED: wanted, COPIED: copied },
+        },
+        encoding: "utf8",
+      },
+    );
+    return { status, stderr };
+  }
+
+  test("keep a standby from being promoted that has no copy of one, which is named", () => {
+    const { status, stderr } = decide("changes\nother", "other\nchanges_2");
+    expect(status).toBe(1);
+    expect(stderr).toContain("no copy of the replication slot changes yet");
+  });
+
+  test.each([
+    { wanted: "changes\nother", copied: "other\nchanges" },
+    { wanted: "", copied: "" },
+    { wanted: "", copied: "older" },
+  ])("are no obstacle where %j", ({ wanted, copied }) => {
+    expect(decide(wanted, copied)).toEqual({ status: 0, stderr: "" });
+  });
+});
 
 const describeHere = obstacle === undefined ? describe : describe.skip;
 const because = obstacle === undefined ? "" : ` (skipped: ${obstacle})`;

@@ -7,8 +7,8 @@ taken_down() {
   ! getent hosts "$SERVICE" >/dev/null && getent hosts "$OTHER_SERVICE" >/dev/null
 }
 waited=0
-until timeout 10 bash "$SCRIPTS/replication.sh" dispensable; do
-  if [ "$waited" -ge "$PATIENCE" ] || taken_down; then break; fi
+until taken_down || timeout 10 bash "$SCRIPTS/replication.sh" dispensable; do
+  if [ "$waited" -ge "$PATIENCE" ]; then break; fi
   sleep 1
   waited=$((waited + 1))
 done

@@ -252,7 +252,7 @@ describe("a broker that is to stop", () => {
     standIn("bin/getent", `case $2 in ${known}) ;; *) exit 2 ;; esac`);
     const env = { SCRIPTS: at("scripts"), PATIENCE: "5", SERVICE: "nx-kafka.svc", OTHER_SERVICE: "kubernetes.svc" };
     const ended = run("stop.sh", env);
-    return { ...ended, questions: readFileSync(at("asked"), "utf8").trim().split("\n") };
+    return { ...ended, questions: existsSync(at("asked")) ? readFileSync(at("asked"), "utf8").trim().split("\n") : [] };
   }
   const stopped = (asked: number) => ({ status: 0, stderr: "", questions: Array<string>(asked).fill("dispensable") });
 
@@ -265,7 +265,7 @@ describe("a broker that is to stop", () => {
   });
 
   test("does not wait when Kafka is taken down, and its Service is gone", () => {
-    expect(stop(99, "kubernetes.svc")).toEqual(stopped(1));
+    expect(stop(99, "kubernetes.svc")).toEqual(stopped(0));
   });
 
   test("does wait when no name is known, for then the name server is gone", () => {

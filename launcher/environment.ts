@@ -1,11 +1,11 @@
 /** All that `pulumi` needs to work on a stack of the project: tools, cluster, state, configuration. */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { devNull, homedir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
-import { start, stop, type Cluster } from "../local/index.ts";
+import { start, type Cluster } from "../local/index.ts";
 import type { Reporter } from "../local/report.ts";
 import { configurationFiles, refreshConfiguration, type Mapping } from "./configuration.ts";
 import { contextOf } from "./contexts.ts";
@@ -46,7 +46,7 @@ export function cacheDirectory(): string {
   return path.join(caches === undefined || caches === "" ? path.join(homedir(), ".cache") : caches, "bana-data-layer");
 }
 
-/** Directory of everything that belongs to one target. */
+/** Directory of everything that belongs to one target: Pulumi's state lies in the embedded cluster's, and goes with its data. */
 export function stateDirectory(name: string): string {
   return path.join(checkout, ".state", name);
 }
@@ -64,8 +64,6 @@ function layout(name: string) {
     backend: path.join(directory, "backend"),
     home: path.join(directory, "home"),
     passphrase: path.join(directory, "passphrase"),
-    /** A removal begins by giving the directory this name: it must never lie beside a cluster that it does not describe. */
-    removed: path.join(stateDirectory(name), "pulumi-removed"),
   };
 }
 
@@ -75,7 +73,6 @@ function layout(name: string) {
  */
 export async function prepare(target: Target | string, report: Reporter): Promise<Environment> {
   const { name, context } = typeof target === "string" ? { name: target } : target;
-  if (existsSync(layout(name).removed)) await remove(name, report);
   const theirs = context === undefined ? undefined : contextOf(context);
   await mkdir(layout(name).directory, { recursive: true, mode: 0o700 });
   const [tools, cluster] = await Promise.all([
@@ -116,13 +113,6 @@ export async function existing(
   await refreshConfiguration(files(name), source(cluster.context, context !== undefined));
   if (!existsSync(environment.backend)) await selectStack(name, environment);
   return environment;
-}
-
-/** Removes an embedded cluster and all that was known about it, including Pulumi's state. */
-export async function remove(name: string, report: Reporter): Promise<void> {
-  const { directory, removed } = layout(name);
-  if (existsSync(directory)) renameSync(directory, removed);
-  await stop(clusterOptions(name, report));
 }
 
 async function prepareTools(name: string, report: Reporter) {

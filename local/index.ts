@@ -1,6 +1,6 @@
 // The embedded cluster: a real Kubernetes of one node, on a bare Debian machine, that leaves no trace when it is stopped.
 import { existsSync } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { Api } from "./api.ts";
 import { prepareArtifacts } from "./artifacts/artifacts.ts";
@@ -11,7 +11,7 @@ import { bootNode, findNode, nodeLog, serviceLog, shutDownNode } from "./node/li
 import { chooseLink, linkPool, networksInUse } from "./node/link.ts";
 import { clusterId, layout, readSpec, sourcesDigest, writeSpec } from "./node/spec.ts";
 import type { NodeSpec } from "./node/spec.ts";
-import { removeCgroups, removeLink, removeTree } from "./node/traces.ts";
+import { finishRemoval, removeCgroups, removeLink, removeTree } from "./node/traces.ts";
 import { describe, preflight } from "./preflight.ts";
 import { unreadiness, untilReady } from "./readiness.ts";
 import type { Unreadiness } from "./readiness.ts";
@@ -73,6 +73,7 @@ export async function start(options: ClusterOptions): Promise<Cluster> {
     }
   }
   return withLock(lockOf(options), async () => {
+    await finishRemoval(options.stateDir);
     if (findNode(options.stateDir) === undefined) {
       await report.phase("Checking this machine", async () => {
         const found = await preflight(options.stateDir);
@@ -96,14 +97,15 @@ export async function start(options: ClusterOptions): Promise<Cluster> {
 
 /**
  * Stops the cluster in good order and removes every trace of it: processes, mounts, network link, cgroups and the state
- * directory with all data. Does what is left to do if it was broken or is called again.
+ * directory with all data. Does what is left to do if it was broken or is called again. One that was killed leaves the
+ * cluster either stopped with all of its data, from which it can be started, or without any.
  */
 export async function stop(options: ClusterOptions): Promise<void> {
   const { stateDir, report } = options;
   await withLock(lockOf(options), async () => {
     await report.phase("Stopping the cluster", async () => {
       await clearNode(options);
-      if (existsSync(stateDir)) await removeTree(await realpath(stateDir));
+      await removeTree(stateDir);
     });
   });
 }

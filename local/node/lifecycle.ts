@@ -5,6 +5,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { layout, serviceCidr } from "./spec.ts";
 import type { NodeSpec } from "./spec.ts";
+import { signal } from "./traces.ts";
 
 const POLL_MS = 50;
 /** Longer than the supervisor takes for an orderly stop in the worst case. */
@@ -68,10 +69,10 @@ export const serviceLog = (stateDir: string, service: string): string =>
 export async function shutDownNode(stateDir: string): Promise<void> {
   const pid = findNode(stateDir);
   if (pid === undefined) return;
-  process.kill(pid, "SIGTERM");
+  signal(pid, "SIGTERM");
   const deadline = Date.now() + SHUTDOWN_MS;
   while (findNode(stateDir) !== undefined) {
-    if (Date.now() > deadline) process.kill(pid, "SIGKILL");
+    if (Date.now() > deadline) signal(pid, "SIGKILL");
     await sleep(POLL_MS);
   }
 }

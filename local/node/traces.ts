@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { rm, rmdir } from "node:fs/promises";
+import { realpath, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -32,10 +32,30 @@ export async function removeCgroups(name: string): Promise<void> {
 }
 
 /**
- * Removes a directory tree. Refuses, and names them, if something is mounted below it: what is mounted is not ours to
- * remove.
+ * Removes a directory tree, and what an earlier call left that was killed. The directory goes under another name first:
+ * under its own it is either whole or not there, whenever this is interrupted. Refuses, and names them, if something is
+ * mounted below it: what is mounted is not ours to remove.
  */
 export async function removeTree(directory: string): Promise<void> {
+  await finishRemoval(directory);
+  if (!existsSync(directory)) return;
+  const whole = await realpath(directory);
+  refuseMounts(whole);
+  await rename(whole, removedName(whole));
+  await finishRemoval(whole);
+}
+
+/** Removes what a {@link removeTree} of this directory left that was killed. */
+export async function finishRemoval(directory: string): Promise<void> {
+  const rest = removedName(directory);
+  if (!existsSync(rest)) return;
+  refuseMounts(await realpath(rest));
+  await rm(rest, { recursive: true, force: true });
+}
+
+const removedName = (directory: string): string => `${directory}.removed`;
+
+function refuseMounts(directory: string): void {
   const mounted = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
     .flatMap((line) => line.split(" ")[4] ?? [])
@@ -43,17 +63,21 @@ export async function removeTree(directory: string): Promise<void> {
   if (mounted.length > 0) {
     throw new Error(`${directory} has mounts below it; remove them with: umount ${mounted.reverse().join(" ")}`);
   }
-  await rm(directory, { recursive: true, force: true });
 }
 
 function killMembers(group: string): void {
   for (const child of children(group)) killMembers(child);
   for (const pid of readFileSync(path.join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean)) {
-    try {
-      process.kill(Number(pid), "SIGKILL");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
+    signal(Number(pid), "SIGKILL");
+  }
+}
+
+/** Sends a signal to a process that may have ended meanwhile. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

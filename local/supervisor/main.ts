@@ -18,5 +18,9 @@ await renderConfig(spec);
 await promisify(execFile)("sh", [path.join(import.meta.dirname, "../node/network-policies.sh"), podCidr]);
 
 const supervisor = new Supervisor(spec);
-process.once("SIGTERM", () => void supervisor.stop().then(() => process.exit(0)));
+let stopped: Promise<void> | undefined;
+// Whoever began to stop the node may have been killed: the next one asks again, and the stop that is under way goes on.
+process.on("SIGTERM", () => {
+  stopped ??= supervisor.stop().then(() => process.exit(0));
+});
 await supervisor.start();

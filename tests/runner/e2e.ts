@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { clusterOptions, type Environment, prepare, pulumiEnvironment } from "../../launcher/environment.ts";
@@ -6,6 +8,8 @@ import { screenReporter } from "../../launcher/report.ts";
 import { type ClusterOptions, status, stop } from "../../local/index.ts";
 import { clusterId, readSpec } from "../../local/node/spec.ts";
 import { preflight } from "../../local/preflight.ts";
+import { readStatus } from "../../local/supervisor/status.ts";
+import { eventually } from "../e2e/eventually.ts";
 import { type Session, sessionVariable } from "../e2e/session.ts";
 import { difference, type HostState, hostState, packetFilterRules, processesOf } from "./host.ts";
 import { runJest } from "./jest.ts";
@@ -59,7 +63,8 @@ export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOp
     const others = names.filter((each) => each !== policies);
     if (others.length > 0 || names.length === 0) yield await testsStep(environment, checkout, others);
     if (others.length < names.length || names.length === 0) yield policiesStep(environment, checkout);
-    if (!keep) yield { name: "the host is as it was", run: async (log) => withoutTrace(cluster, before, log) };
+    if (!keep)
+      yield { name: "the host is as it was", run: async (log) => withoutTrace(checkout, cluster, before, log) };
   } finally {
     // also when the tests are interrupted; a cluster that is down already stays so
     if (!keep) await stop(cluster);
@@ -86,20 +91,36 @@ function policiesStep(environment: Environment, checkout: string): Step {
   };
 }
 
-/** Takes the cluster down and looks for what is left of it. */
-async function withoutTrace(cluster: ClusterOptions, before: HostState, log: string): Promise<Outcome> {
+/** Takes the cluster down, at the second attempt as somebody kills the first, and looks for what is left of it. */
+async function withoutTrace(
+  checkout: string,
+  cluster: ClusterOptions,
+  before: HostState,
+  log: string,
+): Promise<Outcome> {
   const { stateDir } = cluster;
   const id = clusterId(stateDir);
   const { nodeRootfs } = readSpec(stateDir).artifacts;
+  await killDown(checkout, stateDir);
   await stop(cluster);
   const traces = [
     ...difference(before, hostState(), id),
     ...processesOf(id, stateDir),
     ...packetFilterRules(nodeRootfs),
-    ...(existsSync(stateDir) ? [`path ${stateDir}`] : []),
+    ...[stateDir, `${stateDir}.removed`].filter((path) => existsSync(path)).map((path) => `path ${path}`),
   ];
   writeFileSync(log, `${traces.join("\n")}\n`);
   return verdict(traces.length === 0, log);
+}
+
+/** Begins `npm run down`, and kills it while the cluster's servers end. */
+async function killDown(checkout: string, stateDir: string): Promise<void> {
+  const command = [join(checkout, "launcher", "main.ts"), "down", "--state", name];
+  const down = spawn(process.execPath, command, { stdio: "ignore" });
+  const ended = once(down, "close");
+  await eventually(() => readStatus(stateDir)?.phase === "stopping", { interval: 0.05 });
+  down.kill("SIGKILL");
+  await ended;
 }
 
 const passed: Outcome = { passed: 1, failed: 0, skipped: 0, shown: [] };

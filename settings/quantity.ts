@@ -1,25 +1,13 @@
-const suffixes: Readonly<Record<string, number>> = {
-  m: 1e-3,
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
+import { nanos } from "../plugins/kubernetes/quantity.ts";
 
-/** The amount a Kubernetes quantity stands for, in cores or bytes; undefined if it is none. */
+const nanosInOne = 1_000_000_000n;
+
+/** The amount a Kubernetes quantity stands for, in cores or bytes; undefined if it is none, or less than nothing. */
 export function parseQuantity(quantity: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(quantity);
-  const factor = suffixes[match?.[2] ?? "-"];
-  return match?.[1] === undefined || factor === undefined ? undefined : Number(match[1]) * factor;
+  const amount = nanos(quantity);
+  if (amount === undefined || amount < 0n) return undefined;
+  // apart, for whole numbers to stay exact
+  return Number(amount / nanosInOne) + Number(amount % nanosInOne) / Number(nanosInOne);
 }
 
 const postgresqlUnits: Readonly<Record<string, number>> = { kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };

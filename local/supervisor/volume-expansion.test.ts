@@ -1,13 +1,24 @@
-import { quantity } from "./volume-expansion.ts";
+import { isWaitingForExpansion } from "./volume-expansion.ts";
+import type { Claim } from "./volume-expansion.ts";
 
-test.each([
-  ["20Gi", 20 * 2 ** 30],
-  ["1.5Gi", 1.5 * 2 ** 30],
-  ["10G", 1e10],
-  ["1024", 1024],
-  ["1e9", 1e9],
-])("%s is %d bytes", (text, bytes) => expect(quantity(text)).toBe(bytes));
+const bound = {
+  metadata: {
+    namespace: "n",
+    name: "c",
+    annotations: { "volume.kubernetes.io/storage-provisioner": "rancher.io/local-path" },
+  },
+  spec: { volumeName: "v", resources: {} },
+  status: { phase: "Bound", capacity: { storage: "20Gi" } },
+} satisfies Claim;
 
-test.each(["20Gb", "", "Gi", "-1Gi"])("%j is refused", (text) =>
-  expect(() => quantity(text)).toThrow(/not a quantity/),
-);
+test("a bound claim that asks for another size than it has waits for it", () => {
+  expect(isWaitingForExpansion(bound, "30Gi")).toBe(true);
+  expect(isWaitingForExpansion(bound, "20Gi")).toBe(false);
+});
+
+test.each<[string, Claim]>([
+  ["without a volume yet", { ...bound, status: { phase: "Pending" } }],
+  ["of another provisioner", { ...bound, metadata: { namespace: "n", name: "c" } }],
+])("a claim %s does not", (_which, claim) => {
+  expect(isWaitingForExpansion(claim, "30Gi")).toBe(false);
+});

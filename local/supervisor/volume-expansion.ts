@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Api } from "../api.ts";
 import type { List } from "../api.ts";
 
-interface Claim {
+/** What matters here of a PersistentVolumeClaim. */
+export interface Claim {
   readonly metadata: {
     readonly namespace: string;
     readonly name: string;
@@ -83,36 +84,14 @@ export class VolumeExpansion {
   }
 }
 
-function isWaitingForExpansion({ metadata, status }: Claim, requested: string): boolean {
+/** Whether a volume of ours is smaller than its claim asks. */
+export function isWaitingForExpansion({ metadata, status }: Claim, requested: string): boolean {
   const capacity = status?.capacity?.storage;
   return (
     metadata.annotations?.["volume.kubernetes.io/storage-provisioner"] === PROVISIONER &&
     status?.phase === "Bound" &&
     capacity !== undefined &&
-    quantity(requested) > quantity(capacity)
+    // The API server lets a claim ask for no less than it has, and writes equal quantities alike.
+    requested !== capacity
   );
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** Bytes in a Kubernetes quantity of storage as the API server writes it, e.g. "20Gi". Throws on anything else. */
-export function quantity(text: string): number {
-  const [, number, unit] = /^([0-9.]+(?:e[0-9]+)?)([A-Za-z]*)$/.exec(text) ?? [];
-  const factor = UNITS[unit ?? "?"];
-  if (number === undefined || factor === undefined) throw new Error(`"${text}" is not a quantity of storage`);
-  return Number(number) * factor;
 }

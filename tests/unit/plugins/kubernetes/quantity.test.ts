@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import { canonicalQuantity } from "../../../../plugins/kubernetes/quantity.ts";
+import { canonicalQuantity, nanos } from "../../../../plugins/kubernetes/quantity.ts";
+import { parseQuantity } from "../../../../settings/quantity.ts";
 
 // Expectations are what k8s.io/apimachinery's resource.Quantity prints.
 test.each([
@@ -34,8 +35,40 @@ test.each([
   expect(canonicalQuantity(given)).toBe(canonical);
 });
 
-test.each(["20Gb", "1.2.3", "", "Gi", "1 Gi", "one"])("%j is no quantity", (given) => {
+test.each(["20Gb", "1.2.3", "", "Gi", "1 Gi", "one", "1e999999999"])("%j is no quantity", (given) => {
   expect(canonicalQuantity(given)).toBeUndefined();
+});
+
+test.each([
+  ["20Gi", 20 * 2 ** 30],
+  ["1.5Gi", 1.5 * 2 ** 30],
+  ["10G", 1e10],
+  ["1024", 1024],
+  ["1e9", 1e9],
+  ["250m", 0.25],
+  ["100u", 1e-4],
+  ["1n", 1e-9],
+  ["9007199254740991", Number.MAX_SAFE_INTEGER],
+  ["2Ei", 2 ** 61],
+  ["0", 0],
+])("%s amounts to %d", (given, amount) => {
+  expect(parseQuantity(given)).toBe(amount);
+});
+
+test("what is less than nothing is an amount, but none of a setting", () => {
+  expect(nanos("-1Gi")).toBe(-(2n ** 30n) * 1_000_000_000n);
+  expect(parseQuantity("-1Gi")).toBeUndefined();
+  expect(parseQuantity("20Gb")).toBeUndefined();
+});
+
+test("the canonical form amounts to the same", () => {
+  const digits = fc.stringMatching(/^[0-9]{1,6}(\.[0-9]{1,4})?$/);
+  const suffixes = fc.constantFrom("", "n", "u", "m", "k", "M", "G", "E", "Ki", "Gi", "Ei", "e3", "E-2");
+  fc.assert(
+    fc.property(digits, suffixes, (number, suffix) => {
+      expect(nanos(canonicalQuantity(number + suffix) ?? "")).toBe(nanos(number + suffix));
+    }),
+  );
 });
 
 test("the canonical form is its own canonical form", () => {

@@ -163,9 +163,15 @@ function specFor(options: ClusterOptions, artifacts: Artifacts): NodeSpec {
 /** The process id of a node that runs as `spec` says: the one that runs, or a new one on the same data. */
 async function runningNode(options: ClusterOptions, spec: NodeSpec, log: PhaseLog): Promise<number> {
   const running = findNode(spec.stateDir);
-  const isSame = running !== undefined && JSON.stringify(readSpec(spec.stateDir)) === JSON.stringify(spec);
+  const isStopping = readStatus(spec.stateDir)?.phase === "stopping";
+  const isSame =
+    running !== undefined && !isStopping && JSON.stringify(readSpec(spec.stateDir)) === JSON.stringify(spec);
   if (!isSame) {
-    if (running !== undefined) log.note("its programs have changed: stopping the old ones");
+    if (running !== undefined) {
+      log.note(
+        isStopping ? "it is being stopped: waiting for that" : "its programs have changed: stopping the old ones",
+      );
+    }
     await clearNode(options);
     await writeSpec(spec);
   }

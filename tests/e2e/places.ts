@@ -1,5 +1,6 @@
 import { namespaces } from "../../components/names.ts";
 import { type Client, startClients } from "./clients.ts";
+import { eventually } from "./eventually.ts";
 import { get, isReady, list, type Pod } from "./kubernetes.ts";
 import { end, serveAt } from "./network-namespace.ts";
 import { containerProcess } from "./processes.ts";
@@ -30,7 +31,7 @@ async function placeOf(pod: Pod, kind: string, ports: Place["ports"]): Promise<P
   return { kind, namespace, name, labels, address: status.podIP, pid, ports };
 }
 
-/** All pods of the stores. */
+/** All pods of the stores, once they are ready. */
 export async function storePlaces(): Promise<Place[]> {
   interface Container {
     readonly name: string;
@@ -39,8 +40,18 @@ export async function storePlaces(): Promise<Place[]> {
   interface Serving extends Pod {
     readonly spec: { readonly containers: readonly Container[] };
   }
-  const pods = (await list<Serving>("pods")).filter(
-    (pod) => pod.metadata.labels?.["app.kubernetes.io/part-of"] === "bana-data-layer" && isReady(pod),
+  // Debezium is not ready for some seconds after the database was away.
+  const pods = await eventually(
+    async () => {
+      const serving = (await list<Serving>("pods")).filter(
+        ({ metadata, status }) =>
+          metadata.labels?.["app.kubernetes.io/part-of"] === "bana-data-layer" &&
+          !["Succeeded", "Failed"].includes(status.phase),
+      );
+      expect(serving.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
+      return serving;
+    },
+    { timeout: 180 },
   );
   return Promise.all(
     pods.map(async (pod) => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { apply, exec, get, isReady, kubectl, kubectlCommand, list, type Named, type Pod } from "./kubernetes.ts";
-import { sql } from "./postgresql.ts";
+import { primary, sql } from "./postgresql.ts";
 
 const pod = { namespace: "nx-backend", name: "cdc" };
 const script = readFileSync(join(__dirname, "cdc.mjs"), "utf8");
@@ -115,6 +115,12 @@ export async function debezium(): Promise<Pod> {
   );
   if (found === undefined) throw new Error("there is no pod of Debezium");
   return found;
+}
+
+/** Whether changes are read now: a worker whose database was away finds that out, fails and starts again in its own time. */
+export async function isCapturing(): Promise<boolean> {
+  const active = await sql(primary, "select active from pg_replication_slots where slot_name = 'nx_debezium'");
+  return active === "t" && isReady(await debezium());
 }
 
 /** What the worker's REST interface answers, asked in its own pod. */

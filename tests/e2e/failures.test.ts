@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isCapturing } from "./cdc.ts";
 import { removeClients, startClients } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import {
@@ -175,4 +176,8 @@ describe("the replica", () => {
       expect(await marked(directory, "postgresql")).toBe(spoil.length === 0);
     });
   });
+});
+
+test("change data capture goes on after all of that", async () => {
+  await eventually(isCapturing, recovery);
 });

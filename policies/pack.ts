@@ -1,4 +1,4 @@
-import "./crossguard/compile-cache.ts";
+import { keepCompiled } from "./crossguard/compile-cache.ts";
 import "./crossguard/late-dependencies.ts";
 import { PolicyPack } from "@pulumi/policy";
 import "./crossguard/decode-once.ts";
@@ -17,3 +17,5 @@ new PolicyPack(
   },
   config,
 );
+
+keepCompiled();

@@ -1,15 +1,16 @@
 /** What the policy pack costs: its start, a preview of stack staging held to it, and its judgement of a large stack. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { type Environment, pulumiEnvironment } from "../../launcher/environment.ts";
+import type { Environment } from "../../launcher/environment.ts";
 import { mandatoryPolicies } from "../../launcher/policy-pack.ts";
 import { checkout } from "../../launcher/versions.ts";
 import { succeed } from "../e2e/command.ts";
 import { inTurns, type Measurement, timed, timesAsLong } from "./measure.ts";
+import { projectApart } from "./project-apart.ts";
 
 const rounds = 7;
 const pack = join(checkout, "policies");
@@ -48,14 +49,11 @@ async function stagingPreview(environment: Environment): Promise<Measurement> {
   };
   const key = "bana-data-layer:cluster";
   const config = { ...source.config, [key]: { ...source.config[key], context: environment.cluster.context } };
-  const configFile = join(environment.stateDir, "Pulumi.staging.yaml");
-  writeFileSync(configFile, JSON.stringify({ config }));
-  const env = { ...pulumiEnvironment(environment), PULUMI_STACK: "staging", PULUMI_OPTION_CONFIG_FILE: configFile };
-  const options = { cwd: checkout, env };
+  const options = projectApart(environment, { program: checkout, stack: "staging", config });
   await succeed("pulumi", ["stack", "init", "staging", "--no-select", "--non-interactive"], options);
   const preview = (...args: readonly string[]) => timed("pulumi", ["preview", "--non-interactive", ...args], options);
   const found = await inTurns(rounds, { with: () => preview(...mandatoryPolicies), without: () => preview() });
-  await succeed("pulumi", ["stack", "rm", "staging", "--preserve-config", "--yes", "--non-interactive"], options);
+  await succeed("pulumi", ["stack", "rm", "staging", "--yes", "--non-interactive"], options);
   return timesAsLong("preview of staging with the policy pack, against without", found.with, 1.3, found.without);
 }
 

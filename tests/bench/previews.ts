@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { type Environment, pulumiEnvironment } from "../../launcher/environment.ts";
 import { checkout } from "../../launcher/versions.ts";
 import { state } from "../e2e/stack.ts";
 import { inTurns, type Measurement, timed, timesAsLong } from "./measure.ts";
+import { projectApart } from "./project-apart.ts";
 
 const rounds = 7;
 
@@ -41,22 +40,11 @@ export async function previews(environment: Environment): Promise<Measurement[]>
 
 /** Pulumi on a program of ConfigMaps, under the same plugins on the same cluster. */
 function bareConfigMaps(environment: Environment, count: number): (...args: string[]) => Promise<number> {
-  const program = join(import.meta.dirname, "configmaps");
-  // Pulumi writes the stack's salt beside its project file, which therefore does not lie in the checkout.
-  const folder = join(environment.stateDir, "configmaps");
-  mkdirSync(folder, { recursive: true });
-  const project = parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")) as object;
-  writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify({ ...project, main: join(program, "index.ts") }));
-  const configFile = join(folder, "Pulumi.bench.yaml");
   const { context } = environment.cluster;
-  writeFileSync(
-    configFile,
-    JSON.stringify({ config: { "bench-configmaps:context": context, "bench-configmaps:count": count } }),
-  );
-  const env = {
-    ...pulumiEnvironment(environment),
-    PULUMI_STACK: "bench",
-    PULUMI_OPTION_CONFIG_FILE: configFile,
-  };
-  return (...args) => timed("pulumi", [...args, "--cwd", folder, "--non-interactive"], { cwd: checkout, env });
+  const options = projectApart(environment, {
+    program: join(import.meta.dirname, "configmaps"),
+    stack: "bench",
+    config: { "bench-configmaps:context": context, "bench-configmaps:count": count },
+  });
+  return (...args) => timed("pulumi", [...args, "--non-interactive"], options);
 }

@@ -176,17 +176,40 @@ async function keepWriting(store, first, stopFile) {
   await connection?.close();
 }
 
-/** What became of something in every store, by the store's name. */
-async function inEveryStore(action) {
-  const results = Object.entries(stores).map(async ([store, connect]) => {
-    let connection;
+/** Does something over a connection of its own. */
+async function once(connect, action) {
+  let connection;
+  try {
+    connection = await inTime(connect(settings()));
+    return await inTime(action(connection));
+  } finally {
+    await connection?.close();
+  }
+}
+
+/**
+ * Tries until a store whose servers change their roles has found them again. Each attempt is a client of its own: Kafka's keeps a
+ * group's coordinator that it has found once, though it moves when the brokers are rolled.
+ */
+async function whileRolesChange(attempt) {
+  const end = Date.now() + 60_000;
+  for (;;) {
     try {
-      connection = await inTime(connect(settings()));
-      return [store, await inTime(action(connection))];
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+/** What became of something in every store, by the store's name. */
+async function inEveryStore(attempt) {
+  const results = Object.entries(stores).map(async ([store, connect]) => {
+    try {
+      return [store, await attempt(connect)];
     } catch (error) {
       return [store, reason(error)];
-    } finally {
-      await connection?.close();
     }
   });
   say(Object.fromEntries(await Promise.all(results)));
@@ -195,6 +218,8 @@ async function inEveryStore(action) {
 const [command, first, stopFile] = process.argv.slice(2);
 if (command === "write")
   await Promise.all(Object.keys(stores).map((store) => keepWriting(store, Number(first), stopFile)));
-if (command === "read") await inEveryStore((connection) => connection.read());
-if (command === "logIn") await inEveryStore(() => true);
+if (command === "read") {
+  await inEveryStore((connect) => whileRolesChange(() => once(connect, (connection) => connection.read())));
+}
+if (command === "logIn") await inEveryStore((connect) => once(connect, () => true));
 process.exit();

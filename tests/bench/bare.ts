@@ -56,11 +56,10 @@ export async function bareMachine(
   };
 }
 
-/** Ends servers, the last one first, and all of them even if one has ended by itself; that one's words are thrown. */
+/** Ends servers, all at once: of a cluster, the last one might wait for the others. The words of one that has ended by itself are thrown. */
 export async function stopAll(servers: readonly Server[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const server of [...servers].reverse()) await server.stop().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
+  const ends = await Promise.allSettled(servers.map((server) => server.stop()));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
 function serverOf(child: ChildProcess): Server {

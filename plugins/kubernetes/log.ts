@@ -1,5 +1,6 @@
 /** Messages to the engine: permanent ones, and status lines beside the resource while it is worked on. */
-import { engineMessages, engineService, grpc } from "./protocol.ts";
+import { grpc } from "../grpc.ts";
+import { engineMessages, engineService } from "./protocol.ts";
 
 export type Severity = "info" | "warning" | "error";
 

@@ -3,7 +3,6 @@
  * first read through half a megabyte of generated code for export names, at every start.
  */
 import { createRequire } from "node:module";
-import type * as Grpc from "@grpc/grpc-js";
 import type * as EngineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type * as EngineMessages from "@pulumi/pulumi/proto/engine_pb.js";
 import type * as PluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -16,7 +15,6 @@ import type * as StructMessages from "google-protobuf/google/protobuf/struct_pb.
 
 const require = createRequire(import.meta.url);
 
-export const grpc = require("@grpc/grpc-js") as typeof Grpc;
 export const engineService = require("@pulumi/pulumi/proto/engine_grpc_pb.js") as typeof EngineService;
 export const engineMessages = require("@pulumi/pulumi/proto/engine_pb.js") as typeof EngineMessages;
 export const pluginMessages = require("@pulumi/pulumi/proto/plugin_pb.js") as typeof PluginMessages;

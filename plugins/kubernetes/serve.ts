@@ -3,6 +3,7 @@ import type { handleUnaryCall, ServiceError } from "@grpc/grpc-js";
 import type * as plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
+import { failure, grpc, listen, newServer, unary as answering } from "../grpc.ts";
 import { EngineLog } from "./log.ts";
 import { check } from "./operations/check.ts";
 import { create } from "./operations/create.ts";
@@ -15,7 +16,6 @@ import { update } from "./operations/update.ts";
 import {
   anyMessages,
   emptyMessages,
-  grpc,
   pluginMessages,
   providerMessages as pb,
   providerService,
@@ -30,11 +30,8 @@ import { fromStruct, toStruct } from "./wire.ts";
 /** The version of the SDK, and of the official plugin, that this provider stands in for. */
 export const version = "4.32.0";
 
-const noMessageLimit = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
-
 /** A failure as the engine expects it: what is known of an object that exists goes into the error's details. */
 export function toServiceError(error: unknown): Partial<ServiceError> {
-  const message = error instanceof Error ? error.message : String(error);
   const metadata = new grpc.Metadata();
   if (error instanceof InitFailed) {
     const failed = new pb.ErrorResourceInitFailed();
@@ -46,26 +43,16 @@ export function toServiceError(error: unknown): Partial<ServiceError> {
     details.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
     const status = new statusMessages.Status();
     status.setCode(grpc.status.UNKNOWN);
-    status.setMessage(message);
+    status.setMessage(error.message);
     status.addDetails(details);
     metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
   }
-  return { code: grpc.status.UNKNOWN, details: message, metadata };
+  return { ...failure(error), metadata };
 }
 
-/** A method from a function of its request; what the function throws becomes the answer's error. */
-function unary<Request, Answer>(
+const unary = <Request, Answer>(
   answer: (request: Request) => Answer | Promise<Answer>,
-): handleUnaryCall<Request, Answer> {
-  return (call, callback) => {
-    Promise.resolve()
-      .then(() => answer(call.request))
-      .then(
-        (value) => callback(null, value),
-        (error: unknown) => callback(toServiceError(error)),
-      );
-  };
-}
+): handleUnaryCall<Request, Answer> => answering(answer, toServiceError);
 
 const changeKinds = {
   add: [pb.PropertyDiff.Kind.ADD, pb.PropertyDiff.Kind.ADD_REPLACE],
@@ -96,7 +83,7 @@ const empty = (): Empty => new emptyMessages.Empty();
 export class ProviderServer {
   private readonly log = new EngineLog();
   private readonly cancelling = new AbortController();
-  private readonly server = new grpc.Server(noMessageLimit);
+  private readonly server = newServer();
   private session: Promise<Session> | undefined;
 
   /** @param engine Address of the engine; undefined when it attaches later. */
@@ -265,12 +252,7 @@ export class ProviderServer {
       read: unary(this.read),
       update: unary(this.update),
     });
-    return new Promise((resolve, reject) => {
-      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-        if (error === null) resolve(port);
-        else reject(error);
-      });
-    });
+    return listen(this.server);
   }
 
   /** Ends all operations and connections at once. */

@@ -1,5 +1,5 @@
 /** Pulumi's interface to a language, for Node.js: which plugins a program needs, to run it, and to start policy packs. */
-import type { handleUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+import type { ServerWritableStream } from "@grpc/grpc-js";
 import type * as proto from "@pulumi/pulumi/proto/language_pb.js";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
@@ -7,9 +7,10 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createRequire, getCompileCacheDir } from "node:module";
 import path from "node:path";
+import { failure, listen, newServer, unary } from "../grpc.ts";
 import { directDependencies } from "./packages.ts";
 import { startPack } from "./policy-pack.ts";
-import { emptyMessages, grpc, languageMessages as pb, languageService, pluginMessages } from "./protocol.ts";
+import { emptyMessages, languageMessages as pb, languageService, pluginMessages } from "./protocol.ts";
 
 /** The program has said itself what is wrong. */
 const saidByProgram = 32;
@@ -115,20 +116,6 @@ function pluginInfo(): PluginInfo {
   return info;
 }
 
-/** A method from a function of its request; what the function throws becomes the answer's error. */
-function unary<Request, Answer>(
-  answer: (request: Request) => Answer | Promise<Answer>,
-): handleUnaryCall<Request, Answer> {
-  return (call, callback) => {
-    Promise.resolve()
-      .then(() => answer(call.request))
-      .then(
-        (value) => callback(null, value),
-        (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: String(error) }),
-      );
-  };
-}
-
 function runPlugin(
   call: ServerWritableStream<proto.RunPluginRequest, proto.RunPluginResponse>,
   engineAddress: string,
@@ -138,7 +125,7 @@ function runPlugin(
     running.add(child);
     child.once("close", () => running.delete(child));
   } catch (error) {
-    call.destroy(Object.assign(new Error(), { code: grpc.status.UNKNOWN, details: String(error) }));
+    call.destroy(Object.assign(new Error(), failure(error)));
   }
 }
 
@@ -153,7 +140,7 @@ function cancel(): Empty {
  * @returns the port
  */
 export function serve(engineAddress: string): Promise<number> {
-  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  const server = newServer();
   const programDirectory = (request: { getInfo(): proto.ProgramInfo | undefined }) =>
     request.getInfo()?.getProgramDirectory() ?? ".";
   server.addService(languageService.LanguageRuntimeService, {
@@ -171,10 +158,5 @@ export function serve(engineAddress: string): Promise<number> {
     cancel: unary(cancel),
   });
   process.once("exit", cancel);
-  return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
-      else reject(error);
-    });
-  });
+  return listen(server);
 }

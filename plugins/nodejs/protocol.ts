@@ -1,6 +1,5 @@
 /** Pulumi's language protocol, loaded the quick way: see `../kubernetes/protocol.ts`. */
 import { createRequire } from "node:module";
-import type * as Grpc from "@grpc/grpc-js";
 import type * as LanguageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import type * as LanguageMessages from "@pulumi/pulumi/proto/language_pb.js";
 import type * as PluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -8,7 +7,6 @@ import type * as EmptyMessages from "google-protobuf/google/protobuf/empty_pb.js
 
 const require = createRequire(import.meta.url);
 
-export const grpc = require("@grpc/grpc-js") as typeof Grpc;
 export const languageService = require("@pulumi/pulumi/proto/language_grpc_pb.js") as typeof LanguageService;
 export const languageMessages = require("@pulumi/pulumi/proto/language_pb.js") as typeof LanguageMessages;
 export const pluginMessages = require("@pulumi/pulumi/proto/plugin_pb.js") as typeof PluginMessages;

@@ -1,7 +1,8 @@
 /** Pulumi's provider protocol for the `random` package. */
-import type { handleUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type * as proto from "@pulumi/pulumi/proto/provider_pb.js";
-import { emptyMessages, grpc, pluginMessages, providerMessages as pb } from "../kubernetes/protocol.ts";
+import { unary } from "../grpc.ts";
+import { emptyMessages, pluginMessages, providerMessages as pb } from "../kubernetes/protocol.ts";
 import { Secret, type Fields } from "../kubernetes/values.ts";
 import { fromStruct, toStruct } from "../kubernetes/wire.ts";
 import { changes, inputsOf, planned, preview, problems, state } from "./plan.ts";
@@ -22,21 +23,6 @@ function withSecrets(kind: Kind, outputs: Fields): Fields {
     return value === undefined ? [] : [[name, new Secret(value)] as const];
   });
   return { ...outputs, ...Object.fromEntries(secrets) };
-}
-
-type Method<Request, Response> = (request: Request) => Response | Promise<Response>;
-
-/** A method of the protocol; an error it throws reaches the person at the terminal as its message. */
-function unary<Request, Response>(method: Method<Request, Response>): handleUnaryCall<Request, Response> {
-  return (call, respond) => {
-    Promise.resolve(call.request)
-      .then(method)
-      .then(
-        (response) => respond(null, response),
-        (error: unknown) =>
-          respond({ code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) }),
-      );
-  };
 }
 
 function check(request: proto.CheckRequest): proto.CheckResponse {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { grpc, providerService } from "../kubernetes/protocol.ts";
+import { listen, newServer } from "../grpc.ts";
+import { providerService } from "../kubernetes/protocol.ts";
 import { provider } from "./provider.ts";
 
 const packageFile = path.join(import.meta.dirname, "..", "..", "package.json");
@@ -11,12 +12,7 @@ const packageFile = path.join(import.meta.dirname, "..", "..", "package.json");
  */
 export function serve(): Promise<number> {
   const { dependencies } = JSON.parse(readFileSync(packageFile, "utf8")) as { dependencies: Record<string, string> };
-  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  const server = newServer();
   server.addService(providerService.ResourceProviderService, provider(dependencies["@pulumi/random"] ?? ""));
-  return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
-      else reject(error);
-    });
-  });
+  return listen(server);
 }

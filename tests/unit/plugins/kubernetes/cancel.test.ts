@@ -1,10 +1,10 @@
 import type { ServiceError } from "@grpc/grpc-js";
+import { grpc } from "../../../../plugins/grpc.ts";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   emptyMessages,
-  grpc,
   providerMessages as pb,
   providerService,
   statusMessages,

@@ -1,10 +1,6 @@
 import type { ServiceError } from "@grpc/grpc-js";
-import {
-  grpc,
-  providerMessages as pb,
-  providerService,
-  statusMessages,
-} from "../../../../plugins/kubernetes/protocol.ts";
+import { grpc } from "../../../../plugins/grpc.ts";
+import { providerMessages as pb, providerService, statusMessages } from "../../../../plugins/kubernetes/protocol.ts";
 import { InitFailed } from "../../../../plugins/kubernetes/operations/failures.ts";
 import { ProviderServer, toServiceError } from "../../../../plugins/kubernetes/serve.ts";
 import { Secret, unknown, type Fields } from "../../../../plugins/kubernetes/values.ts";

@@ -1,14 +1,9 @@
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { ApplicationPod } from "./application-pod.ts";
 import { eventually } from "./eventually.ts";
-import { apply, exec, get, isReady, kubectl, kubectlCommand, list, type Named, type Pod } from "./kubernetes.ts";
+import { exec, isReady, list, type Named, type Pod } from "./kubernetes.ts";
 import { primary, sql } from "./postgresql.ts";
 
-const pod = { namespace: "nx-backend", name: "cdc" };
-const script = readFileSync(join(__dirname, "cdc.mjs"), "utf8");
-// modules are looked for from the folder that node runs in
-const run = (...words: readonly string[]): string[] => ["node", "--input-type=module", "-", ...words];
+const pod = new ApplicationPod("cdc", "cdc.mjs");
 
 /** A change of a row, as the topic of its table tells it. */
 export interface ChangeEvent {
@@ -20,41 +15,15 @@ export interface ChangeEvent {
 }
 
 /** Starts a pod that knows what services of the application know, for `cdc.mjs` to run in. */
-export async function startApplication(): Promise<void> {
-  await apply({
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: pod,
-    spec: {
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      terminationGracePeriodSeconds: 0,
-      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
-      containers: [
-        {
-          name: "cdc",
-          image: "local.bana/test-clients:1",
-          command: ["sleep", "infinity"],
-          envFrom: [{ configMapRef: { name: "shared-config" } }, { secretRef: { name: "nx-shared-secret" } }],
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-          resources: { requests: { cpu: "1m", memory: "64Mi" }, limits: { memory: "512Mi" } },
-        },
-      ],
-    },
-  });
-  await eventually(async () => isReady(await get<Pod>("pod", pod)), { timeout: 180 });
-}
+export const startApplication = (): Promise<void> => pod.start();
 
-export async function removeApplication(): Promise<void> {
-  await kubectl(["delete", "pod", pod.name, "--namespace", pod.namespace, "--grace-period=0", "--force"]);
-}
-
-const parsed = <T>(lines: readonly string[]): T[] => lines.map((line) => JSON.parse(line) as T);
+export const removeApplication = (): Promise<void> => pod.remove();
 
 /** Runs a command of `cdc.mjs` to its end, and returns what it printed. */
 export async function application<T>(...words: readonly string[]): Promise<T[]> {
-  const said = await exec(pod, run(...words), { input: script, timeout: 60 });
-  return parsed(said.split("\n").filter((line) => line !== ""));
+  const said = await pod.run(words, { timeout: 60 });
+  const lines = said.split("\n").filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line) as T);
 }
 
 /** A command of `cdc.mjs` that runs beside the test. */
@@ -69,30 +38,16 @@ export interface Running<T> {
 
 /** Starts a command of `cdc.mjs`. */
 export function start<T extends object>(...words: readonly string[]): Running<T> {
-  const { command, args } = kubectlCommand([
-    ...["exec", "--stdin", "--namespace", pod.namespace, pod.name, "--"],
-    ...run(...words),
-  ]);
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", () => {
-      resolve();
-    });
-  });
   const said: T[] = [];
   const complaints: string[] = [];
-  let rest = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of parsed<T | { error: string }>(lines)) {
+  const { ended, leave } = pod.talk(words, {
+    line: (text) => {
+      const line = JSON.parse(text) as T | { error: string };
       if ("error" in line) complaints.push(line.error);
       else said.push(line);
-    }
+    },
   });
-  child.stdin.end(script);
-  return { said, complaints, ended, stop: () => child.kill() };
+  return { said, complaints, ended, stop: leave };
 }
 
 /** Waits until a standby has a copy of the slot that Debezium reads from, to go on with as the primary, and no slot besides. */

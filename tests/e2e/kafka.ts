@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
 import type { Result } from "./command.ts";
-import { exec, kubectlCommand, type Named, tryExec } from "./kubernetes.ts";
+import { exec, type Named, tryExec } from "./kubernetes.ts";
+import { startIn } from "./running.ts";
 
 const namespace = "nx-broker";
 const brokerCount = 3;
@@ -84,8 +84,8 @@ export interface Producer {
   readonly acknowledged: readonly string[];
   /** Numbers that were given up. */
   readonly failed: readonly string[];
-  /** What it complained of. */
-  complaints: () => string;
+  /** What it complained of, line by line. */
+  readonly complaints: readonly string[];
   /** Lets it end. */
   stop: () => Promise<void>;
 }
@@ -99,34 +99,21 @@ export async function startProducer(client: Named, properties: string, name: str
   const line = [`${home}/kafka-verifiable-producer.sh`, "--bootstrap-server", bootstrap(9092), "--topic", name]
     .concat(["--acks", "-1", "--max-messages", "-1", "--throughput", "100", "--producer.config", file])
     .join(" ");
-  const { command, args } = kubectlCommand([
-    ...["exec", "--namespace", client.namespace, client.name, "--"],
-    ...["sh", "-c", `echo $$ >${pidFile}; exec ${line}`],
-  ]);
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", () => {
-      resolve();
-    });
-  });
   const acknowledged: string[] = [];
   const failed: string[] = [];
-  let rest = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const event of lines.map((said) => JSON.parse(said) as { name: string; value: string })) {
+  const complaints: string[] = [];
+  const { ended } = startIn(client, ["sh", "-c", `echo $$ >${pidFile}; exec ${line}`], {
+    line: (text) => {
+      const event = JSON.parse(text) as { name: string; value: string };
       if (event.name === "producer_send_success") acknowledged.push(event.value);
       if (event.name === "producer_send_error") failed.push(event.value);
-    }
+    },
+    errorLine: (text) => void complaints.push(text),
   });
-  let complaints = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaints += text));
   return {
     acknowledged,
     failed,
-    complaints: () => complaints,
+    complaints,
     stop: async () => {
       await exec(client, ["sh", "-c", `kill $(cat ${pidFile})`]);
       await ended;

@@ -14,7 +14,7 @@ const nodes = process.env.APP_ENV_CACHE_REDIS_CLUSTER_NODES.split(",").map((addr
   const [host, port] = address.split(":");
   return { host, port: Number(port) };
 });
-const passwordNow = () => readFileSync("/shared/APP_ENV_CACHE_REDIS_PASSWORD", "utf8");
+const passwordNow = () => readFileSync("/secret/APP_ENV_CACHE_REDIS_PASSWORD", "utf8");
 
 function connect() {
   const cluster = new Cluster(nodes, {

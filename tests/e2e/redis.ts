@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { ApplicationPod } from "./application-pod.ts";
 import { eventually } from "./eventually.ts";
-import { apply, exec, get, isReady, kubectl, kubectlCommand, list, type Named, type Pod } from "./kubernetes.ts";
+import { exec, isReady, list, type Named, type Pod } from "./kubernetes.ts";
 
 const namespace = "nx-broker";
 
@@ -66,56 +64,16 @@ export async function settledNodes(): Promise<ClusterNode[]> {
   });
 }
 
-const client: Named = { namespace: "nx-backend", name: "redis-client" };
+const client = new ApplicationPod("redis-client", "redis-client.mjs");
 
-/** Starts the pod that clients of the cluster run in: a service of the application, as far as the cluster can tell. */
-export async function startRedisClient(): Promise<void> {
-  await apply({
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: client,
-    spec: {
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      terminationGracePeriodSeconds: 0,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 1000,
-        fsGroup: 1000,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
-      containers: [
-        {
-          name: "client",
-          image: "local.bana/test-clients:1",
-          command: ["node", "-e", "setInterval(() => undefined, 1e9)"],
-          envFrom: [{ configMapRef: { name: "shared-config" } }],
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-          resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "512Mi" } },
-          volumeMounts: [
-            { name: "shared", mountPath: "/shared", readOnly: true },
-            { name: "tmp", mountPath: "/tmp" },
-          ],
-        },
-      ],
-      volumes: [
-        { name: "shared", secret: { secretName: "nx-shared-secret" } },
-        { name: "tmp", emptyDir: {} },
-      ],
-    },
-  });
-  await eventually(async () => isReady(await get<Pod>("pod", client)), { timeout: 120 });
-}
+/** Starts the pod that clients of the cluster run in. */
+export const startRedisClient = (): Promise<void> => client.start();
 
-export async function removeRedisClient(): Promise<void> {
-  await kubectl(["delete", "pod", client.name, "--namespace", client.namespace, "--grace-period=0", "--force"]);
-}
-
-const script = readFileSync(join(__dirname, "redis-client.mjs"), "utf8");
+export const removeRedisClient = (): Promise<void> => client.remove();
 
 /** Runs a command of redis-client.mjs to its end and returns what it printed. */
 export async function redisClient(...args: string[]): Promise<string> {
-  return (await exec(client, ["node", "--input-type=module", "-", ...args], { input: script, timeout: 180 })).trim();
+  return (await client.run(args, { timeout: 180 })).trim();
 }
 
 /** Those of a writer's numbered keys that are not there. */
@@ -123,9 +81,8 @@ export async function missing(name: string, numbers: readonly number[]): Promise
   const found: string[] = [];
   // as many as an environment can hold
   for (let start = 0; start < numbers.length; start += 10_000) {
-    const some = numbers.slice(start, start + 10_000).join(",");
-    const command = ["env", `NUMBERS=${some}`, "node", "--input-type=module", "-", "missing", name];
-    found.push((await exec(client, command, { input: script, timeout: 180 })).trim());
+    const NUMBERS = numbers.slice(start, start + 10_000).join(",");
+    found.push((await client.run(["missing", name], { timeout: 180, variables: { NUMBERS } })).trim());
   }
   return found.filter((each) => each !== "").join(",");
 }
@@ -141,36 +98,18 @@ export interface RedisWriter {
 
 /** Starts a writer, and waits until it writes. Its keys have a name of their own. */
 export async function startRedisWriter(name: string): Promise<RedisWriter> {
-  const { command, args } = kubectlCommand([
-    ...["exec", "--stdin", "--namespace", client.namespace, client.name, "--"],
-    ...["node", "--input-type=module", "-", "write", name],
-  ]);
-  const child = spawn(command, args, { stdio: "pipe" });
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", () => {
-      resolve();
-    });
-  });
-  const lines = (stream: NodeJS.ReadableStream, each: (line: string) => void): void => {
-    let rest = "";
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      const all = (rest + text).split("\n");
-      rest = all.pop() ?? "";
-      all.forEach(each);
-    });
-  };
   const confirmed: number[] = [];
   const troubles: string[] = [];
-  lines(child.stdout, (line) => confirmed.push(Number(line.split(" ")[1])));
-  lines(child.stderr, (line) => troubles.push(line));
-  child.stdin.end(script);
+  const { ended } = client.talk(["write", name], {
+    line: (text) => void confirmed.push(Number(text.split(" ")[1])),
+    errorLine: (text) => void troubles.push(text),
+  });
   await eventually(() => confirmed.length > 100);
   return {
     confirmed,
     troubles,
     stop: async () => {
-      await exec(client, ["node", "-e", `require("node:fs").writeFileSync("/tmp/stop-${name}", "")`]);
+      await client.touch(`/tmp/stop-${name}`);
       await ended;
     },
   };

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exec, kubectlCommand, type Named } from "./kubernetes.ts";
+import { exec, type Named } from "./kubernetes.ts";
 import { type Login, loginEnvironment } from "./postgresql.ts";
+import { startIn } from "./running.ts";
 
 /** A script of this folder that runs in a client pod until it is told to stop. */
 export interface RunningScript {
@@ -16,25 +16,13 @@ export interface RunningScript {
 /** Starts a script of this folder in a client pod, with a login in its environment. It has to end when its first argument, a file, exists. */
 export function startScript(client: Named, login: Login, script: string, ...args: readonly string[]): RunningScript {
   const stopFile = `/tmp/stop-${randomUUID()}`;
-  const { command, args: argv } = kubectlCommand([
-    ...["exec", "--stdin", "--namespace", client.namespace, client.name, "--"],
-    ...["env", ...loginEnvironment(login), "sh", "-s", stopFile, ...args],
-  ]);
-  const child = spawn(command, argv, { stdio: ["pipe", "pipe", "ignore"] });
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", () => {
-      resolve();
-    });
-  });
   const lines: string[] = [];
-  let rest = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    const read = (rest + text).split("\n");
-    rest = read.pop() ?? "";
-    lines.push(...read);
+  const { ended } = startIn(client, ["env", ...loginEnvironment(login), "sh", "-s", stopFile, ...args], {
+    input: readFileSync(join(__dirname, script), "utf8"),
+    line: (text) => void lines.push(text),
+    // refusals are part of the trial
+    errorLine: () => undefined,
   });
-  child.stdin.end(readFileSync(join(__dirname, script)));
   return {
     lines,
     stop: async () => {

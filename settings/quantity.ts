@@ -1,4 +1,4 @@
-import { nanos } from "../plugins/kubernetes/quantity.ts";
+import { nanos } from "./kubernetes-quantity.ts";
 
 const nanosInOne = 1_000_000_000n;
 

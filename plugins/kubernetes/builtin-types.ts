@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalQuantity } from "./quantity.ts";
+import { canonicalQuantity } from "../../settings/kubernetes-quantity.ts";
 import { isFields, text, type Fields, type Value } from "./values.ts";
 
 /** Field names to codes: `?` omitted when empty, `*` pointer, `[]` list, `{}` map, then a type name. */

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { canonicalQuantity, nanos } from "../../../../plugins/kubernetes/quantity.ts";
-import { parseQuantity } from "../../../../settings/quantity.ts";
+import { canonicalQuantity, nanos } from "../../../settings/kubernetes-quantity.ts";
+import { parseQuantity } from "../../../settings/quantity.ts";
 
 // Expectations are what k8s.io/apimachinery's resource.Quantity prints.
 test.each([

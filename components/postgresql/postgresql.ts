@@ -60,12 +60,15 @@ export class Postgresql extends pulumi.ComponentResource {
   readonly superuser: RoleSecret;
   readonly app: RoleSecret;
   readonly stores: readonly Store[];
+  /** Name of the StatefulSet that is the primary. */
+  readonly primaryServer: string;
 
   constructor(name: string, args: PostgresqlArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Postgresql", name, {}, opts);
     const { settings } = args;
     const own = { parent: this };
     const { namespace } = primary;
+    this.primaryServer = settings.primaryServer;
 
     const common = { namespace, port, database: contract.database };
     const version = settings.passwordVersion;

@@ -10,7 +10,7 @@ import {
 } from "./cdc.ts";
 import { removeClients, startClients } from "./clients.ts";
 import { eventually } from "./eventually.ts";
-import { isReady, type Named, replacePod } from "./kubernetes.ts";
+import { isReady, kubectl, type Named, replacePod } from "./kubernetes.ts";
 import { hosts, type Login, passwordOf, primary, query, replica, secretData, sql } from "./postgresql.ts";
 import { containerProcess } from "./processes.ts";
 import { configure, pulumi } from "./stack.ts";
@@ -194,6 +194,34 @@ describe("ten thousand changes, while what they pass through breaks", () => {
     const { found: all } = (await application<{ found: number }>("count", "orders"))[0] ?? { found: 0 };
     expect(all).toBe((count / 5) * 2);
     expect(await pooled("select count(*) from sale.orders where note = 'updated'")).toBe(String(count / 5));
+  });
+});
+
+describe("a slot that Debezium had to make itself, because its own was gone", () => {
+  test("is replaced by the Job that makes slots, and what it has missed is read from the tables", async () => {
+    const slot = "pg_replication_slots where slot_name = 'nx_debezium'";
+    await sql(
+      primary,
+      `select pg_terminate_backend(active_pid, 10000) from ${slot};
+       select pg_drop_replication_slot('nx_debezium');
+       insert into sale.orders values (-6, 'missed', 0)`,
+    );
+    await eventually(async () => {
+      expect(await sql(primary, `select failover from ${slot} and active`)).toBe("f");
+    }, patience);
+    await pooled("insert into sale.orders values (-7, 'noticed', 0)");
+    await eventually(() => ops(-7).includes("c"), patience);
+    expect(ops(-6)).toEqual([]);
+
+    await kubectl(["delete", "job", "nx-postgresql-cdc-init", "--namespace", "nx-persistent", "--wait=true"]);
+    await pulumi("up", "--yes", "--skip-preview", "--refresh");
+    await eventually(() => {
+      expect(ops(-6)).toEqual(["r"]);
+    }, patience);
+    await eventually(async () => {
+      expect(await sql(primary, `select failover from ${slot} and active`)).toBe("t");
+    }, patience);
+    await eventually(async () => isReady(await debezium()), patience);
   });
 });
 

@@ -53,7 +53,8 @@ export class ChangeDataCapture extends pulumi.ComponentResource {
       image,
       pool,
       secrets: { superuser: postgresql.superuser.secretName, cdc: this.role.secretName },
-      checksums: { files: checksum(files), "cdc-user": this.role.checksum },
+      // A server that becomes the primary may have no slot, or not the right one.
+      checksums: { files: checksum(files), "cdc-user": this.role.checksum, "primary-server": postgresql.primaryServer },
     });
     this.prepared = initJob(job, { namespace, pod }, { ...own, dependsOn: [postgresql, scripts, this.role] });
     this.registerOutputs();

@@ -1,9 +1,10 @@
 import { eventually } from "./eventually.ts";
-import { apply, get, kubectl, type KubernetesObject } from "./kubernetes.ts";
+import { apply, exec, get, kubectl, type KubernetesObject } from "./kubernetes.ts";
 import { secretData } from "./postgresql.ts";
 import { containerProcess } from "./processes.ts";
 import {
   missing,
+  parseNodes,
   redisCli,
   redisClient,
   redisPod,
@@ -35,6 +36,16 @@ describe("the Redis Cluster", () => {
     expect(await redisClient("login", "")).toContain("NOAUTH");
     expect(await redisClient("login", "guess")).toContain("WRONGPASS");
     expect(await redisClient("login", await password())).toBe("PONG");
+  });
+
+  test("has written down in each node what the others are called, which leads to them after a start", async () => {
+    const names = (await redisPods()).map(({ metadata: { name } }) => name).sort();
+    for (const name of names) {
+      const pod = { namespace: "nx-broker", name };
+      await eventually(async () => {
+        expect(parseNodes(await exec(pod, ["cat", "/data/nodes.conf"])).map(({ host }) => host)).toEqual(names);
+      });
+    }
   });
 
   test("heals by itself when all pods come back with other addresses at once, within a minute", async () => {

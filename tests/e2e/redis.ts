@@ -41,10 +41,11 @@ export interface ClusterNode {
   readonly epoch: string;
 }
 
-/** The cluster as a pod sees it, by host name. */
-export async function clusterNodes(pod: Named): Promise<ClusterNode[]> {
-  return (await redisCli(pod, "cluster", "nodes"))
+/** Reads what CLUSTER NODES answers and nodes.conf contains, by host name. */
+export function parseNodes(text: string): ClusterNode[] {
+  return text
     .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("vars "))
     .map((line) => {
       const [id = "", address = "", flags = "", master = "", , , epoch = "", , ...slots] = line.split(" ");
       const host = address.split(",")[1]?.split(".")[0] ?? "";
@@ -52,6 +53,10 @@ export async function clusterNodes(pod: Named): Promise<ClusterNode[]> {
     })
     .sort((a, b) => a.host.localeCompare(b.host));
 }
+
+/** The cluster as a pod sees it, by host name. */
+export const clusterNodes = async (pod: Named): Promise<ClusterNode[]> =>
+  parseNodes(await redisCli(pod, "cluster", "nodes"));
 
 /** Waits until no pod of the cluster doubts that another one lives (a doubt is cleared by the next pong), and returns what the first sees. */
 export async function settledNodes(): Promise<ClusterNode[]> {

@@ -1,6 +1,6 @@
 import { eventually } from "../e2e/eventually.ts";
 import { exec, kubectl, list, type Named, type Pod } from "../e2e/kubernetes.ts";
-import { database, hosts, loginEnvironment, passwordOf, primary } from "../e2e/postgresql.ts";
+import { database, hosts, loginEnvironment, passwordOf, primary, sql } from "../e2e/postgresql.ts";
 import { bareMachine, loopback, type Server, stopAll } from "./bare.ts";
 import { withClient } from "./client.ts";
 import { inTurns, type Measurement, throughput } from "./measure.ts";
@@ -23,6 +23,7 @@ export function postgresql(): Promise<Measurement[]> {
 
 async function compare(client: Named): Promise<Measurement[]> {
   await scaleReaders(0);
+  await dropSlots();
   const password = await passwordOf("postgres");
   const inCluster = (host: string, argv: readonly string[]): Promise<string> =>
     exec(client, ["env", ...loginEnvironment({ host, user: "postgres", password }), ...argv], { timeout: 120 });
@@ -65,6 +66,11 @@ async function scaleReaders(replicas: number): Promise<void> {
   const scale = ["scale", `--replicas=${replicas}`];
   await kubectl([...scale, "statefulset/nx-postgresql-replica", "--namespace=nx-persistent"]);
   await kubectl([...scale, "deployment/nx-debezium", "--namespace=nx-search"]);
+}
+
+/** The slot of a standby that rests keeps dead rows from being cleaned up, which slows pgbench more from run to run. Both readers make theirs again. */
+async function dropSlots(): Promise<void> {
+  await eventually(() => sql(primary, "select pg_drop_replication_slot(slot_name) from pg_replication_slots"));
 }
 
 interface BareServers {

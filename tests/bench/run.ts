@@ -44,8 +44,8 @@ const parts: Readonly<Record<string, { title: string; run: (environment: Environ
   previews: { title: "Previews and updates without changes", run: previews },
   policies: { title: "Policy pack", run: policyPack },
   provisioning: { title: "From an empty cluster to all Ready", run: async () => [await provisioning()] },
-  postgresql: { title: "pgbench", run: postgresql },
   redis: { title: "redis-benchmark", run: redis },
+  postgresql: { title: "pgbench", run: postgresql },
   kafka: { title: "kafka-producer-perf-test", run: kafka },
 };
 
@@ -60,8 +60,8 @@ Measures, on a cluster of its own ("${name}") that it takes down at the end, how
   policies      start of the policy pack, pulumi preview of stack staging held to it against one that is not, and the
                 judgement of a large stack
   provisioning  pulumi up on an empty cluster until all is Ready, against kubectl apply of the same objects
-  postgresql    pgbench in the cluster, through PgBouncer and not, against the same servers on the bare machine
-  redis         redis-benchmark, likewise
+  redis         redis-benchmark in the cluster against the same servers on the bare machine
+  postgresql    pgbench, likewise, through PgBouncer and not
   kafka         kafka-producer-perf-test, likewise
 `;
 

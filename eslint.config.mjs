@@ -4,7 +4,7 @@ import globals from "globals";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/node_modules/", ".state/", "policies/bin/", "tests/golden/"] },
+  { ignores: ["**/node_modules/", ".state/", "policies/bin/", "policies/.bin-*/", "tests/golden/"] },
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

@@ -1,7 +1,7 @@
 // Compiles the pack to bin/, which is what ships: `npm run build`. The tests and the project's launcher do it, too.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -22,6 +22,7 @@ export function isCompiled() {
 /** Compiles the sources, unless that is done already. What is in bin/ changes all at once, or not at all. */
 export async function compile() {
   if (isCompiled()) return;
+  await removeLeftovers();
   const sources = digest();
   const next = await mkdtemp(join(pack, ".bin-"));
   try {
@@ -34,6 +35,16 @@ export async function compile() {
   } finally {
     await rm(next, { recursive: true, force: true });
   }
+}
+
+/** Removes what runs left that were killed while they compiled, which takes seconds. */
+async function removeLeftovers() {
+  const hour = 3_600_000;
+  const left = readdirSync(pack)
+    .filter((name) => name.startsWith(".bin-"))
+    .map((name) => join(pack, name))
+    .filter((directory) => Date.now() - (statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > hour);
+  await Promise.all(left.map((directory) => rm(directory, { recursive: true, force: true })));
 }
 
 /** Puts a directory into the place of bin/. Where another run has done it meanwhile, its result is as good. */

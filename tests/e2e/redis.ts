@@ -58,12 +58,15 @@ export function parseNodes(text: string): ClusterNode[] {
 export const clusterNodes = async (pod: Named): Promise<ClusterNode[]> =>
   parseNodes(await redisCli(pod, "cluster", "nodes"));
 
-/** Waits until no pod of the cluster doubts that another one lives (a doubt is cleared by the next pong), and returns what the first sees. */
+/**
+ * Waits until no pod of the cluster doubts that another one lives (a doubt is cleared by the next pong) or is about to meet one, and
+ * returns what the first sees.
+ */
 export async function settledNodes(): Promise<ClusterNode[]> {
   const pods = (await redisPods()).map(({ metadata: { name } }) => ({ namespace, name }));
   return eventually(async () => {
     const [first = [], ...others] = await Promise.all(pods.map(clusterNodes));
-    const doubts = [first, ...others].flat().filter(({ flags }) => flags.some((flag) => flag.startsWith("fail")));
+    const doubts = [first, ...others].flat().filter(({ flags }) => flags.some((flag) => /^fail|^handshake/.test(flag)));
     expect(doubts).toEqual([]);
     return first;
   });

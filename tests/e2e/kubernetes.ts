@@ -16,6 +16,8 @@ export interface KubernetesObject {
     readonly name: string;
     readonly namespace?: string;
     readonly uid: string;
+    /** Of a kind with a desired state: how often that changed. */
+    readonly generation?: number;
     readonly resourceVersion: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;

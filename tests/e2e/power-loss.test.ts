@@ -36,8 +36,8 @@ test("the node loses power under writing clients: npm start brings everything ba
   const writing = startWriting();
   await written(writing, 20, 120);
   const settled = { ...writing.acknowledged, redis: [...writing.acknowledged.redis] };
-  // Redis may lose what is younger than a second
-  await sleep(1500);
+  // Redis may lose what is younger than a second, or than two when the disk is busy
+  await sleep(2500);
 
   // the first process of the node's own process namespace: with it everything in the node ends at once
   process.kill(session().node, "SIGKILL");

@@ -32,18 +32,21 @@ const everyKeyReads = async (): Promise<void> => {
 
 /** Waits until there are so many masters with as many slots each, and one replica of each. */
 async function expectPairs(masters: number): Promise<void> {
-  const nodes = await settledNodes();
-  const held = nodes.filter(isMaster).map(slotsOf);
-  expect(held).toHaveLength(masters);
-  expect(held.reduce((sum, count) => sum + count)).toBe(slots);
-  expect(Math.min(...held)).toBeGreaterThan((slots / masters) * 0.9);
-  const replicated = nodes.filter((node) => !isMaster(node)).map(({ master }) => master);
-  expect(replicated.sort()).toEqual(
-    nodes
-      .filter(isMaster)
-      .map(({ id }) => id)
-      .sort(),
-  );
+  await eventually(async () => {
+    // pods tell each other of a change of roles within seconds
+    const nodes = await settledNodes();
+    const held = nodes.filter(isMaster).map(slotsOf);
+    expect(held).toHaveLength(masters);
+    expect(held.reduce((sum, count) => sum + count)).toBe(slots);
+    expect(Math.min(...held)).toBeGreaterThan((slots / masters) * 0.9);
+    const replicated = nodes.filter((node) => !isMaster(node)).map(({ master }) => master);
+    expect(replicated.sort()).toEqual(
+      nodes
+        .filter(isMaster)
+        .map(({ id }) => id)
+        .sort(),
+    );
+  });
 }
 
 /** A master, and a pod that is another one's. */

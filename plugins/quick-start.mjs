@@ -17,9 +17,18 @@ enableCompileCache(process.env.NODE_COMPILE_CACHE || join(caches, "node-compile-
 /** Pulumi's SDK keeps a stack for each promise. To find its lines in source maps takes a sixth of a program's time, and is of no use where types are only stripped. */
 const sourceMaps = "/node_modules/source-map-support/register.js";
 
+/** All property values go through it: see `quick-struct.cjs`. */
+const structs = "/node_modules/google-protobuf/google/protobuf/struct_pb.js";
+const quickStruct = fileURLToPath(new URL("quick-struct.cjs", import.meta.url));
+
 registerHooks({
   load(url, context, nextLoad) {
     if (url.endsWith(sourceMaps)) return { format: "commonjs", source: "", shortCircuit: true };
+    if (url.endsWith(structs)) {
+      const source = readFileSync(fileURLToPath(url), "utf8");
+      const quickened = `${source}\nrequire(${JSON.stringify(quickStruct)})(exports);\n`;
+      return { format: "commonjs", source: quickened, shortCircuit: true };
+    }
     if (context.format !== "module-typescript") return nextLoad(url, context);
     const source = readFileSync(fileURLToPath(url), "utf8");
     const kept = join(stripped, createHash("sha1").update(source).digest("hex"));

@@ -18,8 +18,11 @@ const saidByProgram = 32;
 /** Programs and policy packs that run now; they end with this process. */
 const running = new Set<ChildProcess>();
 
-/** Keeps what Node makes of the program's TypeScript for the next start. */
-const quickStart = new URL("../quick-start.mjs", import.meta.url).href;
+/** Node for programs and policy packs: quick, and silent about how. */
+const nodeOptions = [
+  "--disable-warning=ExperimentalWarning",
+  `--import=${new URL("../quick-start.mjs", import.meta.url).href}`,
+];
 
 /** Compiling the SDK is most of a program's start: what is started here keeps it where we do. */
 function compileCache(): Readonly<Record<string, string>> {
@@ -44,8 +47,7 @@ function starterArguments(request: proto.RunRequest, engineAddress: string): str
     parallel: String(request.getParallel()),
   };
   return [
-    "--disable-warning=ExperimentalWarning",
-    `--import=${quickStart}`,
+    ...nodeOptions,
     starter,
     ...Object.entries(named).flatMap(([name, value]) => (value === "" ? [] : [`--${name}`, value])),
     ...(request.getDryrun() ? ["--dry-run"] : []),
@@ -121,7 +123,7 @@ function runPlugin(
   engineAddress: string,
 ): void {
   try {
-    const child = startPack(call, engineAddress, compileCache());
+    const child = startPack(call, engineAddress, nodeOptions, compileCache());
     running.add(child);
     child.once("close", () => running.delete(child));
   } catch (error) {

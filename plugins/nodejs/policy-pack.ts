@@ -18,6 +18,7 @@ type Call = ServerWritableStream<proto.RunPluginRequest, proto.RunPluginResponse
 export function startPack(
   call: Call,
   engineAddress: string,
+  nodeOptions: readonly string[],
   compileCache: Readonly<Record<string, string>>,
 ): ChildProcess {
   const { request } = call;
@@ -25,7 +26,7 @@ export function startPack(
   if (kind !== "analyzer") throw new Error(`plugins in Node.js can only be policy packs here, not "${kind}"`);
   const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
   const env = Object.fromEntries(request.getEnvList().map(variable));
-  const child = spawn(process.execPath, [starterOf(directory), engineAddress, "."], {
+  const child = spawn(process.execPath, [...nodeOptions, starterOf(directory), engineAddress, "."], {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...env, ...compileCache },

@@ -14,6 +14,7 @@ import { projectApart } from "./project-apart.ts";
 
 const rounds = 7;
 const pack = join(checkout, "policies");
+const quickStart = join(checkout, "plugins", "quick-start.mjs");
 
 export async function policyPack(environment: Environment): Promise<Measurement[]> {
   return [await boot(environment), await stagingPreview(environment), ...(await largeStack())];
@@ -32,9 +33,10 @@ async function boot({ stateDir }: Environment): Promise<Measurement> {
     await once(child, "close");
     return found;
   };
-  await untilFirstLine(starter, "127.0.0.1:1", ".");
+  const start = () => untilFirstLine("--import", quickStart, starter, "127.0.0.1:1", ".");
+  await start();
   const found = await inTurns(rounds, {
-    pack: () => untilFirstLine(starter, "127.0.0.1:1", "."),
+    pack: start,
     empty: () => untilFirstLine("--eval", "console.log()"),
   });
   const above = found.pack - found.empty;

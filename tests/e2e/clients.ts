@@ -10,6 +10,8 @@ export interface Client extends Named {
   readonly image?: string;
   /** Most memory that it may take. @default "256Mi" */
   readonly memory?: string;
+  /** Its part of processors that are short. @default "1m", which is hardly any */
+  readonly cpu?: string;
   /** What it runs; it waits for orders by default. */
   readonly command?: readonly string[];
 }
@@ -56,7 +58,7 @@ export async function output({ namespace, name }: Named): Promise<string> {
 }
 
 function manifest(client: Client, image: string): object {
-  const { namespace, name, labels = {}, memory = "256Mi", command = ["sleep", "infinity"] } = client;
+  const { namespace, name, labels = {}, memory = "256Mi", cpu = "1m", command = ["sleep", "infinity"] } = client;
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -78,7 +80,7 @@ function manifest(client: Client, image: string): object {
           image,
           command,
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-          resources: { requests: { cpu: "1m", memory: "16Mi" }, limits: { memory } },
+          resources: { requests: { cpu, memory: "16Mi" }, limits: { memory } },
           readinessProbe: { exec: { command: ["false"] }, periodSeconds: 3600 },
           volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
         },

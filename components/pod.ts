@@ -45,6 +45,8 @@ interface BasicPodPlan {
   readonly user: number;
   /** Seconds between being told to stop and being killed. */
   readonly gracePeriod: number;
+  /** Whether the containers' processes see each other, and the first one is none of theirs. @default false */
+  readonly sharedProcesses?: boolean;
   readonly volumes: Readonly<Record<string, Volume>>;
   readonly initContainers: readonly InitContainerPlan[];
 }
@@ -124,6 +126,7 @@ function basis(plan: BasicPodPlan) {
         seccompProfile: { type: "RuntimeDefault" },
       },
       terminationGracePeriodSeconds: plan.gracePeriod,
+      ...(plan.sharedProcesses && { shareProcessNamespace: true }),
       ...(Object.keys(pool.nodeSelector).length > 0 && { nodeSelector: pool.nodeSelector }),
       ...(pool.tolerations.length > 0 && { tolerations: pool.tolerations }),
       ...(plan.initContainers.length > 0 && {

@@ -152,6 +152,8 @@ export function brokerPod({ settings, image, pool, checksums }: BrokerPlan): Pod
     spread: kafka.pods,
     user,
     gracePeriod: 180,
+    // The step before the stop can end the broker: see stop.sh.
+    sharedProcesses: true,
     volumes: {
       config: scratch("8Mi"),
       scripts: configFiles(name),
@@ -192,6 +194,7 @@ export function brokerPod({ settings, image, pool, checksums }: BrokerPlan): Pod
         EXTRA_ARGS: "-name kafkaServer",
         MIN_IN_SYNC: String(minInSyncReplicas),
         PATIENCE: "90",
+        LAST_PATIENCE: "20",
         SERVICE: `${name}.${kafka.namespace}.${inCluster}`,
         OTHER_SERVICE: `kubernetes.default.${inCluster}`,
       },

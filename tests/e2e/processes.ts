@@ -40,7 +40,9 @@ export function processes(): Process[] {
 export async function containerProcess(pod: Named, container: string): Promise<Process> {
   const { status } = await get<Pod>("pod", pod);
   const id = status.containerStatuses?.find(({ name }) => name === container)?.containerID?.replace(/^.*:\/\//, "");
-  const found = processes().find(({ cgroups, pids }) => id !== undefined && cgroups.includes(id) && pids.at(-1) === 1);
+  const own = processes().filter(({ cgroups }) => id !== undefined && cgroups.includes(id));
+  // Number 1, unless the pod's containers share their processes.
+  const [found] = own.sort((a, b) => (a.pids.at(-1) ?? 0) - (b.pids.at(-1) ?? 0));
   if (found === undefined) throw new Error(`container ${container} of ${pod.name} has no process`);
   return found;
 }

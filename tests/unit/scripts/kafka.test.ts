@@ -242,19 +242,37 @@ describe("a broker's pod", () => {
 });
 
 describe("a broker that is to stop", () => {
-  /** Stops when `needed` questions were answered with no; of the names, the name server knows those that a pattern of the shell matches. */
-  function stop(needed: number, known = "*") {
+  const down = "kubernetes.svc";
+  const terminate = "pkill -TERM -x java";
+  const kill = "pkill -KILL -x java";
+
+  /**
+   * Stops when `needed` questions were answered with no; of the names, the name server knows those that a pattern of the shell matches.
+   * @param lasts seconds after which the broker is gone, and the step with it
+   */
+  function stop(needed: number, known = "*", lasts = 50, pkill = "") {
     writeFileSync(
       at("scripts/replication.sh"),
       `echo "$1" >>${at("asked")}\n[ "$(wc -l <${at("asked")})" -gt ${String(needed)} ]\n`,
     );
-    standIn("bin/sleep", "");
+    standIn("bin/sleep", `[ "$(grep -c ^sleep ${at("calls")})" -lt ${String(lasts)} ] || kill $PPID`);
     standIn("bin/getent", `case $2 in ${known}) ;; *) exit 2 ;; esac`);
-    const env = { SCRIPTS: at("scripts"), PATIENCE: "5", SERVICE: "nx-kafka.svc", OTHER_SERVICE: "kubernetes.svc" };
-    const ended = run("stop.sh", env);
-    return { ...ended, questions: existsSync(at("asked")) ? readFileSync(at("asked"), "utf8").trim().split("\n") : [] };
+    standIn("bin/pkill", pkill);
+    const { stderr } = run("stop.sh", {
+      SCRIPTS: at("scripts"),
+      PATIENCE: "5",
+      LAST_PATIENCE: "20",
+      SERVICE: "nx-kafka.svc",
+      OTHER_SERVICE: down,
+    });
+    const questions = existsSync(at("asked")) ? readFileSync(at("asked"), "utf8").trim().split("\n") : [];
+    return { stderr, questions, kills: calls().filter((call) => call.startsWith("pkill")) };
   }
-  const stopped = (asked: number) => ({ status: 0, stderr: "", questions: Array<string>(asked).fill("dispensable") });
+  const stopped = (asked: number, kills = [terminate]) => ({
+    stderr: "",
+    questions: Array<string>(asked).fill("dispensable"),
+    kills,
+  });
 
   test.each([
     ["at once when it is not needed", 0, 1],
@@ -264,11 +282,21 @@ describe("a broker that is to stop", () => {
     expect(stop(needed)).toEqual(stopped(asked));
   });
 
-  test("does not wait when Kafka is taken down, and its Service is gone", () => {
-    expect(stop(99, "kubernetes.svc")).toEqual(stopped(0));
+  test("does not wait when Kafka is taken down, and its Service is gone, and is killed when it does not end", () => {
+    expect(stop(99, down)).toEqual(stopped(0, [terminate, kill]));
+    expect(calls().filter((call) => call.startsWith("sleep"))).toHaveLength(20);
+  });
+
+  test("is not killed when it does end", () => {
+    expect(stop(99, down, 19)).toEqual(stopped(0));
   });
 
   test("does wait when no name is known, for then the name server is gone", () => {
     expect(stop(3, "nothing")).toEqual(stopped(4));
+  });
+
+  test("is left to SIGTERM where pkill is not to be had", () => {
+    expect(stop(0, "*", 50, "exit 127")).toEqual(stopped(1));
+    expect(calls().some((call) => call.startsWith("sleep"))).toBe(false);
   });
 });

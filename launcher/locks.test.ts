@@ -1,32 +1,41 @@
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { liveLocks } from "./locks.ts";
 
+let backend: string;
+
+beforeEach(() => {
+  backend = mkdtempSync(path.join(tmpdir(), "locks-"));
+});
+
+afterEach(() => {
+  rmSync(backend, { recursive: true });
+});
+
 const backendWith = (locks: Readonly<Record<string, unknown>>) => {
-  const backend = mkdtempSync(path.join(tmpdir(), "locks-"));
   const directory = path.join(backend, ".pulumi", "locks", "organization", "project", "stack");
   mkdirSync(directory, { recursive: true });
   for (const [name, lock] of Object.entries(locks)) {
     writeFileSync(path.join(directory, `${name}.json`), JSON.stringify(lock));
     writeFileSync(path.join(directory, `${name}.json.attrs`), JSON.stringify({ "user.content_type": "text/plain" }));
   }
-  return { backend, files: () => readdirSync(directory) };
+  return { files: () => readdirSync(directory) };
 };
 
 test("the lock of a Pulumi of this machine that has ended is removed, with its attributes", async () => {
   const ended = 2 ** 22 + 1; // above the highest process number that Linux gives
-  const { backend, files } = backendWith({ a: { pid: ended, hostname: hostname(), timestamp: "" } });
+  const { files } = backendWith({ a: { pid: ended, hostname: hostname(), timestamp: "" } });
   expect(await liveLocks(backend, "project", "stack")).toEqual([]);
   expect(files()).toEqual([]);
 });
 
 test("the lock of another machine stays: whether its owner lives cannot be seen from here", async () => {
-  const { backend, files } = backendWith({ b: { pid: 1, hostname: "elsewhere", timestamp: "now" } });
+  const { files } = backendWith({ b: { pid: 1, hostname: "elsewhere", timestamp: "now" } });
   expect(await liveLocks(backend, "project", "stack")).toMatchObject([{ hostname: "elsewhere", pid: 1 }]);
   expect(files()).toEqual(["b.json", "b.json.attrs"]);
 });
 
 test("a stack that nobody ever locked has no locks", async () => {
-  expect(await liveLocks(path.join(tmpdir(), "no-such-backend"), "project", "stack")).toEqual([]);
+  expect(await liveLocks(backend, "project", "stack")).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
@@ -30,8 +30,16 @@ test("a value that Pulumi only wrote as text has not changed", () => {
 });
 
 describe("the working configuration", () => {
-  const files = () => configurationFiles(mkdtempSync(path.join(tmpdir(), "configuration-")), "project", "local");
+  let folder: string;
+  const files = () => configurationFiles(folder, "project", "local");
   const read = (file: string) => parse(readFileSync(file, "utf8")) as unknown;
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "configuration-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
 
   test("keeps what was set in it when its source changes, and follows the source otherwise", async () => {
     const at = files();

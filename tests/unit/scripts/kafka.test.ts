@@ -250,7 +250,7 @@ describe("a broker that is to stop", () => {
    * Stops when `needed` questions were answered with no; of the names, the name server knows those that a pattern of the shell matches.
    * @param lasts seconds after which the broker is gone, and the step with it
    */
-  function stop(needed: number, known = "*", lasts = 50, pkill = "") {
+  function stop(needed: number, { known = "*", lasts = 50, pkill = "" } = {}) {
     writeFileSync(
       at("scripts/replication.sh"),
       `echo "$1" >>${at("asked")}\n[ "$(wc -l <${at("asked")})" -gt ${String(needed)} ]\n`,
@@ -258,7 +258,7 @@ describe("a broker that is to stop", () => {
     standIn("bin/sleep", `[ "$(grep -c ^sleep ${at("calls")})" -lt ${String(lasts)} ] || kill $PPID`);
     standIn("bin/getent", `case $2 in ${known}) ;; *) exit 2 ;; esac`);
     standIn("bin/pkill", pkill);
-    const { stderr } = run("stop.sh", {
+    const { status, stderr } = run("stop.sh", {
       SCRIPTS: at("scripts"),
       PATIENCE: "5",
       LAST_PATIENCE: "20",
@@ -266,9 +266,11 @@ describe("a broker that is to stop", () => {
       OTHER_SERVICE: down,
     });
     const questions = existsSync(at("asked")) ? readFileSync(at("asked"), "utf8").trim().split("\n") : [];
-    return { stderr, questions, kills: calls().filter((call) => call.startsWith("pkill")) };
+    return { status, stderr, questions, kills: calls().filter((call) => call.startsWith("pkill")) };
   }
-  const stopped = (asked: number, kills = [terminate]) => ({
+  /** @param status of the step, which has none when it ended with the broker */
+  const stopped = (asked: number, status: number | null = null, kills = [terminate]) => ({
+    status,
     stderr: "",
     questions: Array<string>(asked).fill("dispensable"),
     kills,
@@ -283,20 +285,20 @@ describe("a broker that is to stop", () => {
   });
 
   test("does not wait when Kafka is taken down, and its Service is gone, and is killed when it does not end", () => {
-    expect(stop(99, down)).toEqual(stopped(0, [terminate, kill]));
+    expect(stop(99, { known: down })).toEqual(stopped(0, 0, [terminate, kill]));
     expect(calls().filter((call) => call.startsWith("sleep"))).toHaveLength(20);
   });
 
   test("is not killed when it does end", () => {
-    expect(stop(99, down, 19)).toEqual(stopped(0));
+    expect(stop(99, { known: down, lasts: 19 })).toEqual(stopped(0));
   });
 
   test("does wait when no name is known, for then the name server is gone", () => {
-    expect(stop(3, "nothing")).toEqual(stopped(4));
+    expect(stop(3, { known: "nothing" })).toEqual(stopped(4));
   });
 
   test("is left to SIGTERM where pkill is not to be had", () => {
-    expect(stop(0, "*", 50, "exit 127")).toEqual(stopped(1));
+    expect(stop(0, { pkill: "exit 127" })).toEqual(stopped(1, 0));
     expect(calls().some((call) => call.startsWith("sleep"))).toBe(false);
   });
 });

@@ -16,6 +16,8 @@ describe("a configuration full of mistakes", () => {
     await configure("kafka.topics.orders.replicationFactor", "4", spoilt);
     await configure("typesense.replicas", "2", spoilt);
     await configure("debezium.topicPrefix", "a b", spoilt);
+    await unset("nodePools", spoilt);
+    await configure("nodePools", "nope", spoilt);
     await unset("cluster.context", spoilt);
     const { code, stdout, stderr } = await tryPulumi(["preview"], spoilt);
     expect(code).not.toBe(0);
@@ -27,6 +29,7 @@ describe("a configuration full of mistakes", () => {
     { mistake: "an unknown key", key: "postgresql.stroage", value: "30Gi", remedy: "rm" },
     { mistake: "a wrong type", key: "pgbouncer.maxClientConnections", value: "many", remedy: "set" },
     { mistake: "a name that is too long", key: "cluster.storageClass", value: "aaaa", remedy: "set" },
+    { mistake: "a section that is none", key: "nodePools", value: "nope", remedy: "rm" },
     { mistake: "too few nodes", key: "redis.masters", value: "2", remedy: "set" },
     { mistake: "more copies than brokers", key: "kafka.topics.orders.replicationFactor", value: "4", remedy: "set" },
     { mistake: "an even number of nodes", key: "typesense.replicas", value: "2", remedy: "set" },

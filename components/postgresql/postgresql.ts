@@ -62,6 +62,8 @@ export class Postgresql extends pulumi.ComponentResource {
   readonly stores: readonly Store[];
   /** Name of the StatefulSet that is the primary. */
   readonly primaryServer: string;
+  /** That StatefulSet: up when the primary has its roles and takes connections, whatever the replica does. */
+  readonly primary: pulumi.Resource;
 
   constructor(name: string, args: PostgresqlArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Postgresql", name, {}, opts);
@@ -123,7 +125,7 @@ export class Postgresql extends pulumi.ComponentResource {
       running: otherServerLost ? 0 : 1,
     });
     const primaryReads = read([this.superuser, this.app, replication]);
-    this.#server(primaryServer, args, secrets, primaryPod, {
+    this.primary = this.#server(primaryServer, args, secrets, primaryPod, {
       ...primaryReads,
       running: 1,
       // Otherwise it is the servers themselves that wait for each other.

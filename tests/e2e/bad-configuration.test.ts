@@ -16,7 +16,6 @@ describe("a configuration full of mistakes", () => {
     await configure("kafka.topics.orders.replicationFactor", "4", spoilt);
     await configure("typesense.replicas", "2", spoilt);
     await configure("debezium.topicPrefix", "a b", spoilt);
-    await unset("nodePools", spoilt);
     await configure("nodePools", "nope", spoilt);
     await unset("cluster.context", spoilt);
     const { code, stdout, stderr } = await tryPulumi(["preview"], spoilt);

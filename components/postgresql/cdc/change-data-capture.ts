@@ -56,7 +56,7 @@ export class ChangeDataCapture extends pulumi.ComponentResource {
       // A server that becomes the primary may have no slot, or not the right one.
       checksums: { files: checksum(files), "cdc-user": this.role.checksum, "primary-server": postgresql.primaryServer },
     });
-    this.prepared = initJob(job, { namespace, pod }, { ...own, dependsOn: [postgresql, scripts, this.role] });
+    this.prepared = initJob(job, { namespace, pod }, { ...own, dependsOn: [postgresql.primary, scripts, this.role] });
     this.registerOutputs();
   }
 }

@@ -1,11 +1,12 @@
 /** All that `pulumi` needs to work on a stack of the project: tools, cluster, state, configuration. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { devNull, homedir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
 import { start, type Cluster } from "../local/index.ts";
+import { writeWhole } from "../local/node/spec.ts";
 import type { Reporter } from "../local/report.ts";
 import { configurationFiles, refreshConfiguration, type Mapping } from "./configuration.ts";
 import { contextOf } from "./contexts.ts";
@@ -121,8 +122,7 @@ async function prepareTools(name: string, report: Reporter) {
   const { home, passphrase } = layout(name);
   const plugins = await linkPlugins({ cacheDir, cli, home, report });
   await keepNoDebugLog(home);
-  if (!existsSync(passphrase))
-    await writeFile(passphrase, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
+  if (!existsSync(passphrase)) await writeWhole(passphrase, `${randomBytes(32).toString("base64url")}\n`);
   return { directory: cli.directory, plugins };
 }
 
@@ -143,7 +143,9 @@ function describe(name: string, cluster: Environment["cluster"], cli: string): O
   const env = {
     PATH: [cli, path.join(checkout, "node_modules", ".bin"), process.env["PATH"]].join(path.delimiter),
     KUBECONFIG: cluster.kubeconfig,
-    PULUMI_BACKEND_URL: `file://${backend}`,
+    // Pulumi otherwise writes attributes beside each file of the state, in place: a kill meanwhile leaves them empty, and the state is
+    // read no more.
+    PULUMI_BACKEND_URL: `file://${backend}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
     PULUMI_HOME: home,
     PULUMI_OPTION_CONFIG_FILE: configFile,

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { succeed } from "./command.ts";
 import { eventually } from "./eventually.ts";
 import { find } from "./kubernetes.ts";
@@ -38,6 +39,10 @@ test("npm start that was killed in the middle of up, run again, ends in the same
   if (first.pid === undefined) throw new Error("npm start did not start");
   killTree(first.pid);
   expect(await ended).toEqual([null, "SIGKILL"]);
+  // what Pulumi writes in place, and a kill at the wrong moment leaves empty
+  const backend = readdirSync(join(session().stateDir, "pulumi", "backend"), { recursive: true, encoding: "utf8" });
+  expect(backend.filter((file) => file.endsWith(".json"))).not.toEqual([]);
+  expect(backend.filter((file) => file.endsWith(".attrs"))).toEqual([]);
 
   await succeed(...startCommand());
   expect(await made()).toEqual(remembered<Made>("made"));

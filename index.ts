@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checkClusterAccess, ClusterAccessError } from "./components/cluster-access.ts";
 import { DataLayer } from "./components/data-layer.ts";
 import { host as debeziumHost, port as debeziumPort } from "./components/debezium/plan.ts";
 import { host, servicePort } from "./components/pgbouncer/plan.ts";
@@ -7,19 +8,31 @@ import { host as searchHost, key as apiKey, port as searchPort } from "./compone
 import { InvalidSettings, readSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
+/** The error without its stack, which Pulumi would print: the message says all there is to know. */
+function refusal({ message }: Error): Error {
+  const error = new pulumi.RunError(message);
+  error.stack = "";
+  return error;
+}
+
 function settingsOfStack(): Settings {
   try {
     return readSettings(pulumi.getProject(), pulumi.runtime.allConfig());
   } catch (error) {
-    if (!(error instanceof InvalidSettings)) throw error;
-    const refusal = new pulumi.RunError(error.message);
-    // The message says all there is to know, and Node takes most of a minute to format the stack with its source map.
-    refusal.stack = "";
-    throw refusal;
+    throw error instanceof InvalidSettings ? refusal(error) : error;
   }
 }
 
-const layer = new DataLayer("bana", settingsOfStack());
+/** The name of the context once its cluster has answered: no resource is planned before. */
+async function reachableContext({ cluster: { context } }: Settings): Promise<string> {
+  await checkClusterAccess(context).catch((error: unknown) => {
+    throw error instanceof ClusterAccessError ? refusal(error) : error;
+  });
+  return context;
+}
+
+const settings = settingsOfStack();
+const layer = new DataLayer("bana", { settings, context: reachableContext(settings) });
 const { app, superuser } = layer.postgresql;
 
 /** What runs, for people: see `Store`. */

@@ -19,6 +19,12 @@ import type { Store } from "./store.ts";
 import { name as typesenseName } from "./typesense/plan.ts";
 import { Typesense } from "./typesense/typesense.ts";
 
+export interface DataLayerArgs {
+  readonly settings: Settings;
+  /** Context of the kubeconfig, known when its cluster can be reached. */
+  readonly context: pulumi.Input<string>;
+}
+
 /** The data layer of BANA in one cluster. */
 export class DataLayer extends pulumi.ComponentResource {
   readonly stores: readonly Store[];
@@ -26,10 +32,10 @@ export class DataLayer extends pulumi.ComponentResource {
   readonly kafka: Kafka;
   readonly redis: Redis;
 
-  constructor(name: string, settings: Settings, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { settings, context }: DataLayerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:DataLayer", name, {}, opts);
     const { images } = settings;
-    const { context, protect, storageClass } = settings.cluster;
+    const { protect, storageClass } = settings.cluster;
     const pool = settings.nodePools.stateful;
     const image = (reference: string) => (images.registry ? `${images.registry}/${reference}` : reference);
 

@@ -5,15 +5,19 @@ import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { devNull, homedir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
-import { start, type Cluster } from "../local/index.ts";
+import { missingArtifacts, start, type Cluster } from "../local/index.ts";
 import { writeWhole } from "../local/node/spec.ts";
 import type { Reporter } from "../local/report.ts";
 import { configurationFiles, refreshConfiguration, type Mapping } from "./configuration.ts";
 import { contextOf } from "./contexts.ts";
+import { isBuilt } from "./go-build.ts";
+import { kubernetesProviderBuild } from "./kubernetes-provider.ts";
 import { linkPlugins, type Plugin } from "./plugins.ts";
 import { preparePolicyPack } from "./policy-pack.ts";
+import type { ExpectedWork } from "./remaining-work.ts";
 import { succeeded } from "./programs.ts";
-import { pulumiCli } from "./pulumi-cli.ts";
+import { builtCli, cliBuild, foundCli, type PulumiCli } from "./pulumi-cli.ts";
+import type { ScreenReporter } from "./report.ts";
 import { checkout } from "./versions.ts";
 
 /** The stack that the launcher works on, wherever its cluster is. */
@@ -72,18 +76,32 @@ function layout(name: string) {
  * Gets tools and cluster ready, side by side, and the stack with its configuration on top of them. Does only what is
  * missing. The cluster stays up when this process ends.
  */
-export async function prepare(target: Target | string, report: Reporter): Promise<Environment> {
+export async function prepare(target: Target | string, report: ScreenReporter): Promise<Environment> {
   const { name, context } = typeof target === "string" ? { name: target } : target;
   const theirs = context === undefined ? undefined : contextOf(context);
   await mkdir(layout(name).directory, { recursive: true, mode: 0o700 });
+  const cli = await foundCli(cacheDirectory(), report);
+  report.announce(firstStart({ builds: cli === undefined ? pulumiBuilds : [], hasCluster: theirs !== undefined }));
   const [tools, cluster] = await Promise.all([
-    prepareTools(name, report),
+    prepareTools(name, cli, report),
     theirs ?? start(clusterOptions(name, report)),
   ]);
   const environment = { ...describe(name, cluster, tools.directory), plugins: tools.plugins, report };
   await refreshConfiguration(files(name), source(cluster.context, theirs !== undefined));
   await selectStack(name, environment);
   return environment;
+}
+
+/** What of Pulumi is built where the CLI cannot be downloaded: the provider cannot be either, then. */
+const pulumiBuilds = [cliBuild, kubernetesProviderBuild];
+
+/** The phases of a start that take long, as far as they are still to come. */
+function firstStart({ builds, hasCluster }: { builds: typeof pulumiBuilds; hasCluster: boolean }): ExpectedWork {
+  const cacheDir = cacheDirectory();
+  const open = builds
+    .filter((build) => !isBuilt(build, cacheDir))
+    .map(({ title, seconds }) => [title, seconds] as const);
+  return new Map([...(hasCluster ? [] : missingArtifacts(cacheDir)), ...open]);
 }
 
 /** Makes the stack if there is none yet. */
@@ -109,16 +127,16 @@ export async function existing(
   report: Reporter,
 ): Promise<Environment> {
   await mkdir(layout(name).directory, { recursive: true, mode: 0o700 });
-  const tools = await prepareTools(name, report);
+  const tools = await prepareTools(name, await foundCli(cacheDirectory(), report), report);
   const environment = { ...describe(name, cluster, tools.directory), plugins: tools.plugins, report };
   await refreshConfiguration(files(name), source(cluster.context, context !== undefined));
   if (!existsSync(environment.backend)) await selectStack(name, environment);
   return environment;
 }
 
-async function prepareTools(name: string, report: Reporter) {
+async function prepareTools(name: string, found: PulumiCli | undefined, report: Reporter) {
   const cacheDir = cacheDirectory();
-  const [cli] = await Promise.all([pulumiCli(cacheDir, report), preparePolicyPack(report)]);
+  const [cli] = await Promise.all([found ?? builtCli(cacheDir, report), preparePolicyPack(report)]);
   const { home, passphrase } = layout(name);
   const plugins = await linkPlugins({ cacheDir, cli, home, report });
   await keepNoDebugLog(home);
@@ -151,8 +169,8 @@ function describe(name: string, cluster: Environment["cluster"], cli: string): O
     PULUMI_OPTION_CONFIG_FILE: configFile,
     // The engine otherwise compares one resource after the other, and waits for the plugin each time.
     PULUMI_PARALLEL_DIFF: "true",
-    // The engine stops at the first section that is none, and names no remedy; the program checks all of it itself.
-    PULUMI_OPTION_SKIP_CONFIG_VALIDATION: "true",
+    // Compiling the SDK is most of the start of a program, a policy pack or a plugin: Node keeps what it compiled.
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? path.join(cacheDirectory(), "node-compile-cache"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_STACK: stack,
   };

@@ -1,9 +1,11 @@
-/** Gives Pulumi its plugins: the official ones where they can be had, else the project's substitutes. */
+/** Gives Pulumi its plugins: installed, downloaded or built ones, else the project's substitutes. */
 import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { Reporter } from "../local/report.ts";
 import { downloaded } from "./downloads.ts";
+import { goBuilt, type GoBuild } from "./go-build.ts";
+import { kubernetesProviderBuild } from "./kubernetes-provider.ts";
 import type { PulumiCli } from "./pulumi-cli.ts";
 import { isExecutable, onPath, succeeded } from "./programs.ts";
 import { checkout, pinned } from "./versions.ts";
@@ -16,7 +18,7 @@ export interface Plugin {
   readonly version: string;
   /** The program that Pulumi starts. */
   readonly program: string;
-  readonly origin: "PATH" | "Pulumi's plugin cache" | "downloaded" | "substitute";
+  readonly origin: "PATH" | "Pulumi's plugin cache" | "downloaded" | "built" | "substitute";
 }
 
 export interface PluginOptions {
@@ -29,10 +31,13 @@ export interface PluginOptions {
 
 const DOWNLOAD_MS = 180_000;
 const providers = ["kubernetes", "random"] as const;
+/** Providers that are Go modules. */
+const builds: Readonly<Record<string, GoBuild>> = { kubernetes: kubernetesProviderBuild };
 
 /**
  * Finds every provider plugin that the program needs and links it into Pulumi's home. One on PATH is found by Pulumi
- * itself, and preferred; then comes the plugin cache of the user's own Pulumi, then a download; a substitute is last.
+ * itself, and preferred; then comes the plugin cache of the user's own Pulumi, then a download, then a build from its Go
+ * module; a substitute is last.
  * What runs the program is part of every CLI that was not built here.
  */
 export async function linkPlugins(options: PluginOptions): Promise<readonly Plugin[]> {
@@ -59,7 +64,10 @@ async function find(name: string, options: PluginOptions): Promise<Plugin> {
   if (isExecutable(installed)) return { kind, name, version, program: installed, origin: "Pulumi's plugin cache" };
   const download = await fromPulumi(name, version, options);
   if (download !== undefined) return { kind, name, version, program: download, origin: "downloaded" };
-  return substitute(kind, name, version);
+  const source = builds[name];
+  if (source === undefined) return substitute(kind, name, version);
+  const directory = await goBuilt(source, options.cacheDir, options.report);
+  return { kind, name, version, program: path.join(directory, program), origin: "built" };
 }
 
 function substitute(kind: Plugin["kind"], name: string, version: string): Plugin {

@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import path from "node:path";
-import { cached, entryPath, type CacheKey } from "../local/artifacts/cache.ts";
-import { buildGo, goInputs, type GoCommand } from "../local/artifacts/go.ts";
+import { buildGo, type GoCommand } from "../local/artifacts/go.ts";
 import type { Reporter } from "../local/report.ts";
 import { downloaded } from "./downloads.ts";
+import { goBuilt, type GoBuild } from "./go-build.ts";
 import { onPath, ran, succeeded } from "./programs.ts";
 import { isAtLeast, pinned } from "./versions.ts";
 
@@ -21,15 +21,14 @@ const VERSION_MS = 20_000;
 
 /**
  * The Pulumi CLI: the one on PATH if it is at least as new as the SDK that package.json pins, else the one that npm's
- * `pulumi` package downloads, else, that download being impossible, one built from its Go module (some minutes, once).
+ * `pulumi` package downloads; undefined if that download is impossible.
  */
-export async function pulumiCli(cacheDir: string, report: Reporter): Promise<PulumiCli> {
+export async function foundCli(cacheDir: string, report: Reporter): Promise<PulumiCli | undefined> {
   const version = pinned("@pulumi/pulumi");
   const installed = await installedCli(version);
   if (installed !== undefined) return installed;
   const directory = await fromNpm(cacheDir, version, report);
-  if (directory !== undefined) return { directory, hasLanguageHost: true };
-  return { directory: await built(cacheDir, version, report), hasLanguageHost: false };
+  return directory === undefined ? undefined : { directory, hasLanguageHost: true };
 }
 
 async function installedCli(wanted: string): Promise<PulumiCli | undefined> {
@@ -56,26 +55,23 @@ async function fromNpm(cacheDir: string, version: string, report: Reporter): Pro
   return entry === undefined ? undefined : path.join(entry, "versions", version, "bin");
 }
 
-async function built(cacheDir: string, version: string, report: Reporter): Promise<string> {
-  const command: GoCommand = {
-    name: "pulumi",
-    module: "../../launcher/go/pulumi",
-    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": version },
-  };
-  const key: CacheKey = { cacheDir, name: "pulumi-cli", inputs: goInputs(command) };
-  if (existsSync(entryPath(key))) return entryPath(key);
-  if (onPath("go") === undefined) {
-    throw new Error(
-      `No Pulumi CLI: none of version ${version} or newer is on PATH, npm's package cannot download it, and there is no Go to build ` +
-        "it with. Install one of them: https://www.pulumi.com/docs/install/ or https://go.dev/doc/install",
-    );
-  }
-  return report.phase("Building the Pulumi CLI", (log) =>
-    cached({
-      ...key,
-      onWait: () => log.note("another run builds it"),
-      build: (directory) => buildGo(log, command, directory),
-    }),
-  );
+const command: GoCommand = {
+  name: "pulumi",
+  module: "../../launcher/go/pulumi",
+  package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+  variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": pinned("@pulumi/pulumi") },
+};
+
+/** The Pulumi CLI built from its Go module: some minutes, once. */
+export const cliBuild: GoBuild = {
+  title: "Building the Pulumi CLI",
+  name: "pulumi-cli",
+  command,
+  seconds: 200,
+  instead: `none of version ${pinned("@pulumi/pulumi")} or newer is on PATH, and npm's package cannot download it`,
+  build: (log, directory) => buildGo(log, command, directory),
+};
+
+export async function builtCli(cacheDir: string, report: Reporter): Promise<PulumiCli> {
+  return { directory: await goBuilt(cliBuild, cacheDir, report), hasLanguageHost: false };
 }

@@ -19,6 +19,7 @@ import type { PhaseLog, Reporter } from "./report.ts";
 import { readStatus } from "./supervisor/status.ts";
 import type { ServiceStatus } from "./supervisor/service.ts";
 
+export { missingArtifacts } from "./artifacts/artifacts.ts";
 export { describe, preflight } from "./preflight.ts";
 export type { Problem } from "./preflight.ts";
 export type { PhaseLog, Reporter } from "./report.ts";

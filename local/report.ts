@@ -4,6 +4,8 @@ export interface PhaseLog {
   readonly path: string;
   /** Says in a few words what the phase is doing now, to whoever watches. */
   note(text: string): void;
+  /** Says how far the phase is: so many of so many, for example "packages compiled". */
+  progress(done: number, of: number, what: string): void;
 }
 
 /** Shows a person how far the work is. Phases may overlap: independent ones run side by side. */

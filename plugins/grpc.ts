@@ -1,4 +1,7 @@
-/** gRPC as Pulumi's engine speaks it with all of its plugins. Loaded the quick way: see `kubernetes/protocol.ts`. */
+/**
+ * gRPC as Pulumi's engine speaks it with its plugins. CommonJS packages are loaded with `require`: `import` would first read half a
+ * megabyte of generated code for export names, at every start.
+ */
 import type * as Grpc from "@grpc/grpc-js";
 import { createRequire } from "node:module";
 

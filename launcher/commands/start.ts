@@ -23,7 +23,9 @@ export async function startCommand(target: Target): Promise<number> {
 function tellOfSubstitutes({ plugins }: Environment): void {
   const names = plugins.filter(({ origin }) => origin === "substitute").map(({ kind, name }) => `${kind}-${name}`);
   if (names.length === 0) return;
-  console.log(`Pulumi's own plugins cannot be had here: the project's substitutes stand in for ${names.join(", ")}`);
+  console.log(
+    `Pulumi's own plugins cannot be downloaded here; in use are this project's substitutes: ${names.join(", ")}`,
+  );
 }
 
 async function storesOf(environment: Environment, target: Target): Promise<Store[]> {

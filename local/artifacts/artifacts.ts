@@ -7,7 +7,8 @@ import { images } from "../images/list.ts";
 import { nodeFilesystem } from "../images/node.ts";
 import type { PhaseLog, Reporter } from "../report.ts";
 import { cached, entryPath, type Inputs } from "./cache.ts";
-import { buildGo, goInputs } from "./go.ts";
+import { secondsOf } from "./durations.ts";
+import { buildGo, goInputs, type GoCommand } from "./go.ts";
 import { packImage } from "./oci.ts";
 import { assemble, projectInputs } from "./rootfs.ts";
 import { checkToolchain } from "./toolchain.ts";
@@ -72,6 +73,39 @@ export async function prepareArtifacts({ cacheDir, report }: ArtifactOptions): P
   };
 }
 
+interface Artifact {
+  readonly name: string;
+  readonly inputs: Inputs;
+}
+
+const commandArtifact = (command: GoCommand): Artifact => ({ name: command.name, inputs: goInputs(command) });
+
+const nodeArtifact: Artifact = {
+  name: "node",
+  inputs: { filesystem: nodeFilesystem as Inputs, assembly: ASSEMBLY_VERSION },
+};
+
+function imageArtifact(image: Image): Artifact {
+  const contained = Object.values(image.filesystem.binaries ?? {});
+  const project = projectInputs(image.filesystem);
+  const inputs = {
+    image: image as unknown as Inputs,
+    commands: goCommands.filter(({ name }) => contained.includes(name)).map(goInputs),
+    ...(project !== undefined && { project }),
+    assembly: ASSEMBLY_VERSION,
+  };
+  return { name: `image-${path.basename(image.reference).replace(":", "-")}`, inputs };
+}
+
+const titleOf = ({ name }: Artifact): string => `Build ${name}`;
+
+/** Titles of the phases that `prepareArtifacts` will have, and the seconds that each takes on a quiet machine of two cores. */
+export function missingArtifacts(cacheDir: string): ReadonlyMap<string, number> {
+  const all = [...goCommands.map(commandArtifact), nodeArtifact, ...images.map(imageArtifact)];
+  const missing = all.filter((artifact) => !existsSync(entryPath({ cacheDir, ...artifact })));
+  return new Map(missing.map((artifact) => [titleOf(artifact), secondsOf(artifact)]));
+}
+
 /** Makes artifacts that are not in the cache yet, one by one. */
 class Workshop {
   readonly #cacheDir: string;
@@ -86,7 +120,7 @@ class Workshop {
   async commands(): Promise<Binaries> {
     const paths: Partial<Record<CommandName, string>> = {};
     for (const command of goCommands) {
-      const directory = await this.#artifact(command.name, goInputs(command), async (log, directory) => {
+      const directory = await this.#made(commandArtifact(command), async (log, directory) => {
         await buildGo(log, command, directory);
         if (command.name === "kubernetes") await symlink("kubernetes", path.join(directory, "kubectl"));
       });
@@ -96,8 +130,7 @@ class Workshop {
   }
 
   nodeRootfs(): Promise<string> {
-    const inputs = { filesystem: nodeFilesystem as Inputs, assembly: ASSEMBLY_VERSION };
-    return this.#artifact("node", inputs, (log, directory) => assemble(log, this.#cacheDir, directory, nodeFilesystem));
+    return this.#made(nodeArtifact, (log, directory) => assemble(log, this.#cacheDir, directory, nodeFilesystem));
   }
 
   /** @param binaries must have those that the images contain */
@@ -109,16 +142,7 @@ class Workshop {
 
   async #image(image: Image, binaries: Partial<Binaries>): Promise<ImageArchive> {
     const { reference, filesystem, config } = image;
-    const contained = Object.values(filesystem.binaries ?? {});
-    const project = projectInputs(filesystem);
-    const inputs = {
-      image: image as unknown as Inputs,
-      commands: goCommands.filter(({ name }) => contained.includes(name)).map(goInputs),
-      ...(project !== undefined && { project }),
-      assembly: ASSEMBLY_VERSION,
-    };
-    const name = `image-${path.basename(reference).replace(":", "-")}`;
-    const directory = await this.#artifact(name, inputs, async (log, directory) => {
+    const directory = await this.#made(imageArtifact(image), async (log, directory) => {
       const root = path.join(directory, "root");
       await mkdir(root);
       await assemble(log, this.#cacheDir, root, filesystem, binaries);
@@ -129,11 +153,11 @@ class Workshop {
     return { reference, archive: path.join(directory, "image.tar") };
   }
 
-  async #artifact(name: string, inputs: Inputs, build: Build): Promise<string> {
-    const place = { cacheDir: this.#cacheDir, name, inputs };
+  async #made(artifact: Artifact, build: Build): Promise<string> {
+    const place = { cacheDir: this.#cacheDir, ...artifact };
     if (existsSync(entryPath(place))) return entryPath(place);
     await (this.#checked ??= checkToolchain(this.#cacheDir));
-    return this.#report.phase(`Build ${name}`, (log) =>
+    return this.#report.phase(titleOf(artifact), (log) =>
       cached({
         ...place,
         build: (directory) => build(log, directory),

@@ -4,7 +4,7 @@ import path from "node:path";
 import { pipe, run } from "./command.ts";
 
 let work: string;
-const log = () => ({ path: path.join(work, "log"), note: () => undefined });
+const log = () => ({ path: path.join(work, "log"), note: () => undefined, progress: () => undefined });
 beforeEach(() => {
   work = mkdtempSync(path.join(tmpdir(), "command-test-"));
 });

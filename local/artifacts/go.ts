@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { PhaseLog } from "../report.ts";
 import type { Inputs } from "./cache.ts";
@@ -15,11 +16,15 @@ export interface GoCommand {
   readonly package: string;
   /** String variables set at link time, by their full name. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Pattern of packages that are compiled without the optimizer, which takes most of the time for some generated code. */
+  readonly unoptimized?: string;
 }
+
+/** Files that a build reads in place of those in the module, or besides them: path in the module to path of the content. */
+export type Overlay = Readonly<Record<string, string>>;
 
 const MODULES = path.join(import.meta.dirname, "../go");
 const DOWNLOAD_ATTEMPTS = 4;
-const PROGRESS_INTERVAL_MS = 5_000;
 // The module's own settings, whatever GOFLAGS and the like say on this machine: what is built must not depend on them.
 const ENVIRONMENT = { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOTOOLCHAIN: "local", GOWORK: "off" };
 
@@ -34,27 +39,62 @@ export function goInputs(command: GoCommand): Inputs {
   return { ...command, variables: command.variables ?? {}, content: content.digest("hex"), platform: process.arch };
 }
 
+/** The folder of a module that another one requires, downloaded if it is not there. */
+export async function moduleFolder(log: PhaseLog, { module }: GoCommand, required: string): Promise<string> {
+  const options = { cwd: path.join(MODULES, module), env: ENVIRONMENT };
+  log.note("downloading modules");
+  const argv = ["go", "mod", "download", "-json", required] as const;
+  const output = await retried(log, DOWNLOAD_ATTEMPTS, () => run(log, { argv, ...options }));
+  return (JSON.parse(output) as { Dir: string }).Dir;
+}
+
 /**
  * Builds a command as a static binary into `directory`. A download or build that broke off goes on from the modules it
  * had downloaded and the packages it had compiled: Go keeps them in caches of its own.
  */
-export async function buildGo(log: PhaseLog, command: GoCommand, directory: string): Promise<void> {
-  const options = { cwd: path.join(MODULES, command.module), env: ENVIRONMENT };
+export async function buildGo(
+  log: PhaseLog,
+  command: GoCommand,
+  directory: string,
+  overlay: Overlay = {},
+): Promise<void> {
+  const cwd = path.join(MODULES, command.module);
+  const options = { cwd, env: ENVIRONMENT };
+  const flags = ["-trimpath", "-buildvcs=false"];
+  if (command.unoptimized !== undefined) flags.push(`-gcflags=${command.unoptimized}=-N -l`);
+  const overlayFile = path.join(directory, "overlay.json");
+  if (Object.keys(overlay).length > 0) {
+    const absolute = Object.entries(overlay).map(([place, content]) => [path.join(cwd, place), content] as const);
+    await writeFile(overlayFile, JSON.stringify({ Replace: Object.fromEntries(absolute) }));
+    flags.push(`-overlay=${overlayFile}`);
+  }
   log.note("downloading modules");
   await retried(log, DOWNLOAD_ATTEMPTS, () =>
-    run(log, { argv: ["go", "list", "-deps", "-f", "{{with .Error}}{{.}}{{end}}", command.package], ...options }),
+    run(log, {
+      argv: ["go", "list", ...flags, "-deps", "-f", "{{with .Error}}{{.}}{{end}}", command.package],
+      ...options,
+    }),
   );
   log.note("compiling");
+  const missing = await run(log, {
+    argv: ["go", "list", ...flags, "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", command.package],
+    ...options,
+  });
+  const total = lines(missing);
   const variables = Object.entries(command.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
-  const flags = ["-trimpath", "-buildvcs=false", "-v", "-ldflags", ["-s", "-w", ...variables].join(" ")];
   let compiled = 0;
-  let told = Date.now();
   const onProgress = (text: string): void => {
-    compiled += text.split("\n").length - 1;
-    if (Date.now() - told < PROGRESS_INTERVAL_MS) return;
-    told = Date.now();
-    log.note(`${compiled} packages compiled`);
+    compiled = Math.min(compiled + lines(text), total);
+    log.progress(compiled, total, "packages compiled");
   };
   const output = path.join(directory, command.name);
-  await run(log, { argv: ["go", "build", ...flags, "-o", output, command.package], ...options, onProgress });
+  const link = ["-ldflags", ["-s", "-w", ...variables].join(" ")];
+  await run(log, {
+    argv: ["go", "build", ...flags, "-v", ...link, "-o", output, command.package],
+    ...options,
+    onProgress,
+  });
+  await rm(overlayFile, { force: true });
 }
+
+const lines = (text: string): number => text.split("\n").length - 1;

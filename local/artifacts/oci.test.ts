@@ -27,7 +27,7 @@ async function pack(name: string, modified: Date): Promise<string> {
   writeFileSync(path.join(root, "etc/motd"), "hello\n");
   utimesSync(path.join(root, "etc/motd"), modified, modified);
   const archive = path.join(work, `${name}.tar`);
-  const log = { path: path.join(work, "log"), note: () => undefined };
+  const log = { path: path.join(work, "log"), note: () => undefined, progress: () => undefined };
   await packImage(log, root, REFERENCE, { user: "70:70", command: ["postgres"], env: { A: "b=c" } }, archive);
   return archive;
 }

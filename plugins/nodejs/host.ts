@@ -5,7 +5,7 @@ import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { createRequire, getCompileCacheDir } from "node:module";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { failure, listen, newServer, unary } from "../grpc.ts";
 import { directDependencies } from "./packages.ts";
@@ -18,17 +18,8 @@ const saidByProgram = 32;
 /** Programs and policy packs that run now; they end with this process. */
 const running = new Set<ChildProcess>();
 
-/** Node for programs and policy packs: quick, and silent about how. */
-const nodeOptions = [
-  "--disable-warning=ExperimentalWarning",
-  `--import=${new URL("../quick-start.mjs", import.meta.url).href}`,
-];
-
-/** Compiling the SDK is most of a program's start: what is started here keeps it where we do. */
-function compileCache(): Readonly<Record<string, string>> {
-  const directory = getCompileCacheDir();
-  return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
-}
+/** Node strips types without a warning. */
+const nodeOptions = ["--disable-warning=ExperimentalWarning"];
 
 /** What the SDK's own starter wants to know: see `@pulumi/pulumi/cmd/run`. */
 function starterArguments(request: proto.RunRequest, engineAddress: string): string[] {
@@ -62,7 +53,6 @@ async function run(request: proto.RunRequest, engineAddress: string): Promise<pr
     stdio: ["ignore", "inherit", "inherit"],
     env: {
       ...process.env,
-      ...compileCache(),
       PULUMI_CONFIG: JSON.stringify(config),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
     },
@@ -123,7 +113,7 @@ function runPlugin(
   engineAddress: string,
 ): void {
   try {
-    const child = startPack(call, engineAddress, nodeOptions, compileCache());
+    const child = startPack(call, engineAddress, nodeOptions);
     running.add(child);
     child.once("close", () => running.delete(child));
   } catch (error) {

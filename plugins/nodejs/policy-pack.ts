@@ -12,15 +12,9 @@ type Call = ServerWritableStream<proto.RunPluginRequest, proto.RunPluginResponse
 /**
  * Starts a pack the way Pulumi's own language host does: by the starter of the SDK that the pack has installed, in the
  * pack's directory. The pack's first line is the port that it listens on; it ends when the engine has no more use for it.
- * @param compileCache environment variables for a start with the compilation kept
  * @throws if it is another kind of plugin, or the pack has no SDK
  */
-export function startPack(
-  call: Call,
-  engineAddress: string,
-  nodeOptions: readonly string[],
-  compileCache: Readonly<Record<string, string>>,
-): ChildProcess {
+export function startPack(call: Call, engineAddress: string, nodeOptions: readonly string[]): ChildProcess {
   const { request } = call;
   const kind = request.getKind();
   if (kind !== "analyzer") throw new Error(`plugins in Node.js can only be policy packs here, not "${kind}"`);
@@ -29,7 +23,7 @@ export function startPack(
   const child = spawn(process.execPath, [...nodeOptions, starterOf(directory), engineAddress, "."], {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...env, ...compileCache },
+    env,
   });
   child.stdout.on("data", (text: Buffer) => call.write(response((each) => each.setStdout(text))));
   child.stderr.on("data", (text: Buffer) => call.write(response((each) => each.setStderr(text))));
@@ -47,7 +41,7 @@ function starterOf(directory: string): string {
     return createRequire(path.join(directory, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
   } catch (cause) {
     throw new Error(
-      `the policy pack's dependencies are not installed; mend it with: npm install --prefix ${directory}`,
+      `the policy pack's dependencies are not installed; fix it with: npm install --prefix ${directory}`,
       {
         cause,
       },

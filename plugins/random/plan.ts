@@ -1,5 +1,5 @@
 /** What a resource is going to be, and what has to happen for that: pure functions of its inputs and its state. */
-import { containsUnknown, equal, Unknown, unknown, type Fields, type Value } from "../kubernetes/values.ts";
+import { containsUnknown, equal, Unknown, unknown, type Fields, type Value } from "./values.ts";
 import type { Attribute, Kind, Made, Problem } from "./resources.ts";
 
 /** Everything that is wrong with the inputs. What is not known yet cannot be wrong. */

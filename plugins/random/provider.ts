@@ -2,9 +2,9 @@
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type * as proto from "@pulumi/pulumi/proto/provider_pb.js";
 import { unary } from "../grpc.ts";
-import { emptyMessages, pluginMessages, providerMessages as pb } from "../kubernetes/protocol.ts";
-import { Secret, type Fields } from "../kubernetes/values.ts";
-import { fromStruct, toStruct } from "../kubernetes/wire.ts";
+import { emptyMessages, pluginMessages, providerMessages as pb } from "./protocol.ts";
+import { Secret, type Fields } from "./values.ts";
+import { fromStruct, toStruct } from "./wire.ts";
 import { changes, inputsOf, planned, preview, problems, state } from "./plan.ts";
 import { kinds, type Kind } from "./resources.ts";
 

@@ -1,6 +1,6 @@
 /** The kinds of resource and their attributes, as `pulumi-resource-random` 4.21 has them. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { number, text, type Fields, type Value } from "../kubernetes/values.ts";
+import { number, text, type Fields, type Value } from "./values.ts";
 import { formatUuid, randomInteger, randomString, shuffled, uuid7, type StringRules } from "./generate.ts";
 
 /** An attribute that a program may set. A change of it replaces the resource; the exceptions are in `plan.ts`. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { listen, newServer } from "../grpc.ts";
-import { providerService } from "../kubernetes/protocol.ts";
+import { providerService } from "./protocol.ts";
 import { provider } from "./provider.ts";
 
 const packageFile = path.join(import.meta.dirname, "..", "..", "package.json");

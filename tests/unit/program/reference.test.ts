@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
 import { reference } from "../../../settings/reference.ts";
 import { settingsSchema } from "../../../settings/schema.ts";
 
@@ -17,14 +16,4 @@ test("docs/configuration.md describes the settings as they are", () => {
 
 test("every setting is described", () => {
   expect(reference(settingsSchema)).not.toMatch(/^\| `[^`]+` \|\s*\|/m);
-});
-
-test("Pulumi.yaml declares every setting and no other", () => {
-  const { config } = parse(readFileSync(path.join(project, "Pulumi.yaml"), "utf8")) as {
-    config: Record<string, unknown>;
-  };
-  const declared = Object.keys(config).flatMap((key) =>
-    key.startsWith("bana-data-layer:") ? [key.split(":")[1]] : [],
-  );
-  expect(declared.sort()).toEqual(Object.keys(settingsSchema.shape).sort());
 });

@@ -1,4 +1,4 @@
-import { unknown, type Fields } from "../../../../plugins/kubernetes/values.ts";
+import { unknown, type Fields } from "../../../../plugins/random/values.ts";
 import { changes, inputsOf, planned, preview, problems, state } from "../../../../plugins/random/plan.ts";
 import { kinds, type Kind } from "../../../../plugins/random/resources.ts";
 

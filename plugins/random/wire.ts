@@ -34,9 +34,7 @@ function decode(value: unknown): Value {
       return object["secret"] === true ? new Secret(inner) : inner;
     }
     default:
-      throw new Error(
-        "assets, archives and resource references cannot be part of a Kubernetes object: pass the text itself, for example fs.readFileSync(path, 'utf8')",
-      );
+      throw new Error("an asset, an archive or a resource reference is no input of this resource");
   }
 }
 

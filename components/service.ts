@@ -18,7 +18,13 @@ export function service(name: string, args: ServiceArgs, opts: pulumi.CustomReso
   return new k8s.core.v1.Service(
     name,
     {
-      metadata: { name, namespace: endpoint.namespace, labels: { ...commonLabels, ...endpoint.pods } },
+      metadata: {
+        name,
+        namespace: endpoint.namespace,
+        labels: { ...commonLabels, ...endpoint.pods },
+        // Pulumi otherwise waits ten seconds for more endpoints. Its wait for the pods themselves is enough.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
       spec: {
         ...(headless ? { clusterIP: "None", publishNotReadyAddresses: true } : { type: "ClusterIP" }),
         selector: endpoint.pods,

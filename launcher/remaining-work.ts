@@ -11,18 +11,22 @@ export interface Progress {
 }
 
 const REFERENCE_CORES = 2;
+/** More cores make it no quicker: much of it is done one after the other. */
+const MOST_CORES = 8;
 /** Shorter work is not announced. */
 const LONG_SECONDS = 60;
 /** From this part on the speed that was seen counts, not the expected one. */
 const TRUSTED_PART = 0.05;
 
 export class RemainingWork {
-  readonly #begun = performance.now();
+  readonly #begun: number;
   readonly #expected: ExpectedWork;
   readonly #ended = new Set<string>();
   readonly #total: number;
 
-  constructor(expected: ExpectedWork) {
+  /** @param begun the time in milliseconds. @default now */
+  constructor(expected: ExpectedWork, begun = performance.now()) {
+    this.#begun = begun;
     this.#expected = expected;
     this.#total = [...expected.values()].reduce((sum, seconds) => sum + seconds, 0);
   }
@@ -50,6 +54,3 @@ export class RemainingWork {
     return `about ${String(minutes)} ${minutes === 1 ? "minute" : "minutes"}`;
   }
 }
-
-/** More cores make it no quicker: much of it is done one after the other. */
-const MOST_CORES = 8;

@@ -2,7 +2,7 @@ module bana-data-layer/launcher/go/kubernetes-provider
 
 go 1.24.7
 
-require github.com/pulumi/pulumi-kubernetes/provider/v4 v4.0.0-20260115033456-f47bc2d6f199
+require github.com/pulumi/pulumi-kubernetes/provider/v4 v4.0.0-20260115033456-f47bc2d6f199 // release 4.25.0
 
 require (
 	cel.dev/expr v0.20.0 // indirect

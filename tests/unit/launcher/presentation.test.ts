@@ -9,13 +9,17 @@ test("context names become different directory names", () => {
   expect(stateNameOf("a_b")).not.toBe(stateNameOf("a:b"));
 });
 
-test("the module that builds the Pulumi CLI names the version of the SDK", () => {
+test.each([
+  ["pulumi", "@pulumi/pulumi", (version: string) => `github.com/pulumi/pulumi/pkg/v3 v${version} `],
+  ["kubernetes-provider", "@pulumi/kubernetes", (version: string) => ` // release ${version}\n`],
+])("the Go module %s names the version of %s", (module, dependency, line) => {
   const root = path.join(__dirname, "../../..");
   const { dependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
   };
-  const module = readFileSync(path.join(root, "launcher/go/pulumi/go.mod"), "utf8");
-  expect(module).toContain(`github.com/pulumi/pulumi/pkg/v3 v${dependencies["@pulumi/pulumi"] ?? ""} `);
+  expect(readFileSync(path.join(root, `launcher/go/${module}/go.mod`), "utf8")).toContain(
+    line(dependencies[dependency] ?? ""),
+  );
 });
 
 test("stores are a table where it fits, and stand one below the other where it does not", () => {

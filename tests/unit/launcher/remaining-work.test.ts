@@ -1,0 +1,33 @@
+import { availableParallelism } from "node:os";
+import { RemainingWork } from "../../../launcher/remaining-work.ts";
+
+const expected = new Map([
+  ["one", 600],
+  ["other", 600],
+]);
+
+test("before anything is done, the number of cores tells how long it takes", () => {
+  const minutes = Math.ceil((20 * 2) / Math.min(availableParallelism(), 8));
+  expect(new RemainingWork(expected).left([])).toBe(`about ${String(minutes)} minutes`);
+});
+
+test("later the speed seen so far does", () => {
+  const work = new RemainingWork(expected, 0);
+  expect(work.left([{ title: "one", done: 0.5 }], 600_000)).toBe("about 30 minutes");
+  work.end("one");
+  expect(work.left([{ title: "other", done: 0 }], 600_000)).toBe("about 10 minutes");
+  expect(work.left([{ title: "other", done: 0.99 }], 600_000)).toBe("about 1 minute");
+});
+
+test("a phase that was not expected has no part in it", () => {
+  const work = new RemainingWork(expected, 0);
+  work.end("one");
+  work.end("unexpected");
+  expect(work.isLong).toBe(true);
+  work.end("other");
+  expect(work.isLong).toBe(false);
+});
+
+test("work of less than a minute is not long", () => {
+  expect(new RemainingWork(new Map([["one", 20]])).isLong).toBe(false);
+});

@@ -26,7 +26,7 @@ export const BUSYBOX = {
   setup: ["/usr/bin/busybox", "--install", "-s"],
 } as const;
 
-/** Alpine's BusyBox has an applet `flock`. */
+/** In Alpine an applet of BusyBox, which Debian's lacks. */
 export const FLOCK = { "util-linux": ["usr/bin/flock"] };
 
 /** Where programs are looked for. */

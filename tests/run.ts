@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { cacheDirectory } from "../launcher/environment.ts";
 import { wasShown } from "../launcher/report.ts";
+import { busyboxStep } from "./runner/busybox.ts";
 import { endToEndSteps } from "./runner/e2e.ts";
 import { runJest } from "./runner/jest.ts";
 import { shellcheckStep } from "./runner/shellcheck.ts";
@@ -15,7 +16,7 @@ const logs = join(checkout, ".state", "test");
 const help = `Usage: npm test [-- [lint] [unit] [e2e [NAME...]] [--keep]]
 
   lint        formatting, lint, types, shell scripts
-  unit        unit tests and golden files
+  unit        unit tests and golden files; those of shell scripts under this machine's shell and under BusyBox
   e2e         end-to-end tests on an embedded cluster of their own; parts of file names in tests/e2e
               choose among them ("provision" always runs first), "policies" those of the policy pack
 
@@ -68,6 +69,11 @@ async function main(args: readonly string[]): Promise<number> {
 const node = process.execPath;
 const tool = (...path: string[]): string => join(checkout, "node_modules", ...path);
 
+const jestStep = (name: string, config: string): Step => ({
+  name,
+  run: (log) => runJest({ cwd: checkout, config, log }),
+});
+
 const stepsOf: Record<"lint" | "unit", readonly Step[]> = {
   lint: [
     commandStep("formatting", node, [tool("prettier", "bin", "prettier.cjs"), "--check", "."], checkout),
@@ -76,12 +82,11 @@ const stepsOf: Record<"lint" | "unit", readonly Step[]> = {
     commandStep("types of the policies", node, [tool("typescript", "bin", "tsc"), "-p", "policies"], checkout),
     shellcheckStep(checkout, cacheDirectory()),
   ],
-  unit: ["jest.config.mjs", "policies/jest.config.mjs"]
-    .filter((config) => existsSync(join(checkout, config)))
-    .map((config) => ({
-      name: config.startsWith("policies") ? "unit tests of the policies" : "unit tests",
-      run: (log) => runJest({ cwd: checkout, config, log }),
-    })),
+  unit: [
+    jestStep("unit tests", "jest.config.mjs"),
+    busyboxStep(checkout, cacheDirectory()),
+    jestStep("unit tests of the policies", "policies/jest.config.mjs"),
+  ],
 };
 
 /** The steps, and one more that fails where the next step cannot even be told: the last line is written in any case. */

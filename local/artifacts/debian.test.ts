@@ -1,4 +1,4 @@
-import { plannedFiles, sourceLines } from "./debian.ts";
+import { packageOf, plannedFiles, sourceLines } from "./debian.ts";
 
 const PRINTED = `
 'http://archive.example/debian/dists/bookworm/InRelease' archive.example_debian_dists_bookworm_InRelease 0
@@ -28,4 +28,5 @@ Conf libc6 (2.36-9+deb12u10 Debian:12.11/stable [amd64])
     "login_1%3a4.13+dfsg1-1_amd64.deb",
     "tzdata_2025b-0_all.deb",
   ]);
+  expect(plannedFiles(plan).map(packageOf)).toEqual(["libc6", "login", "tzdata"]);
 });

@@ -16,6 +16,11 @@ export interface PackageSet {
    * since Debian's packages do not declare that they depend on the essential ones.
    */
   readonly packages: readonly string[];
+  /**
+   * Packages that others depend on and that are not wanted whole: the paths of theirs that are unpacked, relative to the
+   * root; none where something else takes a package's place.
+   */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
   /** Paths left out, as tar's `--exclude` patterns relative to the root, beside documentation and translations. */
   readonly without?: readonly string[];
 }
@@ -52,8 +57,11 @@ export async function unpack(log: PhaseLog, cacheDir: string, target: string, se
     await mkdir(path.join(target, "usr", directory), { recursive: true });
     await symlink(`usr/${directory}`, path.join(target, directory));
   }
+  const { only = {} } = set;
   const excludes = [...DOCUMENTATION, ...(set.without ?? [])].map((pattern) => `--exclude=./${pattern}`);
   for (const archive of archives) {
+    const wanted = only[packageOf(archive)];
+    if (wanted?.length === 0) continue;
     // dpkg-deb --extract would put plain directories in place of the merged /bin, /lib, ...
     const extract = [
       "tar",
@@ -62,7 +70,8 @@ export async function unpack(log: PhaseLog, cacheDir: string, target: string, se
       "--numeric-owner",
       "--keep-directory-symlink",
     ] as const;
-    await pipe(["dpkg-deb", "--fsys-tarfile", archive], [...extract, "--directory", target, ...excludes]);
+    const members = wanted?.map((file) => `./${file}`) ?? [];
+    await pipe(["dpkg-deb", "--fsys-tarfile", archive], [...extract, "--directory", target, ...excludes, ...members]);
   }
   for (const table of ["passwd", "group"]) {
     const master = path.join(target, "usr/share/base-passwd", `${table}.master`);
@@ -154,4 +163,9 @@ export function plannedFiles(plan: string): string[] {
   return chosen.map(
     ([, name = "", version = "", architecture = ""]) => `${name}_${version.replaceAll(":", "%3a")}_${architecture}.deb`,
   );
+}
+
+/** The package that an archive of apt's holds. */
+export function packageOf(archive: string): string {
+  return path.basename(archive).split("_")[0] ?? "";
 }

@@ -1,4 +1,4 @@
-import type { Image } from "./image.ts";
+import { type Image, SHELL } from "./image.ts";
 import { JAVA, javaEnvironment, javaLinks, javaSetup } from "./java.ts";
 
 const KAFKA = { name: "kafka", id: 1001, home: "/kafka", shell: "/sbin/nologin" };
@@ -11,7 +11,11 @@ export const debezium: Image = {
   reference: "local.bana/maven-debezium-connect:3.0",
   standsInFor: "docker.io/debezium/connect:3.0.0.Final",
   filesystem: {
-    debian: { ...JAVA, packages: [...JAVA.packages, "curl"] },
+    // The upstream's image is not Alpine's.
+    debian: {
+      ...JAVA,
+      packages: [...SHELL, ...JAVA.packages, "bash", "curl", "findutils", "hostname", "procps"],
+    },
     maven: {
       "/kafka/libs": "debezium/connect/pom.xml",
       "/kafka/connect/debezium-connector-postgres": "debezium/plugin/pom.xml",
@@ -28,7 +32,7 @@ export const debezium: Image = {
         (place) => [place, open],
       ),
     ),
-    links: javaLinks,
+    links: { ...javaLinks, "/usr/bin/awk": "mawk" },
     setup: javaSetup,
   },
   config: {

@@ -1,9 +1,7 @@
-import { SHELL } from "./image.ts";
-
-/** Debian's Java 21, as in the upstream's images, without what a server needs no file of. */
+/** Debian's Java 21, as in the upstream's images, without what a server needs no file of; a shell is the image's own choice. */
 export const JAVA = {
   suite: "trixie",
-  packages: [...SHELL, "bash", "default-jre-headless", "findutils", "hostname", "procps"],
+  packages: ["default-jre-headless"],
   without: [
     "usr/bin/*perl*",
     "usr/lib/*/perl*",
@@ -22,7 +20,7 @@ export const javaEnvironment = {
   PATH: `${HOME}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
 };
 
-export const javaLinks = { [HOME]: "/usr/lib/jvm/default-java", "/usr/bin/awk": "mawk" };
+export const javaLinks = { [HOME]: "/usr/lib/jvm/default-java" };
 
 /** Archives the classes that every program loads, as Debian's package would when it is installed: halves the start-up. */
 export const javaSetup = [[`${HOME}/bin/java`, "-Xshare:dump"]] as const;

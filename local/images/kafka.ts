@@ -1,4 +1,4 @@
-import type { Image } from "./image.ts";
+import { BUSYBOX, type Image } from "./image.ts";
 import { JAVA, javaEnvironment, javaLinks, javaSetup } from "./java.ts";
 
 const APPUSER = { name: "appuser", id: 1000, home: "/home/appuser", shell: "/bin/bash" };
@@ -16,7 +16,12 @@ export const kafka: Image = {
   reference: "local.bana/maven-kafka:4.1.1",
   standsInFor: "docker.io/apache/kafka:4.1.1",
   filesystem: {
-    debian: JAVA,
+    // The upstream's image has these three beside BusyBox.
+    debian: {
+      ...JAVA,
+      packages: [...BUSYBOX.packages, ...JAVA.packages, "bash", "coreutils", "procps"],
+      only: BUSYBOX.only,
+    },
     maven: { "/opt/kafka/libs": "kafka/pom.xml" },
     copies: { "/opt/kafka/bin": "kafka/bin", "/opt/kafka/config": "kafka/config" },
     users: [APPUSER],
@@ -31,7 +36,7 @@ export const kafka: Image = {
       ...javaLinks,
       ...Object.fromEntries(TOOLS.map((name) => [`/opt/kafka/bin/kafka-${name}.sh`, "kafka-tool.sh"])),
     },
-    setup: [...javaSetup, ["/opt/kafka/bin/archive-classes.sh"]],
+    setup: [BUSYBOX.setup, ...javaSetup, ["/opt/kafka/bin/archive-classes.sh"]],
   },
   // The upstream's own command would make a configuration out of environment variables first.
   config: {

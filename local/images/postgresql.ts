@@ -1,4 +1,4 @@
-import { type Image, PATH, SHELL } from "./image.ts";
+import { BUSYBOX, FLOCK, type Image, PATH } from "./image.ts";
 
 const POSTGRESQL_PROGRAMS = [
   "clusterdb createdb createuser dropdb dropuser initdb pg_amcheck pg_archivecleanup pg_basebackup pg_checksums",
@@ -28,6 +28,9 @@ const POSTGRESQL_WITHOUT = [
   "etc/init.d",
 ];
 
+// Debian's scripts, which are left out, would look for processes.
+const POSTGRESQL_ONLY = { ...BUSYBOX.only, procps: [] };
+
 const postgresqlPrograms = Object.fromEntries(
   POSTGRESQL_PROGRAMS.map((name) => [`/usr/local/bin/${name}`, `/usr/lib/postgresql/17/bin/${name}`]),
 );
@@ -39,7 +42,8 @@ export const postgresql: Image = {
   filesystem: {
     debian: {
       suite: "trixie",
-      packages: [...SHELL, "findutils", "gzip", "postgresql-17", "procps", "tar", "tzdata", "util-linux"],
+      packages: [...BUSYBOX.packages, "postgresql-17", "tzdata", "util-linux"],
+      only: { ...POSTGRESQL_ONLY, ...FLOCK },
       without: POSTGRESQL_WITHOUT,
     },
     users: [POSTGRES],
@@ -49,7 +53,8 @@ export const postgresql: Image = {
       "/var/run/postgresql": { mode: 0o3777, owner: POSTGRES.id },
       "/docker-entrypoint-initdb.d": { mode: 0o755 },
     },
-    links: { ...postgresqlPrograms, "/usr/bin/awk": "mawk" },
+    links: postgresqlPrograms,
+    setup: [BUSYBOX.setup],
   },
   // No entry point: the upstream's script, which initializes an empty volume, is not Debian's.
   config: {
@@ -70,7 +75,8 @@ export const pgbouncer: Image = {
   filesystem: {
     debian: {
       suite: "trixie",
-      packages: [...SHELL, "pgbouncer", "postgresql-client-17"],
+      packages: [...BUSYBOX.packages, "pgbouncer", "postgresql-client-17"],
+      only: POSTGRESQL_ONLY,
       without: POSTGRESQL_WITHOUT,
     },
     users: [POSTGRES],
@@ -80,7 +86,6 @@ export const pgbouncer: Image = {
       "/var/run/pgbouncer": { mode: 0o755, owner: POSTGRES.id },
     },
     links: {
-      "/usr/bin/awk": "mawk",
       "/usr/bin/pgbouncer": "/usr/sbin/pgbouncer",
       ...Object.fromEntries(
         ["psql", "pg_dump", "pg_isready", "pg_restore"].map((name) => [
@@ -89,6 +94,7 @@ export const pgbouncer: Image = {
         ]),
       ),
     },
+    setup: [BUSYBOX.setup],
   },
   config: {
     user: "postgres",

@@ -1,4 +1,4 @@
-import { type Image, PATH, SHELL } from "./image.ts";
+import { BUSYBOX, FLOCK, type Image, PATH } from "./image.ts";
 
 // The number of the upstream's user, which owns the files on its volumes.
 const REDIS = { name: "redis", id: 999, home: "/data", shell: "/bin/sh" };
@@ -12,15 +12,14 @@ export const redis: Image = {
   filesystem: {
     debian: {
       suite: "bookworm",
-      packages: [...SHELL, "findutils", "hostname", "procps", "redis-server", "redis-tools", "util-linux"],
+      packages: [...BUSYBOX.packages, "redis-server", "redis-tools", "util-linux"],
+      only: { ...BUSYBOX.only, ...FLOCK },
       without: ["etc/init.d", "etc/redis", "usr/lib/systemd", "lib/systemd", "usr/bin/*perl*", "usr/lib/*/perl*"],
     },
     users: [REDIS],
     directories: { "/data": { mode: 0o755, owner: REDIS.id } },
-    links: {
-      "/usr/bin/awk": "mawk",
-      ...Object.fromEntries(PROGRAMS.map((name) => [`/usr/local/bin/${name}`, `/usr/bin/${name}`])),
-    },
+    links: Object.fromEntries(PROGRAMS.map((name) => [`/usr/local/bin/${name}`, `/usr/bin/${name}`])),
+    setup: [BUSYBOX.setup],
   },
   // No entry point: the upstream's script only takes care of a start as root.
   config: { command: ["redis-server"], workingDirectory: "/data", env: { PATH } },

@@ -2,20 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isCapturing } from "./cdc.ts";
 import { removeClients, startClients } from "./clients.ts";
 import { eventually } from "./eventually.ts";
-import {
-  deletePod,
-  exec,
-  find,
-  get,
-  isReady,
-  kubectl,
-  list,
-  type Pod,
-  readyPod,
-  replacePod,
-  tryExec,
-} from "./kubernetes.ts";
-import { hosts, type Login, passwordOf, primary, query, replica, replicaStreams, sql } from "./postgresql.ts";
+import { deletePod, exec, find, get, isReady, kubectl, type Pod, readyPod, replacePod, tryExec } from "./kubernetes.ts";
+import { hosts, type Login, passwordOf, poolers, primary, query, replica, replicaStreams, sql } from "./postgresql.ts";
 import { containerProcess } from "./processes.ts";
 import { startWriter } from "./writer.ts";
 
@@ -45,8 +33,6 @@ async function replicaIsWhole(): Promise<void> {
 
 describe("postgres of the primary killed with -9 under a writing client", () => {
   test("loses no committed row, and the pooler recovers by itself", async () => {
-    const poolers = async (): Promise<Pod[]> =>
-      (await list<Pod>("pods", primary.namespace)).filter(({ metadata }) => metadata.name.startsWith("nx-pgbouncer-"));
     const before = (await poolers()).map(({ metadata }) => metadata.uid);
     await query(client, operator, "create table written (id int primary key)");
     const writer = startWriter(client, operator);
@@ -113,11 +99,11 @@ describe("the replica", () => {
   test.each([
     {
       damage: "its control file is overwritten",
-      spoil: ["dd", "if=/dev/zero", "of=global/pg_control", "bs=8192", "count=1"],
+      spoil: (data: string) => ["dd", "if=/dev/zero", `of=${data}/global/pg_control`, "bs=8192", "count=1"],
     },
-    { damage: "its databases are removed", spoil: ["rm", "-r", "base"] },
+    { damage: "its databases are removed", spoil: (data: string) => ["rm", "-r", `${data}/base`] },
   ])("clones itself again when $damage and its server is killed", async ({ spoil }) => {
-    await exec(replica, ["env", "-C", directory, ...spoil], { container: "postgresql" });
+    await exec(replica, spoil(directory), { container: "postgresql" });
     process.kill((await containerProcess(replica, "postgresql")).pid, "SIGKILL");
     await eventually(async () => !(await marked(directory, "postgresql")), recovery);
     await replicaIsWhole();
@@ -150,13 +136,12 @@ describe("the replica", () => {
     };
 
     test.each([
-      { condition: "healthy", spoil: [] },
-      { condition: "damaged", spoil: [["rm", "global/pg_filenode.map"]] },
-    ])("wipes nothing of a $condition data directory", async ({ spoil }) => {
+      { condition: "healthy", missing: [] },
+      { condition: "damaged", missing: ["global/pg_filenode.map"] },
+    ])("wipes nothing of a $condition data directory", async ({ missing }) => {
       await scalePrimary(0);
       await eventually(async () => (await find("pod", primary)) === undefined, recovery);
-      for (const command of spoil)
-        await exec(replica, ["env", "-C", directory, ...command], { container: "postgresql" });
+      for (const file of missing) await exec(replica, ["rm", `${directory}/${file}`], { container: "postgresql" });
       const old = await get<Pod>("pod", replica);
       await deletePod(replica);
       await eventually(async () => {
@@ -173,7 +158,7 @@ describe("the replica", () => {
       await readyPod(primary);
       await eventually(async () => isReady(await get<Pod>("pod", replica)), recovery);
       await replicaIsWhole();
-      expect(await marked(directory, "postgresql")).toBe(spoil.length === 0);
+      expect(await marked(directory, "postgresql")).toBe(missing.length === 0);
     });
   });
 });

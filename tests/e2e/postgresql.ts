@@ -1,11 +1,15 @@
 import { type Result } from "./command.ts";
-import { exec, get, type KubernetesObject, type Named, tryExec } from "./kubernetes.ts";
+import { exec, get, type KubernetesObject, list, type Named, type Pod, tryExec } from "./kubernetes.ts";
 
 const namespace = "nx-persistent";
 
 /** Pods of PostgreSQL, named as in the specification. */
 export const primary: Named = { namespace, name: "nx-postgresql-primary-0" };
 export const replica: Named = { namespace, name: "nx-postgresql-replica-0" };
+
+/** The pods of PgBouncer. */
+export const poolers = async (): Promise<Pod[]> =>
+  (await list<Pod>("pods", namespace)).filter(({ metadata }) => metadata.name.startsWith("nx-pgbouncer-"));
 
 /** Services of PostgreSQL as clients know them. */
 export const hosts = {

@@ -327,7 +327,7 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
     }, 90_000);
 
     test("keep the password where only the server can read it", () => {
-      expect(replica.run("stat", "--format=%a", "/var/run/postgresql/pgpass").output.trim()).toBe("600");
+      expect(replica.run("stat", "-c", "%a", "/var/run/postgresql/pgpass").output.trim()).toBe("600");
       expect(contentOf(path.join(replica.data, "postgresql.auto.conf"))).not.toContain("-second");
     });
   });

@@ -66,8 +66,9 @@ export class Server {
 
   /** The command line of something that runs as this pod's user with this pod's files. */
   #command(argv: readonly string[]): [string, string[]] {
+    // BusyBox's setpriv, which may be first on PATH, does not change the user.
     const inside =
-      'mount --bind "$1" /var/run/postgresql; shift; exec setpriv --reuid=postgres --regid=postgres --clear-groups "$@"';
+      'mount --bind "$1" /var/run/postgresql; shift; exec /usr/bin/setpriv --reuid=postgres --regid=postgres --clear-groups "$@"';
     return ["unshare", ["--mount", "/bin/sh", "-c", inside, "sh", path.join(this.#root, "run"), ...argv]];
   }
 

@@ -1,0 +1,38 @@
+import { brokers } from "./kafka.ts";
+import { exec, type Named, tryExec } from "./kubernetes.ts";
+import { poolers, primary } from "./postgresql.ts";
+import { redisPod } from "./redis.ts";
+
+/** Scripts meet the shell and the tools that they meet in the upstream's images, which are Alpine's. */
+
+/** Names of BusyBox's applets that are another program's in this pod. */
+async function otherPrograms(pod: Named): Promise<string[]> {
+  const script =
+    'for name in $(busybox --list); do program=$(which "$name") || continue; echo "$name $(readlink -f "$program")"; done';
+  const programs = (await exec(pod, ["sh", "-c", script])).trim().split("\n");
+  expect(programs.length).toBeGreaterThan(100);
+  return programs.filter((line) => !line.endsWith("/busybox")).map((line) => line.split(" ")[0] ?? "");
+}
+
+const hasNeitherDashNorMawk = async (pod: Named): Promise<void> =>
+  expect((await tryExec(pod, ["which", "dash", "mawk"])).stdout).toBe("");
+
+test.each([
+  { store: "PostgreSQL", pods: () => [primary] },
+  { store: "PgBouncer", pods: async () => (await poolers()).map(({ metadata: { name } }) => ({ ...primary, name })) },
+  { store: "Redis", pods: () => [redisPod(0)] },
+])("$store has BusyBox alone", async ({ pods }) => {
+  const [pod] = await pods();
+  if (pod === undefined) throw new Error("there is no pod");
+  expect(await otherPrograms(pod)).toEqual([]);
+  await hasNeitherDashNorMawk(pod);
+});
+
+test("Kafka has GNU's coreutils and procps besides, as its upstream has", async () => {
+  const [broker] = brokers;
+  if (broker === undefined) throw new Error("no broker is declared");
+  const others = await otherPrograms(broker);
+  expect(others).toEqual(expect.arrayContaining(["dd", "head", "od", "ps", "timeout"]));
+  expect(others.filter((name) => ["sh", "awk", "find", "grep", "hostname", "sed", "xargs"].includes(name))).toEqual([]);
+  await hasNeitherDashNorMawk(broker);
+});

@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { cached } from "../../local/artifacts/cache.ts";
+import { unpack } from "../../local/artifacts/debian.ts";
+import { runJest } from "./jest.ts";
+import type { Step } from "./step.ts";
+
+/** The oldest Debian that the tests run on: its programs also run on later ones. */
+const debian = { suite: "bookworm", packages: ["busybox"] } as const;
+
+/** Runs the tests of scripts under the shell and the tools that the scripts meet in the upstream's images, which are Alpine's. */
+export function busyboxStep(checkout: string, cacheDir: string): Step {
+  return {
+    name: "unit tests of scripts under BusyBox",
+    run: async (log) => {
+      const env = { ...process.env, PATH: (await applets(cacheDir, log)) + delimiter + (process.env["PATH"] ?? "") };
+      return runJest({ cwd: checkout, config: "jest.config.mjs", args: ["tests/unit/scripts"], env, log });
+    },
+  };
+}
+
+/** A folder in the cache with a link to BusyBox by the name of each of its applets. */
+async function applets(cacheDir: string, log: string): Promise<string> {
+  const home = await cached({
+    cacheDir,
+    name: "busybox",
+    inputs: debian,
+    build: async (directory) => {
+      await unpack({ path: log, note: () => undefined }, cacheDir, directory, debian);
+      mkdirSync(join(directory, "applets"));
+      const names = execFileSync(join(directory, "usr/bin/busybox"), ["--list"], { encoding: "utf8" });
+      for (const name of names.trim().split("\n")) symlinkSync("../usr/bin/busybox", join(directory, "applets", name));
+    },
+  });
+  return join(home, "applets");
+}

@@ -27,7 +27,7 @@ async function applets(cacheDir: string, log: string): Promise<string> {
     name: "busybox",
     inputs: debian,
     build: async (directory) => {
-      await unpack({ path: log, note: () => undefined }, cacheDir, directory, debian);
+      await unpack({ path: log, note: () => undefined, progress: () => undefined }, cacheDir, directory, debian);
       mkdirSync(join(directory, "applets"));
       const names = execFileSync(join(directory, "usr/bin/busybox"), ["--list"], { encoding: "utf8" });
       for (const name of names.trim().split("\n")) symlinkSync("../usr/bin/busybox", join(directory, "applets", name));

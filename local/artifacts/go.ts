@@ -25,6 +25,8 @@ export type Overlay = Readonly<Record<string, string>>;
 
 const MODULES = path.join(import.meta.dirname, "../go");
 const DOWNLOAD_ATTEMPTS = 4;
+/** The linker leaves debug information out. To compile it would take a fifth of the time. */
+const WITHOUT_DEBUG = "-dwarf=false";
 // The module's own settings, whatever GOFLAGS and the like say on this machine: what is built must not depend on them.
 const ENVIRONMENT = { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOTOOLCHAIN: "local", GOWORK: "off" };
 
@@ -60,8 +62,8 @@ export async function buildGo(
 ): Promise<void> {
   const cwd = path.join(MODULES, command.module);
   const options = { cwd, env: ENVIRONMENT };
-  const flags = ["-trimpath", "-buildvcs=false"];
-  if (command.unoptimized !== undefined) flags.push(`-gcflags=${command.unoptimized}=-N -l`);
+  const flags = ["-trimpath", "-buildvcs=false", `-gcflags=all=${WITHOUT_DEBUG}`];
+  if (command.unoptimized !== undefined) flags.push(`-gcflags=${command.unoptimized}=${WITHOUT_DEBUG} -N -l`);
   const overlayFile = path.join(directory, "overlay.json");
   if (Object.keys(overlay).length > 0) {
     const absolute = Object.entries(overlay).map(([place, content]) => [path.join(cwd, place), content] as const);

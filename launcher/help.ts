@@ -16,9 +16,10 @@ in .state, and hold until they are set to what Pulumi.local.yaml says, or until 
 never written to.
 
 State: .state/NAME; logs: .state/logs; downloads and builds: \${XDG_CACHE_HOME:-~/.cache}/bana-data-layer.
-The Pulumi CLI on PATH is used if it is new enough; else it is downloaded or built. Pulumi's own provider plugins are
-used where they are installed or can be downloaded; else the project's substitutes. A download that failed is tried
-again after twelve hours, or when the folder failed-downloads of the cache is deleted.`,
+The Pulumi CLI on PATH is used if it is new enough; else it is downloaded or built. Pulumi's own plugins are used where
+they are installed or can be downloaded; else the Kubernetes provider is built, and the others have substitutes in
+plugins/. A download that failed is tried again after twelve hours, or when the folder failed-downloads of the cache is
+deleted.`,
 
   status: `Usage: npm run status [-- --state NAME]
 

@@ -60,7 +60,16 @@ export class Storage {
     const name = `data-${pod}`;
     return new k8s.core.v1.PersistentVolumeClaim(
       name,
-      { metadata: { name, namespace, labels: commonLabels }, spec: this.#spec(size) },
+      {
+        metadata: {
+          name,
+          namespace,
+          labels: commonLabels,
+          // Where volumes bind to their first consumer, Pulumi would wait at every update for the claim to be pending again, and fail.
+          annotations: { "pulumi.com/skipAwait": "true" },
+        },
+        spec: this.#spec(size),
+      },
       { ...opts, protect: this.#args.protect, hooks: { beforeUpdate: [this.#guard] } },
     );
   }

@@ -100,6 +100,10 @@ export function fieldsAt(places: readonly Place[], field: string, value: (place:
   return places.map((place) => ({ path: `${place.path}.${field}`, value: value(place) }));
 }
 
+export function annotationField({ annotationsPath }: Pod, key: string, value: string): Field {
+  return { path: `${annotationsPath}[${JSON.stringify(key)}]`, value: show(value) };
+}
+
 export function show(value: string | number | boolean | undefined): string {
   return value === undefined ? "not set" : JSON.stringify(value);
 }

@@ -61,7 +61,7 @@ function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodS
   const version = labels.get(versionLabel);
 
   const tell = (problem: string, mend: string) =>
-    reporter.report(object, { message: `${title(object)}: ${problem}.\n  Mend: set the label ${mend}.` });
+    reporter.report(object, { message: `${title(object)}: ${problem}.`, mend: `set the label ${mend}` });
 
   if (!level.cannotBeKnown) {
     const problem = levelProblem(level.text(), least, levelLabel);

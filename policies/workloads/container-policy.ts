@@ -1,12 +1,13 @@
 import type { Policy, ResourceValidationPolicy } from "@pulumi/policy";
 import type { SharedExemptions, Exemption } from "../crossguard/exemptions.ts";
-import { listed, type PolicyFacts, type Reporter } from "../crossguard/report.ts";
+import type { Finding } from "../crossguard/finding.ts";
+import type { PolicyFacts, Reporter } from "../crossguard/report.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { schemaOf, type Settings } from "../crossguard/settings.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
 import { makesPods } from "../kubernetes/pods.ts";
 import type { Value } from "../kubernetes/value.ts";
-import { lastingContainers, visibleSpec, type ContainerOf } from "./containers.ts";
+import { visiblePod, type ContainerOf, type VisiblePod } from "./containers.ts";
 
 export interface ContainerPolicy<T extends Settings> extends Omit<Policy, "configSchema"> {
   readonly ownSettings?: PolicyFacts["configSchema"]["properties"];
@@ -28,14 +29,13 @@ export function containerPolicy<T extends Settings>(
       configSchema: schemaOf(ownSettings),
       applies,
       judge: (object, reporter) => {
-        const spec = visibleSpec(object);
-        if (spec === undefined) return;
-        const problems = lastingContainers(spec).flatMap((container) => {
-          const found = problem(container, reporter.settings, spec);
-          return found === undefined ? [] : [{ container, text: `container "${container.name}" ${found}` }];
+        const pod = visiblePod(object);
+        if (pod === undefined) return;
+        const { settings } = reporter;
+        reportContainers(object, pod, (container) => problem(container, settings, pod.spec), {
+          mend: typeof mend === "string" ? mend : mend(settings),
+          reporter,
         });
-        const mended = typeof mend === "string" ? mend : mend(reporter.settings);
-        if (problems.length > 0) reportTogether(object, problems, mended, reporter);
       },
     },
     shared,
@@ -47,14 +47,20 @@ interface Problem {
   readonly text: string;
 }
 
-function reportTogether(
+/** Reports what is wrong with the containers of an object, and what of them is not known. */
+export function reportContainers(
   object: KubernetesObject,
-  problems: readonly Problem[],
-  mend: string,
-  reporter: Reporter,
+  pod: VisiblePod,
+  problem: (container: ContainerOf) => string | undefined,
+  { mend, reporter }: { readonly mend: string; readonly reporter: Reporter },
 ): void {
-  const message = (of: readonly Problem[]) =>
-    `${title(object)}:${listed(of.map(({ text }) => text))}\n  Mend: ${mend}.`;
+  const problems = pod.containers.flatMap((container) => {
+    const found = problem(container);
+    return found === undefined ? [] : [{ container, text: `container "${container.name}" ${found}` }];
+  });
+  const finding = (of: readonly Problem[]): Finding => {
+    return { message: `${title(object)}:`, details: of.map(({ text }) => text), mend };
+  };
   const exempted = new Map<Exemption, Problem[]>();
   const left: Problem[] = [];
   for (const each of problems) {
@@ -62,6 +68,7 @@ function reportTogether(
     if (exemption === undefined) left.push(each);
     else exempted.set(exemption, [...(exempted.get(exemption) ?? []), each]);
   }
-  if (left.length > 0) reporter.report(object, { message: message(left) });
-  for (const [exemption, of] of exempted) reporter.reportExempted(object, { message: message(of) }, exemption);
+  if (left.length > 0) reporter.report(object, finding(left));
+  for (const [exemption, of] of exempted) reporter.reportExempted(object, finding(of), exemption);
+  reporter.reportUnknown(object, pod.notes);
 }

@@ -10,7 +10,8 @@ export const imageTag = (shared: SharedExemptions) =>
       description: "Images are named by a version or a digest.",
       severity: "medium",
       mend: "name a version, or a digest",
-      problem: ({ image, value }) => {
+      problem: ({ value }) => {
+        const image = value.get("image").text();
         if (!image) return undefined;
         const { tag, digest } = parseImage(image);
         if (digest !== undefined || (tag !== undefined && tag !== "latest")) return undefined;

@@ -12,7 +12,7 @@ export const readOnlyRootFilesystem = (shared: SharedExemptions) =>
       mend: "set readOnlyRootFilesystem: true, and mount an emptyDir where the container must write",
       problem: ({ value }, _, spec) => {
         const field = value.get("securityContext", "readOnlyRootFilesystem");
-        if (isWindows(spec) || field.isUnknown || field.flag() === true) return undefined;
+        if (field.flag(true) === true || isWindows(spec)) return undefined;
         return `may write to its image (${field.path}: ${field.shown})`;
       },
     },

@@ -1,4 +1,5 @@
 import {
+  annotationField,
   blame,
   distinct,
   fieldsAt,
@@ -33,7 +34,7 @@ const onlyConfiningProfiles: Rule = (pod) => {
     detail: `${who.filter(Boolean).join(" and ")} must not set AppArmor profile type to ${quoted(values)}`,
     fields: [
       ...fieldsAt(places, "appArmorProfile.type", ({ context }) => show(context.appArmorType)),
-      ...annotations.map(([key, value]) => ({ path: `metadata.annotations["${key}"]`, value: show(value) })),
+      ...annotations.map(([key, value]) => annotationField(pod, key, value)),
     ],
     containers,
   };

@@ -1,4 +1,5 @@
 import {
+  annotationField,
   blame,
   distinct,
   exceptOnWindows,
@@ -28,7 +29,7 @@ const onlyConfiningAnnotations: Rule = (pod) => {
   return {
     reason: "seccompProfile",
     detail: `forbidden ${plural(shown.length, "annotation")} ${shown.join(", ")}`,
-    fields: forbidden.map(({ key, value }) => ({ path: `metadata.annotations["${key}"]`, value: show(value) })),
+    fields: forbidden.map(({ key, value }) => annotationField(pod, key, value)),
     containers: [],
   };
 };

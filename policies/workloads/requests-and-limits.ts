@@ -46,11 +46,10 @@ function judge(
   reporter: Reporter<RequestsAndLimitsSettings>,
 ): void {
   const { required = quantities } = reporter.settings;
-  const defaults = ranges.defaultsIn(object.namespace);
-  const doubts = ranges.doubtsIn(object.namespace);
+  const { certain, doubts } = ranges.defaultsIn(object.namespace);
   const problem = ({ value }: ContainerOf) => {
     const missing = required.filter((quantity) => {
-      return !defaults.has(quantity) && !isGiven([value, pod.spec], quantity);
+      return !certain.has(quantity) && !isGiven([value, pod.spec], quantity);
     });
     return missing.length === 0 ? undefined : `has no ${missing.join(", ")} (${value.path}.resources)`;
   };

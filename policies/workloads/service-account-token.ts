@@ -48,9 +48,9 @@ function judge(object: KubernetesObject, { spec }: VisiblePod, accounts: Service
     const message = `${title(object)} may mount a service account token; it depends on what is not known yet:`;
     reporter.reportDoubt(object, message, [...(account.isUnknown ? [account.path] : []), ...deciding]);
   } else if (mounts) {
-    const known =
-      deciding.length > 0 ? `${deciding.join(", ")} allows it` : `ServiceAccount ${name} is not of this stack`;
-    report(object, `${field.path}: not set, and ${known}`, reporter);
+    const because =
+      deciding[0] === undefined ? `ServiceAccount ${name} is not of this stack` : `${deciding[0]} allows it`;
+    report(object, `${field.path}: not set, and ${because}`, reporter);
   }
 }
 

@@ -63,12 +63,14 @@ function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodS
   const tell = (problem: string, mend: string) =>
     reporter.report(object, { message: `${title(object)}: ${problem}.`, mend: `set the label ${mend}` });
 
+  // Reading what is not known notes it.
+  const [levelText, versionText] = [level.text(), version.text()];
   if (!level.cannotBeKnown) {
-    const problem = levelProblem(level.text(), least, levelLabel);
+    const problem = levelProblem(levelText, least, levelLabel);
     if (problem !== undefined) tell(problem, `${levelLabel}: ${least}`);
   }
   if (!version.cannotBeKnown && least !== "privileged") {
-    const problem = versionProblem(version.text(), minimumVersion, pinned, versionLabel);
+    const problem = versionProblem(versionText, minimumVersion, pinned, versionLabel);
     if (problem !== undefined)
       tell(problem, `${versionLabel}: ${minimumVersion ?? "v1.N, the version of the cluster"}`);
   }

@@ -106,12 +106,12 @@ const cases: readonly [
   [
     "a patch of another range",
     undefined,
-    [
-      "a patch in another namespace",
-      undefined,
-      [pods(), range(defaults), range(defaults, { namespace: "back" }, "LimitRangePatch")],
-    ],
     [pods(), range(defaults), range(defaults, { name: "other" }, "LimitRangePatch")],
+  ],
+  [
+    "a patch in another namespace",
+    undefined,
+    [pods(), range(defaults), range(defaults, { namespace: "back" }, "LimitRangePatch")],
   ],
   ["a patch of a range that lives elsewhere", ["advisory", doubt], [pods(), range(defaults, {}, "LimitRangePatch")]],
   [

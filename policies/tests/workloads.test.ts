@@ -77,6 +77,22 @@ test.each(cases)("%s: %s", async (policy, _, object, says) => {
   expect(await messages(policy, object)).toEqual(says === undefined ? [] : [containing(says)]);
 });
 
+test("a patch is judged by what it says; what it leaves out is no violation", async () => {
+  const patch = (container: Json) => ({ ...deployment(container), type: "kubernetes:apps/v1:DeploymentPatch" });
+  const all = async (container: Json) => {
+    const found = await pack.judge([patch(container)]);
+    return found.filter(({ policy }) => policy !== "pod-security").map(({ policy }) => policy);
+  };
+  expect(await all({})).toEqual([]);
+  expect(
+    await all({
+      image: "nginx:latest",
+      securityContext: { readOnlyRootFilesystem: false },
+      env: [{ name: "TOKEN", value: "hunter2" }],
+    }),
+  ).toEqual(["read-only-root-filesystem", "image-tag", "plain-secrets"]);
+});
+
 test("registries, user namespaces and what is required are settings", async () => {
   await pack.configure({
     "allowed-registries": { registries: ["registry.example", "docker.io/library/*"] },
@@ -178,7 +194,7 @@ describe("pod-security-namespace", () => {
     ["a misspelt level", enforce("restrictd"), ['is "restrictd", which the API server refuses']],
     ["latest", version("latest"), ["is latest: an upgrade of the cluster changes the rules"]],
     ["a misspelt version", version("1.34"), ['is "1.34", which the API server refuses']],
-    ["an unknown level", enforce(unknownText), []],
+    ["an unknown level", enforce(unknownText), ["not known yet:\n  metadata.labels"]],
     [
       "a patch of something else",
       resource("kubernetes:core/v1:NamespacePatch", { metadata: { name: "front", labels: {} } }),

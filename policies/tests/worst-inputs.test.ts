@@ -24,26 +24,7 @@ const deployments = (spec: (index: number) => Json) =>
     return object("apps/v1:Deployment", {}, { spec: { replicas: 2, template } });
   });
 
-const parts = [
-  "a",
-  "0",
-  "aA",
-  " ",
-  "\n",
-  "*",
-  ".",
-  "a.",
-  "-",
-  "a_",
-  "/",
-  ":",
-  "a:",
-  "@",
-  "a@",
-  "v1.0",
-  "ff:",
-  "\u001b",
-];
+const parts = ["a", "0", "aA", "\n", "*", "a.", "/", "a:", "a@"];
 const secretParts = [
   ...[
     "://",
@@ -119,7 +100,9 @@ const worst: Readonly<Record<string, Worst>> = {
     *stacks() {
       for (const text of parts.map(textOf)) {
         const label = "pod-security.kubernetes.io/enforce";
-        yield [object("core/v1:Namespace", { labels: { [label]: text, [`${label}-version`]: `v1.${text}` } }, {})];
+        yield [
+          object("core/v1:Namespace", { labels: { [label]: text, [`${label}-version`]: `v1.${text.slice(1)}` } }, {}),
+        ];
       }
     },
   },
@@ -165,7 +148,6 @@ const worst: Readonly<Record<string, Worst>> = {
     *stacks() {
       for (const text of [...parts, ...secretParts].map(textOf)) {
         yield [object("core/v1:ConfigMap", {}, { data: { [text]: "x", TOKEN: text } })];
-        yield [pod({ containers: [{ env: [{ name: text, value: text }] }] })];
       }
     },
   },
@@ -187,7 +169,7 @@ const worst: Readonly<Record<string, Worst>> = {
   },
   network: {
     *stacks() {
-      for (const text of parts.map(textOf)) {
+      for (const text of [...parts, "1.", "ff:"].map(textOf)) {
         const rule = {
           to: [{ ipBlock: { cidr: `${text}/8`, except: [text] } }],
           ports: [{ port: text, protocol: text }],
@@ -206,7 +188,9 @@ const manyContainers: Worst = {
   },
 };
 
-const names = new KubernetesPolicies().policies.map(({ name }) => name);
+const { policies } = new KubernetesPolicies();
+const names = policies.map(({ name }) => name);
+const stackPolicies = policies.filter((policy) => "validateStack" in policy).map(({ name }) => name);
 
 test("no policy is left out, and none is there that the pack does not have", () => {
   const simple = ["read-only-root-filesystem", "probes", "user-namespace"];
@@ -227,7 +211,10 @@ describe.each(names)("%s", (policy) => {
     const own = { enforcementLevel: "advisory", ...config, ...required };
     await pack.configure({ all: "disabled", ...witness, [policy]: own } as KubernetesPoliciesArgs);
     let found = 0;
-    for (const stack of stacks()) found += (await pack.judge(stack)).length;
+    for (const stack of stacks()) {
+      if (stackPolicies.includes(policy)) found += (await pack.analyzeStack(stack)).length;
+      else for (const each of stack) found += (await pack.analyze(each)).length;
+    }
     expect(found).toBeGreaterThan(0);
   }, 300_000);
 });

@@ -160,6 +160,7 @@ describe("in objects", () => {
       ["spec.template.spec.initContainers[0].env[0].value"],
     ],
     ["an unknown value", withEnv([{ name: "DB_PASSWORD", value: unknownText }]), [`not known yet:\n  ${place}`]],
+    ["an unknown name", withEnv([{ name: unknownText, value: "hunter2" }]), ["env[0].name"]],
     ["unknown variables", withEnv(unknownObject), ["not known yet:\n  spec.template.spec.containers[0].env"]],
     [
       "a patch",

@@ -188,7 +188,12 @@ describe("pod-security-namespace", () => {
     [
       "not labelled",
       namespace("front"),
-      ["the label pod-security.kubernetes.io/enforce is missing", "enforce-version is missing"],
+      [
+        "Namespace front: the label pod-security.kubernetes.io/enforce is missing, and the label " +
+          "pod-security.kubernetes.io/enforce-version is missing: an upgrade of the cluster changes the rules.\n" +
+          "  Mend: set the labels pod-security.kubernetes.io/enforce: restricted and " +
+          "pod-security.kubernetes.io/enforce-version: v1.N, the version of the cluster.",
+      ],
     ],
     ["baseline", enforce("baseline"), ["is baseline, less strict than restricted"]],
     ["a misspelt level", enforce("restrictd"), ['is "restrictd", which the API server refuses']],
@@ -223,8 +228,7 @@ describe("pod-security-namespace", () => {
     });
     expect(await messages("pod-security-namespace", version("v1.29"))).toEqual([
       containing("is v1.29, older than v1.30"),
-      containing("pod-security.kubernetes.io/warn is missing"),
-      containing("pod-security.kubernetes.io/warn-version is missing"),
+      containing("warn is missing, and the label pod-security.kubernetes.io/warn-version is missing"),
     ]);
     await pack.configure({ "pod-security-namespace": { pinned: false } });
     expect(await messages("pod-security-namespace", version(null))).toEqual([]);

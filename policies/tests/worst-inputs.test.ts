@@ -157,24 +157,21 @@ const worst: Readonly<Record<string, Worst>> = {
       yield [
         ...deployments(() => ({})),
         ...listOf((index) => object("policy/v1:PodDisruptionBudget", {}, selecting({ b: `${index}` }))),
-        ...listOf(() => object("policy/v1:PodDisruptionBudget", {}, selecting({ b: unknownText }))),
+        object("policy/v1:PodDisruptionBudget", {}, selecting({ b: unknownText })),
       ];
     },
   },
   "helm-release": {
     *stacks() {
-      for (const text of parts.map(textOf))
+      for (const text of ["a", "\n"].map(textOf))
         yield [resource("kubernetes:helm.sh/v3:Release", { chart: text, name: text })];
     },
   },
   network: {
     *stacks() {
       for (const text of [...parts, "1.", "ff:"].map(textOf)) {
-        const rule = {
-          to: [{ ipBlock: { cidr: `${text}/8`, except: [text] } }],
-          ports: [{ port: text, protocol: text }],
-        };
-        const spec = { podSelector: { matchLabels: { [text]: text } }, policyTypes: [text], egress: [rule] };
+        const rule = { to: [{ ipBlock: { cidr: `${text}/8` } }], ports: [{ port: text }] };
+        const spec = { podSelector: { matchLabels: { [text]: "x" } }, egress: [rule] };
         yield [object("networking.k8s.io/v1:NetworkPolicy", {}, { spec })];
       }
     },

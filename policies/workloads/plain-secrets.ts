@@ -62,7 +62,7 @@ function variablesOf(container: ContainerOf): readonly NamedValue[] {
   return container.value
     .get("env")
     .items()
-    .map((entry) => ({ name: entry.get("name").textIfKnown() ?? "", value: entry.get("value"), container }));
+    .map((entry) => ({ name: entry.get("name").text() ?? "", value: entry.get("value"), container }));
 }
 
 function judge(

@@ -9,7 +9,7 @@ export interface Finding {
   /** Lines under the message, for example the fields at fault. */
   readonly details?: readonly string[];
   readonly why?: string;
-  readonly mend?: string;
+  readonly fix?: string;
   /** Which control of the policy it is about. */
   readonly control?: string;
   readonly container?: ContainerSubject;
@@ -20,14 +20,14 @@ export interface Finding {
 const mostDetails = 10;
 
 /** A finding as it is shown: no more details than a reader takes in, and each text on one line, whatever names hold. */
-export function textOf({ message, details = [], why, mend }: Omit<Finding, "control">, remark?: string): string {
+export function textOf({ message, details = [], why, fix }: Omit<Finding, "control">, remark?: string): string {
   const shown = details.slice(0, mostDetails);
   const lines = [
     message,
     ...shown,
     ...(details.length > shown.length ? [`and ${details.length - shown.length} more`] : []),
     ...(why === undefined ? [] : [`Why: ${why}`]),
-    ...(mend === undefined ? [] : [`Mend: ${mend}.`]),
+    ...(fix === undefined ? [] : [`Fix: ${fix}.`]),
     ...(remark === undefined ? [] : [remark]),
   ];
   return lines.map(printable).join("\n  ");

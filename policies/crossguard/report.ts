@@ -66,10 +66,11 @@ export class Reporter<T extends Settings = Settings> {
 
   /** Says which values hide something from the policy, and which the API server will not decode. */
   reportNotes(object: KubernetesObject): void {
-    this.reportUnknown(object, object.notes);
+    this.reportUnknown(object);
     this.reportMalformed(object);
   }
 
+  /** Says what the API server will refuse. */
   reportMalformed(object: KubernetesObject): void {
     if (object.notes.malformed.size === 0) return;
     this.report(object, {
@@ -79,7 +80,8 @@ export class Reporter<T extends Settings = Settings> {
     });
   }
 
-  reportUnknown(object: KubernetesObject, { unknown }: Notes): void {
+  /** Says which values hide something. */
+  reportUnknown(object: KubernetesObject, { unknown }: Notes = object.notes): void {
     if (unknown.size === 0) return;
     const message = `${title(object)} cannot be judged in full before the update; not known yet:`;
     this.reportDoubt(object, message, [...unknown]);

@@ -43,7 +43,7 @@ export function network(shared: SharedExemptions): StackValidationPolicy {
   return {
     ...facts,
     severity: "high",
-    remediationSteps: "Each violation ends with its mend.",
+    remediationSteps: "Each violation ends with its fix.",
     url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     validateStack: (args, report) => {
       const model = new NetworkModel(args.resources);
@@ -65,7 +65,7 @@ function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: 
         ...finding,
         control: id,
         why,
-        mend,
+        fix: mend,
         ...(level && { level }),
       });
     }
@@ -80,7 +80,7 @@ function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: 
   reporter.report(whole, {
     control: "elsewhere",
     level: reporter.settings.elsewhere ?? "advisory",
-    message: 'This stack alone cannot tell ({"network": {"elsewhere": "disabled"}} silences this):',
+    message: 'This stack alone cannot tell (network.elsewhere: "disabled" silences this):',
     details: [...elsewhere],
   });
 }

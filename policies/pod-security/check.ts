@@ -10,7 +10,7 @@ export interface Check {
   /** Why the rule exists, in one sentence. */
   readonly why: string;
   /** What to write instead. */
-  readonly mend: string;
+  readonly fix: string;
   /** By the version `v1.N` since which it holds, in ascending order. */
   readonly versions: Readonly<Record<string, Rule>>;
   /** Baseline checks that this one stands in for, wherever it applies. */

@@ -58,19 +58,19 @@ function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodS
   // Reading what is not known notes it.
   const [levelText, versionText] = [level.text(), version.text()];
 
-  const problems: { readonly is: string; readonly mend: string }[] = [];
+  const problems: { readonly is: string; readonly fix: string }[] = [];
   const levelIs = level.cannotBeKnown ? undefined : levelProblem(levelText, least, name);
-  if (levelIs !== undefined) problems.push({ is: levelIs, mend: `${name}: ${least}` });
+  if (levelIs !== undefined) problems.push({ is: levelIs, fix: `${name}: ${least}` });
   const versionIs =
     version.cannotBeKnown || least === "privileged"
       ? undefined
       : versionProblem(versionText, minimumVersion, pinned, `${name}-version`);
   const wanted = minimumVersion ?? "v1.N, the version of the cluster";
-  if (versionIs !== undefined) problems.push({ is: versionIs, mend: `${name}-version: ${wanted}` });
+  if (versionIs !== undefined) problems.push({ is: versionIs, fix: `${name}-version: ${wanted}` });
   if (problems.length === 0) return;
   reporter.report(object, {
     message: `${title(object)}: ${problems.map(({ is }) => is).join(", and ")}.`,
-    mend: `set the ${problems.length === 1 ? "label" : "labels"} ${problems.map(({ mend }) => mend).join(" and ")}`,
+    fix: `set the ${problems.length === 1 ? "label" : "labels"} ${problems.map(({ fix }) => fix).join(" and ")}`,
   });
 }
 

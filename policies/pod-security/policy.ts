@@ -65,7 +65,7 @@ export function podSecurity(shared: SharedExemptions): ResourceValidationPolicy 
         reference: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         specification: "baseline and restricted",
       },
-      remediationSteps: "Each violation ends with its mend; at enforcement level remediate the safe ones are made.",
+      remediationSteps: "Each violation ends with its fix; at enforcement level remediate the safe ones are made.",
       url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
       applies: makesPods,
       judge: (object, reporter) => judge(object, reporter),
@@ -166,6 +166,6 @@ function describe(object: KubernetesObject, standard: string, violation: Violati
     message: `${title(object)} would violate PodSecurity "${standard}": ${reason} (${detail})`,
     details: fields.map(({ path, value }) => `${path}: ${value}`),
     why: check.why,
-    mend: check.mend,
+    fix: check.fix,
   };
 }

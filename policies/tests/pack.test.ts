@@ -22,7 +22,7 @@ async function podSecurity(of: ReturnType<typeof resource>): Promise<readonly Di
   return (await pack.analyze(of)).filter(({ policy }) => policy === "pod-security");
 }
 
-test("a violation names the object, the check, the fields and the mend, and is advisory without configuration", async () => {
+test("a violation names the object, the check, the fields and the fix, and is advisory without configuration", async () => {
   const found = await podSecurity(deployment({ ...restrictedSpec, containers: [badContainer] }));
   expect(found).toEqual([
     {
@@ -35,7 +35,7 @@ test("a violation names the object, the check, the fields and the mend, and is a
         '(container "app" must not set securityContext.privileged=true)\n' +
         "  spec.template.spec.containers[0].securityContext.privileged: true\n" +
         "  Why: A privileged container is root on the node.\n" +
-        "  Mend: leave securityContext.privileged out.",
+        "  Fix: leave securityContext.privileged out.",
     },
   ]);
 });
@@ -233,9 +233,9 @@ test("what the stack alone cannot tell names the setting that silences it, and i
     spec: { podSelector: { matchLabels: { app: "elsewhere" } } },
   });
   const says = async () => (await pack.analyzeStack([policy])).map(({ message }) => message);
-  const setting = '{"network": {"elsewhere": "disabled"}}';
+  const setting = 'network.elsewhere: "disabled"';
   expect((await says()).filter((message) => message.includes("alone cannot tell"))).toEqual([containing(setting)]);
-  await pack.configure(JSON.parse(setting) as Json);
+  await pack.configure({ network: { elsewhere: "disabled" } });
   expect((await says()).filter((message) => message.includes("alone cannot tell"))).toEqual([]);
 });
 

@@ -191,7 +191,7 @@ describe("pod-security-namespace", () => {
       [
         "Namespace front: the label pod-security.kubernetes.io/enforce is missing, and the label " +
           "pod-security.kubernetes.io/enforce-version is missing: an upgrade of the cluster changes the rules.\n" +
-          "  Mend: set the labels pod-security.kubernetes.io/enforce: restricted and " +
+          "  Fix: set the labels pod-security.kubernetes.io/enforce: restricted and " +
           "pod-security.kubernetes.io/enforce-version: v1.N, the version of the cluster.",
       ],
     ],

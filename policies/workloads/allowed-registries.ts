@@ -18,7 +18,7 @@ export const allowedRegistries = (shared: SharedExemptions) =>
       ownSettings: {
         registries: { type: "array", items: { type: "string", minLength: 1 }, description: "Default: any" },
       },
-      mend: ({ registries = [] }) => `take it from one of ${registries.join(", ")}`,
+      fix: ({ registries = [] }) => `take it from one of ${registries.join(", ")}`,
       problem: ({ value }, { registries = [] }) => {
         const image = registries.length === 0 ? undefined : value.get("image").text();
         if (!image) return undefined;

@@ -13,14 +13,14 @@ export interface ContainerPolicy<T extends Settings> extends Omit<Policy, "confi
   readonly ownSettings?: PolicyFacts["configSchema"]["properties"];
   /** Which kinds it is about. @default all that make pods */
   readonly applies?: (kind: string) => boolean;
-  readonly mend: string | ((settings: T) => string);
+  readonly fix: string | ((settings: T) => string);
   /** What is wrong with a container, said after its name. */
   readonly problem: (container: ContainerOf, settings: T, spec: Value) => string | undefined;
 }
 
 /** A policy about containers: one violation for each object, naming all containers that are at fault. */
 export function containerPolicy<T extends Settings>(
-  { ownSettings, applies = makesPods, mend, problem, ...policy }: ContainerPolicy<T>,
+  { ownSettings, applies = makesPods, fix, problem, ...policy }: ContainerPolicy<T>,
   shared: SharedExemptions,
 ): ResourceValidationPolicy {
   return resourcePolicy<T>(
@@ -33,7 +33,7 @@ export function containerPolicy<T extends Settings>(
         if (pod === undefined) return;
         const { settings } = reporter;
         reportContainers(object, pod, (container) => problem(container, settings, pod.spec), {
-          mend: typeof mend === "string" ? mend : mend(settings),
+          fix: typeof fix === "string" ? fix : fix(settings),
           reporter,
         });
       },
@@ -52,14 +52,14 @@ export function reportContainers(
   object: KubernetesObject,
   pod: VisiblePod,
   problem: (container: ContainerOf) => string | undefined,
-  { mend, reporter }: { readonly mend: string; readonly reporter: Reporter },
+  { fix, reporter }: { readonly fix: string; readonly reporter: Reporter },
 ): void {
   const problems = pod.containers.flatMap((container) => {
     const found = problem(container);
     return found === undefined ? [] : [{ container, text: `container "${container.name}" ${found}` }];
   });
   const finding = (of: readonly Problem[]): Finding => {
-    return { message: `${title(object)}:`, details: of.map(({ text }) => text), mend };
+    return { message: `${title(object)}:`, details: of.map(({ text }) => text), fix };
   };
   const exempted = new Map<Exemption, Problem[]>();
   const left: Problem[] = [];

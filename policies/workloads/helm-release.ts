@@ -31,7 +31,7 @@ export function helmRelease(shared: SharedExemptions): ResourceValidationPolicy 
           message:
             `Helm release ${args.name}${chart === undefined ? "" : ` of chart ${chart}`} cannot be inspected: ` +
             "Helm creates its objects, and no policy of this pack has seen them.",
-          mend: "use kubernetes.helm.v4.Chart, whose objects are resources of the stack",
+          fix: "use kubernetes.helm.v4.Chart, whose objects are resources of the stack",
         });
       },
     ),

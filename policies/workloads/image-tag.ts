@@ -9,7 +9,7 @@ export const imageTag = (shared: SharedExemptions) =>
       name: "image-tag",
       description: "Images are named by a version or a digest.",
       severity: "medium",
-      mend: "name a version, or a digest",
+      fix: "name a version, or a digest",
       problem: ({ value }) => {
         const image = value.get("image").text();
         if (!image) return undefined;

@@ -75,7 +75,7 @@ function judge(
   const where = container === undefined ? title(object) : `${title(object)}: container "${container.name}"`;
   reporter.report(object, {
     message: `${where} holds ${what}, in plain (${value.path}).`,
-    mend: "put it into a Secret, and refer to it with secretKeyRef or mount it as a file",
+    fix: "put it into a Secret, and refer to it with secretKeyRef or mount it as a file",
     ...(container && { container }),
   });
 }

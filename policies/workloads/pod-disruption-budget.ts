@@ -57,7 +57,7 @@ function judge(object: KubernetesObject, candidates: readonly Budget[], reporter
   }
   reporter.report(object, {
     message: `${title(object)} has ${count} replicas, and no PodDisruptionBudget of its namespace selects them.`,
-    mend: "add one, with maxUnavailable: 1 for example",
+    fix: "add one, with maxUnavailable: 1 for example",
   });
 }
 

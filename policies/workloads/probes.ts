@@ -26,7 +26,7 @@ export const probes = (shared: SharedExemptions) =>
         },
       },
       applies: (kind) => makesPods(kind) && kind !== "Job" && kind !== "CronJob",
-      mend: "add probes that ask the server itself, with a timeout",
+      fix: "add probes that ask the server itself, with a timeout",
       problem: (container, { required = ["readinessProbe", "livenessProbe"] }, spec) => {
         const missing = required.filter((probe) => !container.value.get(probe).exists(true));
         if (missing.length === 0 || (container.list === "initContainers" && !isSidecar(container))) return undefined;

@@ -59,7 +59,7 @@ function judge(
     return;
   }
   reportContainers(object, pod, problem, {
-    mend: "set them under resources, of the container or of the pod, or as defaults in a LimitRange of the namespace",
+    fix: "set them under resources, of the container or of the pod, or as defaults in a LimitRange of the namespace",
     reporter,
   });
 }

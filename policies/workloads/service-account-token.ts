@@ -63,7 +63,7 @@ function accountOf(spec: Value): Value {
 function report(object: KubernetesObject, why: string, reporter: Reporter): void {
   reporter.report(object, {
     message: `${title(object)} mounts a service account token (${why}).`,
-    mend:
+    fix:
       "set automountServiceAccountToken: false in the pod's spec or in its ServiceAccount; " +
       "exempt the pods that do call the API server",
   });

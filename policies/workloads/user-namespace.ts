@@ -27,7 +27,7 @@ export function userNamespace(shared: SharedExemptions): ResourceValidationPolic
         if (field.flag(false) !== false) {
           reporter.report(object, {
             message: `${title(object)} shares the node's user namespace (${field.path}: ${field.shown}).`,
-            mend: "set hostUsers: false",
+            fix: "set hostUsers: false",
           });
         }
         reporter.reportUnknown(object, pod.notes);

@@ -48,6 +48,6 @@ export const appArmorProfile: Check = {
   id: "appArmorProfile",
   level: "baseline",
   why: "An unconfined container loses the kernel's second line of defence on hosts that have AppArmor.",
-  mend: "leave appArmorProfile out, or set its type to RuntimeDefault or Localhost",
+  fix: "leave appArmorProfile out, or set its type to RuntimeDefault or Localhost",
   versions: { "v1.0": onlyConfiningProfiles },
 };

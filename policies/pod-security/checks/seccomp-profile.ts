@@ -74,7 +74,7 @@ export const seccompProfileBaseline: Check = {
   id: "seccompProfile_baseline",
   level: "baseline",
   why: "Without a seccomp filter a container may call every system call of the node's kernel.",
-  mend: "leave seccompProfile out, or set its type to RuntimeDefault or Localhost",
+  fix: "leave seccompProfile out, or set its type to RuntimeDefault or Localhost",
   versions: { "v1.0": onlyConfiningAnnotations, "v1.19": onlyConfiningProfiles },
 };
 
@@ -82,7 +82,7 @@ export const seccompProfileRestricted: Check = {
   id: "seccompProfile_restricted",
   level: "restricted",
   why: "Unless a profile is named, the kubelet runs the container without a seccomp filter.",
-  mend: "set securityContext.seccompProfile.type: RuntimeDefault on the pod",
+  fix: "set securityContext.seccompProfile.type: RuntimeDefault on the pod",
   versions: { "v1.19": everyContainerIsConfined, "v1.25": exceptOnWindows(everyContainerIsConfined) },
   overrides: ["seccompProfile_baseline"],
 };

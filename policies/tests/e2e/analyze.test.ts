@@ -42,13 +42,13 @@ suite("pulumi policy analyze", () => {
     expect(output).toMatch(/\[advisory\].*pod-security/);
   });
 
-  test("one file stops it, with the object, the reason and the mend", async () => {
+  test("one file stops it, with the object, the reason and the fix", async () => {
     const { code, output } = await analyze(bad(), strict);
     expect(code).not.toBe(0);
     expect(output).toContain(
       'Pod shop/web would violate PodSecurity "restricted:latest": host namespaces (hostNetwork=true)',
     );
-    expect(output).toContain("Mend: leave hostNetwork, hostPID and hostIPC out.");
+    expect(output).toContain("Fix: leave hostNetwork, hostPID and hostIPC out.");
     expect(output).toContain("[mandatory]");
   });
 

@@ -185,6 +185,12 @@ const manyContainers: Worst = {
   },
 };
 
+let pack: RunningPack;
+beforeAll(async () => {
+  pack = await RunningPack.start();
+});
+afterAll(() => pack.stop());
+
 const { policies } = new KubernetesPolicies();
 const names = policies.map(({ name }) => name);
 const stackPolicies = policies.filter((policy) => "validateStack" in policy).map(({ name }) => name);
@@ -196,11 +202,6 @@ test("no policy is left out, and none is there that the pack does not have", () 
 
 describe.each(names)("%s", (policy) => {
   const { config, stacks } = worst[policy] ?? manyContainers;
-  let pack: RunningPack;
-  beforeAll(async () => {
-    pack = await RunningPack.start();
-  });
-  afterAll(() => pack.stop());
 
   test("judges 1 MiB of its worst", async () => {
     const required = policy === "user-namespace" && { required: true };

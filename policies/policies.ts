@@ -1,5 +1,5 @@
-import type { EnforcementLevel, Policies, PolicyPackConfig } from "@pulumi/policy";
-import { SharedExemptions, exemptionsPolicy, type Exemption } from "./crossguard/exemptions.ts";
+import type { EnforcementLevel, Policies, PolicyConfigSchema, PolicyPackConfig } from "@pulumi/policy";
+import { SharedExemptions, exemptionsPolicy, type SharedSettings } from "./crossguard/exemptions.ts";
 import type { Settings } from "./crossguard/settings.ts";
 import { network } from "./network/policy.ts";
 import type { NetworkSettings } from "./network/rule.ts";
@@ -23,7 +23,7 @@ export type Configured<T> = EnforcementLevel | ({ readonly enforcementLevel?: En
 export interface KubernetesPoliciesArgs {
   /** The level of every policy that sets none of its own. @default "advisory" */
   readonly all?: EnforcementLevel;
-  readonly exemptions?: Configured<{ readonly list: readonly Exemption[] }>;
+  readonly exemptions?: Configured<SharedSettings>;
   readonly "pod-security"?: Configured<PodSecuritySettings>;
   readonly "pod-security-namespace"?: Configured<PodSecurityNamespaceSettings>;
   readonly network?: Configured<NetworkSettings>;
@@ -54,9 +54,19 @@ export class KubernetesPolicies {
 
   constructor(args: KubernetesPoliciesArgs = {}) {
     const shared = new SharedExemptions();
-    this.policies = [exemptionsPolicy(shared), ...makers.map((make) => make(shared))];
+    const policies = makers.map((make) => make(shared));
+    this.policies = [exemptionsPolicy(shared, controlsOf(policies)), ...policies];
     this.config = configOf(args);
   }
+}
+
+/** The names of policies, and of their controls. */
+function controlsOf(policies: Policies): ReadonlySet<string> {
+  const names = policies.map(({ name }) => name);
+  const controls = policies.flatMap(({ configSchema }) => {
+    return Object.keys((configSchema?.properties.controls as PolicyConfigSchema | undefined)?.properties ?? {});
+  });
+  return new Set([...names, ...controls]);
 }
 
 /** Every setting with its level: the SDK hands settings that name none to the engine as advisory, whatever `all` says. */

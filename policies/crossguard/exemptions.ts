@@ -1,4 +1,8 @@
-import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import type { ReportViolation, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import { objectsOf, title } from "../kubernetes/objects.ts";
+import type { Value } from "../kubernetes/value.ts";
+import { annotationForm, annotationsOf } from "./annotations.ts";
+import { textOf } from "./finding.ts";
 import { exemptionsSchema, matches, refuseUnknownSettings } from "./settings.ts";
 
 /** Lifts policies for what it describes; `*` stands for any text. What is left out is not asked for. */
@@ -21,6 +25,8 @@ export interface Subject {
   readonly namespace: string | undefined;
   readonly name: string;
   readonly urn: string;
+  /** The object as it was written, whose annotations may exempt it. */
+  readonly value?: Value;
 }
 
 export interface ContainerSubject {
@@ -52,7 +58,14 @@ function fits(wildcard: string | undefined, text: string | undefined): boolean {
 /** The exemptions that all policies of a pack share, and which of them were needed. */
 export class SharedExemptions {
   list: readonly Exemption[] = [];
+  /** Policies and controls, with `*`, from which objects may exempt themselves by annotation. */
+  annotations: readonly string[] = [];
   private readonly used = new Set<string>();
+
+  /** Whether objects may exempt themselves from a finding of these controls. */
+  mayBeAnnotated(controls: readonly string[]): boolean {
+    return this.annotations.some((allowed) => controls.some((control) => matches(allowed, control)));
+  }
 
   noteUse(exemption: Exemption): void {
     this.used.add(JSON.stringify(exemption));
@@ -63,20 +76,40 @@ export class SharedExemptions {
   }
 }
 
-const schema = { properties: { list: { ...exemptionsSchema, description: "Exemptions from any policy of the pack" } } };
+/** What the pack as a whole is told of exemptions. */
+export interface SharedSettings {
+  /** What all policies let pass. */
+  readonly list?: readonly Exemption[];
+  /** Policies and controls, with `*`, from which objects may exempt themselves by annotation. @default none */
+  readonly annotations?: readonly string[];
+}
+
+const schema = {
+  properties: {
+    list: { ...exemptionsSchema, description: "Exemptions from any policy of the pack" },
+    annotations: {
+      type: "array" as const,
+      items: { type: "string" as const, minLength: 1 },
+      description: "Policies and controls from which objects may exempt themselves by annotation; default: none",
+    },
+  },
+};
 
 /** The stack itself, which the engine shows to every pack before any other resource. */
 const rootStack = "pulumi:pulumi:Stack";
 
 /**
  * The policy that carries the shared exemptions. It stands first in the pack: the policy SDK gives a policy its own
- * configuration only, so this one takes the list in, once, and the others look it up.
+ * configuration only, so this one takes the list in, once, and the others look it up. Annotations that exempt from
+ * nothing, because of how they are written, are its own to report.
+ * @param controls every policy and control that an annotation can name
  */
-export function exemptionsPolicy(shared: SharedExemptions): ResourceValidationPolicy {
+export function exemptionsPolicy(shared: SharedExemptions, controls: ReadonlySet<string>): ResourceValidationPolicy {
   const takeIn = onlyFor(rootStack, (args: ResourceValidationArgs) => {
-    const config = args.getConfig<{ list?: readonly Exemption[] }>();
+    const config = args.getConfig<SharedSettings>();
     refuseUnknownSettings("exemptions", schema, config);
     shared.list = config.list ?? [];
+    shared.annotations = config.annotations ?? [];
   });
   return {
     name: "exemptions",
@@ -84,8 +117,22 @@ export function exemptionsPolicy(shared: SharedExemptions): ResourceValidationPo
     severity: "low",
     configSchema: schema,
     remediateResource: takeIn,
-    validateResource: takeIn,
+    validateResource: (args, report) => {
+      if (args.type === rootStack) takeIn(args);
+      else if (shared.annotations.length > 0) judgeAnnotations(args, controls, report);
+    },
   };
+}
+
+function judgeAnnotations(args: ResourceValidationArgs, controls: ReadonlySet<string>, report: ReportViolation): void {
+  for (const object of objectsOf(args)) {
+    for (const { control, path, says } of annotationsOf(object)) {
+      const isKnown = controls.has(control);
+      if (isKnown && says.state !== "malformed") continue;
+      const problem = isKnown ? annotationForm : "names no policy and no control of this pack";
+      report(textOf({ message: `${title(object)} exempts itself from nothing: ${path} ${problem}.` }), object.urn);
+    }
+  }
 }
 
 /** Lets the policy SDK pass over resources of other types without decoding them, as for its own typed policies. */

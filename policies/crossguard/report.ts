@@ -1,19 +1,10 @@
 import type { PolicyConfigSchema, ReportViolation } from "@pulumi/policy";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
 import type { Notes } from "../kubernetes/value.ts";
+import { annotatedExemption, remarkOn } from "./annotations.ts";
 import { covers, type SharedExemptions, type ContainerSubject, type Exemption, type Subject } from "./exemptions.ts";
+import { textOf, type Finding } from "./finding.ts";
 import { refuseUnknownSettings, settingFor, weakest, type Settings, type ViolationLevel } from "./settings.ts";
-
-/** Something that a policy found. */
-export interface Finding {
-  /** Names the object, the field and its value; ends with the mend. */
-  readonly message: string;
-  /** Which control of the policy it is about. */
-  readonly control?: string;
-  readonly container?: ContainerSubject;
-  /** A level for this finding unless the settings say otherwise; the policy's own if left out. */
-  readonly level?: ViolationLevel;
-}
 
 /** What a policy is called and tells of itself. */
 export interface PolicyFacts {
@@ -21,8 +12,6 @@ export interface PolicyFacts {
   readonly description: string;
   readonly configSchema: PolicyConfigSchema;
 }
-
-const mostPaths = 10;
 
 /** Turns findings into violations: applies levels and exemptions, and says what was exempted or cannot be judged. */
 export class Reporter<T extends Settings = Settings> {
@@ -41,47 +30,74 @@ export class Reporter<T extends Settings = Settings> {
 
   report(subject: Subject, finding: Finding): void {
     const exemption = this.exemption(subject, finding.control, finding.container);
-    const level = this.levelOf(subject, finding);
-    if (exemption !== undefined) this.reportExempted(subject, finding, exemption);
-    else if (level !== "disabled") this.emit(subject, finding.message, level);
+    if (exemption !== undefined) {
+      this.reportExempted(subject, finding, exemption);
+      return;
+    }
+    const remark = remarkOn(subject, this.controlsOf(finding.control), this.shared);
+    const doubted = remark?.isDoubt ? weakest(finding.level, this.unknownLevel) : finding.level;
+    const level = this.levelOf(subject, { ...finding, ...(doubted && { level: doubted }) });
+    if (level !== "disabled") this.emit(subject, textOf(finding, remark?.text), level);
   }
 
   /** The exemption that lifts a control of this policy from an object or from one of its containers. */
   exemption(subject: Subject, control?: string, container?: ContainerSubject): Exemption | undefined {
-    const controls = control === undefined ? [this.facts.name] : [this.facts.name, control];
+    const controls = this.controlsOf(control);
     const all = [...(this.settings.exemptions ?? []), ...this.shared.list];
-    return all.find((candidate) => covers(candidate, subject, controls, container));
+    const configured = all.find((candidate) => covers(candidate, subject, controls, container));
+    return configured ?? annotatedExemption(subject, controls, this.shared);
   }
 
   /** Says what would have been found, and why it is not counted. */
   reportExempted(subject: Subject, finding: Finding, exemption: Exemption): void {
     if (this.levelOf(subject, finding) === "disabled") return;
     this.shared.noteUse(exemption);
-    this.emit(subject, `Exempted (${exemption.reason}): ${finding.message}`, "advisory");
+    const message = `Exempted (${exemption.reason}): ${finding.message}`;
+    this.emit(subject, textOf({ ...finding, message }), "advisory");
   }
 
   /** For the policy that runs last: the shared exemptions that no policy needed. */
   reportUnusedExemptions(stack: Subject): void {
     for (const exemption of this.shared.unused) {
-      this.emit(stack, `No violation needs this exemption any more: ${JSON.stringify(exemption)}`, "advisory");
+      const message = `No violation needs this exemption any more: ${JSON.stringify(exemption)}`;
+      this.emit(stack, textOf({ message }), "advisory");
     }
   }
 
   /** Says which values hide something from the policy, and which the API server will not decode. */
   reportNotes(object: KubernetesObject): void {
-    this.reportUnknown(object, object.notes);
+    this.reportUnknown(object);
+    this.reportMalformed(object);
+  }
+
+  /** Says what the API server will refuse. */
+  reportMalformed(object: KubernetesObject): void {
     if (object.notes.malformed.size === 0) return;
-    const fields = [...object.notes.malformed].map(([path, problem]) => `${path}: ${problem}`);
     this.report(object, {
       control: "malformed",
-      message: `${title(object)} cannot be judged, and the API server will refuse it:${listed(fields)}`,
+      message: `${title(object)} cannot be judged, and the API server will refuse it:`,
+      details: [...object.notes.malformed].map(([path, problem]) => `${path}: ${problem}`),
     });
   }
 
-  private reportUnknown(object: KubernetesObject, { unknown }: Notes): void {
+  /** Says which values hide something. */
+  reportUnknown(object: KubernetesObject, { unknown }: Notes = object.notes): void {
     if (unknown.size === 0) return;
-    const message = `${title(object)} cannot be judged in full before the update; not known yet:${listed([...unknown])}`;
-    this.report(object, { control: "unknown", message, level: this.settings.unknown ?? "advisory" });
+    const message = `${title(object)} cannot be judged in full before the update; not known yet:`;
+    this.reportDoubt(object, message, [...unknown]);
+  }
+
+  /** What may be a violation or not: it depends on what is not known before the update. */
+  reportDoubt(subject: Subject, message: string, details: readonly string[]): void {
+    this.report(subject, { control: "unknown", message, details, level: this.unknownLevel });
+  }
+
+  get unknownLevel(): ViolationLevel {
+    return this.settings.unknown ?? "advisory";
+  }
+
+  private controlsOf(control: string | undefined): readonly string[] {
+    return control === undefined ? [this.facts.name] : [control, this.facts.name];
   }
 
   private levelOf({ namespace }: Subject, { control, level }: Finding): ViolationLevel | undefined {
@@ -101,11 +117,4 @@ export class Reporter<T extends Settings = Settings> {
     const leveled = { message: text, urn: subject.urn, enforcementLevel: level, toString: () => message };
     this.send(leveled as unknown as string, subject.urn);
   }
-}
-
-/** Lines of a list under a message, no more than a reader takes in. */
-export function listed(lines: readonly string[]): string {
-  const shown = lines.slice(0, mostPaths).map((line) => `\n  ${line}`);
-  const rest = lines.length - shown.length;
-  return shown.join("") + (rest > 0 ? `\n  and ${rest} more` : "");
 }

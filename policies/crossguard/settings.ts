@@ -106,15 +106,18 @@ export function weakest(...explicit: readonly (ViolationLevel | undefined)[]): V
   return levels.find((level) => explicit.includes(level));
 }
 
-const compiled = new Map<string, RegExp>();
-
 /** Whether a text fits a pattern in which `*` stands for any text. */
 export function matches(wildcard: string, text: string): boolean {
-  let expression = compiled.get(wildcard);
-  if (expression === undefined) {
-    const escaped = wildcard.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
-    expression = new RegExp(`^${escaped}$`, "s");
-    compiled.set(wildcard, expression);
+  const [start = "", ...parts] = wildcard.split("*");
+  const end = parts.pop();
+  if (end === undefined) return text === start;
+  if (!text.startsWith(start) || !text.endsWith(end)) return false;
+  // The first place that fits leaves the most to the parts after it, so that no other needs to be tried.
+  let from = start.length;
+  for (const part of parts) {
+    const at = text.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
   }
-  return expression.test(text);
+  return from <= text.length - end.length;
 }

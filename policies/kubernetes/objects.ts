@@ -46,6 +46,8 @@ const groupsOfKind: Readonly<Record<string, readonly string[]>> = {
   Namespace: ["core"],
   Service: ["core"],
   ConfigMap: ["core"],
+  ServiceAccount: ["core"],
+  LimitRange: ["core"],
   NetworkPolicy: ["networking.k8s.io", "extensions"],
   PodDisruptionBudget: ["policy"],
 };

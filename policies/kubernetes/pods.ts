@@ -53,5 +53,5 @@ export function containersOf(spec: Value): readonly { readonly list: ContainerLi
 /** A container's name for messages and exemptions; its place while the name is not known. */
 export function containerName(container: Value): string {
   const name = container.get("name");
-  return name.isUnknown ? (/[^.]*$/.exec(container.path)?.[0] ?? "") : (name.text() ?? "");
+  return name.isUnknown ? container.path.slice(container.path.lastIndexOf(".") + 1) : (name.text() ?? "");
 }

@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /** What could not be read while one resource was judged. */
 export class Notes {
   /** Paths whose value is not known before the update, or is hidden as a secret. */
@@ -41,8 +43,9 @@ export class Value {
   get path(): string {
     const before = this.parent?.path ?? "";
     if (typeof this.key === "number") return `${before}[${this.key}]`;
-    const step = /^[A-Za-z_][\w-]*$/.test(this.key) || this.parent === undefined ? this.key : JSON.stringify(this.key);
-    return before === "" ? step : `${before}.${step}`;
+    if (!/^[A-Za-z_][\w-]*$/.test(this.key) && this.parent !== undefined)
+      return `${before}[${printable(JSON.stringify(this.key))}]`;
+    return before === "" ? this.key : `${before}.${this.key}`;
   }
 
   get isSet(): boolean {
@@ -76,6 +79,11 @@ export class Value {
   /** Whether there is an object here. A value that cannot be known counts as `assume`. */
   isObject(assume = false): boolean {
     return this.decode("an object", assume, (raw) => (isPlainObject(raw) ? true : undefined)) ?? false;
+  }
+
+  /** Whether there is anything here. A value that cannot be known counts as `assume`. */
+  exists(assume?: boolean): boolean {
+    return this.decode("a value", assume, () => true) ?? false;
   }
 
   flag(assume?: boolean): boolean | undefined {

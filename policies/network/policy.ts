@@ -1,6 +1,6 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import type { SharedExemptions } from "../crossguard/exemptions.ts";
-import { listed, Reporter, type PolicyFacts } from "../crossguard/report.ts";
+import { Reporter, type PolicyFacts } from "../crossguard/report.ts";
 import { levelSchema, schemaOf } from "../crossguard/settings.ts";
 import type { Resource } from "../kubernetes/objects.ts";
 import { NetworkModel } from "./model.ts";
@@ -43,7 +43,7 @@ export function network(shared: SharedExemptions): StackValidationPolicy {
   return {
     ...facts,
     severity: "high",
-    remediationSteps: "Each violation ends with its mend.",
+    remediationSteps: "Each violation ends with its fix.",
     url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     validateStack: (args, report) => {
       const model = new NetworkModel(args.resources);
@@ -60,10 +60,12 @@ function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: 
   ]);
   const context = { settings: reporter.settings, elsewhere: (what: string) => void elsewhere.add(what) };
   for (const { id, why, mend, level, find } of networkRules) {
-    for (const { subject, message } of find(model, context)) {
+    for (const { subject, ...finding } of find(model, context)) {
       reporter.report(subject, {
+        ...finding,
         control: id,
-        message: `${message}\n  Why: ${why}\n  Mend: ${mend}.`,
+        why,
+        fix: mend,
         ...(level && { level }),
       });
     }
@@ -78,7 +80,8 @@ function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: 
   reporter.report(whole, {
     control: "elsewhere",
     level: reporter.settings.elsewhere ?? "advisory",
-    message: `This stack alone cannot tell:${listed([...elsewhere])}`,
+    message: 'This stack alone cannot tell (network.elsewhere: "disabled" silences this):',
+    details: [...elsewhere],
   });
 }
 

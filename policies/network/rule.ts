@@ -37,6 +37,8 @@ export interface RuleContext {
 export interface NetworkFinding {
   readonly subject: Subject;
   readonly message: string;
+  /** Lines under the message. */
+  readonly details?: readonly string[];
 }
 
 /** A rule of a policy that is in force. */

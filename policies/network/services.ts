@@ -10,5 +10,5 @@ export function servicesBehind(namespaces: Iterable<Namespace>, { port, protocol
       .map(({ target }) => `Service ${namespace}/${name}, whose pods listen on ${target}`),
   );
   if (mistaken.length === 0) return "";
-  return `\n  ${port} is the port of ${mistaken.join(" and of ")}: network policies see pod ports, not Service ports.`;
+  return ` ${port} is the port of ${mistaken.join(" and of ")}: network policies see pod ports, not Service ports.`;
 }

@@ -10,7 +10,7 @@ export interface Check {
   /** Why the rule exists, in one sentence. */
   readonly why: string;
   /** What to write instead. */
-  readonly mend: string;
+  readonly fix: string;
   /** By the version `v1.N` since which it holds, in ascending order. */
   readonly versions: Readonly<Record<string, Rule>>;
   /** Baseline checks that this one stands in for, wherever it applies. */
@@ -98,6 +98,10 @@ export function blame(places: readonly Place[]): { readonly pod: boolean; readon
 
 export function fieldsAt(places: readonly Place[], field: string, value: (place: Place) => string): readonly Field[] {
   return places.map((place) => ({ path: `${place.path}.${field}`, value: value(place) }));
+}
+
+export function annotationField({ annotationsPath }: Pod, key: string, value: string): Field {
+  return { path: `${annotationsPath}[${JSON.stringify(key)}]`, value: show(value) };
 }
 
 export function show(value: string | number | boolean | undefined): string {

@@ -53,25 +53,25 @@ export function podSecurityNamespace(shared: SharedExemptions): ResourceValidati
 function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodSecurityNamespaceSettings>): void {
   const { level: least = "restricted", minimumVersion, pinned = true } = reporter.settings;
   const labels = object.value.get("metadata", "labels");
-  const [levelLabel, versionLabel] = [
-    `pod-security.kubernetes.io/${mode}`,
-    `pod-security.kubernetes.io/${mode}-version`,
-  ];
-  const level = labels.get(levelLabel);
-  const version = labels.get(versionLabel);
+  const name = `pod-security.kubernetes.io/${mode}`;
+  const [level, version] = [labels.get(name), labels.get(`${name}-version`)];
+  // Reading what is not known notes it.
+  const [levelText, versionText] = [level.text(), version.text()];
 
-  const tell = (problem: string, mend: string) =>
-    reporter.report(object, { message: `${title(object)}: ${problem}.\n  Mend: set the label ${mend}.` });
-
-  if (!level.cannotBeKnown) {
-    const problem = levelProblem(level.text(), least, levelLabel);
-    if (problem !== undefined) tell(problem, `${levelLabel}: ${least}`);
-  }
-  if (!version.cannotBeKnown && least !== "privileged") {
-    const problem = versionProblem(version.text(), minimumVersion, pinned, versionLabel);
-    if (problem !== undefined)
-      tell(problem, `${versionLabel}: ${minimumVersion ?? "v1.N, the version of the cluster"}`);
-  }
+  const problems: { readonly is: string; readonly fix: string }[] = [];
+  const levelIs = level.cannotBeKnown ? undefined : levelProblem(levelText, least, name);
+  if (levelIs !== undefined) problems.push({ is: levelIs, fix: `${name}: ${least}` });
+  const versionIs =
+    version.cannotBeKnown || least === "privileged"
+      ? undefined
+      : versionProblem(versionText, minimumVersion, pinned, `${name}-version`);
+  const wanted = minimumVersion ?? "v1.N, the version of the cluster";
+  if (versionIs !== undefined) problems.push({ is: versionIs, fix: `${name}-version: ${wanted}` });
+  if (problems.length === 0) return;
+  reporter.report(object, {
+    message: `${title(object)}: ${problems.map(({ is }) => is).join(", and ")}.`,
+    fix: `set the ${problems.length === 1 ? "label" : "labels"} ${problems.map(({ fix }) => fix).join(" and ")}`,
+  });
 }
 
 function levelProblem(level: string | undefined, least: Level, label: string): string | undefined {

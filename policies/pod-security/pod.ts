@@ -3,6 +3,8 @@ export interface Pod {
   /** Where the pod's spec stands in its object. */
   readonly path: string;
   readonly annotations: ReadonlyMap<string, string>;
+  /** Where the annotations stand in its object. */
+  readonly annotationsPath: string;
   readonly os: string | undefined;
   readonly hostNetwork: boolean;
   readonly hostPID: boolean;

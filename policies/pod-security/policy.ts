@@ -1,6 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import type { SharedExemptions, Exemption } from "../crossguard/exemptions.ts";
-import { listed, Reporter, type PolicyFacts } from "../crossguard/report.ts";
+import type { Finding } from "../crossguard/finding.ts";
+import { Reporter, type PolicyFacts } from "../crossguard/report.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import {
   schemaOf,
@@ -64,7 +65,7 @@ export function podSecurity(shared: SharedExemptions): ResourceValidationPolicy 
         reference: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         specification: "baseline and restricted",
       },
-      remediationSteps: "Each violation ends with its mend; at enforcement level remediate the safe ones are made.",
+      remediationSteps: "Each violation ends with its fix; at enforcement level remediate the safe ones are made.",
       url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
       applies: makesPods,
       judge: (object, reporter) => judge(object, reporter),
@@ -107,9 +108,7 @@ function judgeCheck(
 ): void {
   const found = rule(pod);
   if (found === undefined) return;
-  const finding = (violation: Violation) => {
-    return { control: check.id, message: describe(object, standard, violation, check) };
-  };
+  const finding = (violation: Violation) => describe(object, standard, violation, check);
   const exempted = exemptedContainers(object, found.containers, check.id, reporter);
   const left = exempted.size === 0 ? found : rule(without(pod, new Set(exempted.keys())));
   if (left !== undefined) reporter.report(object, finding(left));
@@ -151,18 +150,22 @@ function judgeOmissions(
   for (const { check, rule } of active) {
     const violation = rule(patched) === undefined ? rule(pod) : undefined;
     if (violation === undefined) continue;
+    const finding = describe(object, standard, violation, check);
     reporter.report(object, {
-      control: check.id,
-      message: `Unless the object that it patches says otherwise: ${describe(object, standard, violation, check)}`,
-      level: reporter.settings.unknown ?? "advisory",
+      ...finding,
+      message: `Unless the object that it patches says otherwise: ${finding.message}`,
+      level: reporter.unknownLevel,
     });
   }
 }
 
-function describe(object: KubernetesObject, standard: string, violation: Violation, { why, mend }: Check): string {
-  const fields = violation.fields.map(({ path, value }) => `${path}: ${value}`);
-  return (
-    `${title(object)} would violate PodSecurity "${standard}": ${violation.reason} (${violation.detail})` +
-    `${listed(fields)}\n  Why: ${why}\n  Mend: ${mend}.`
-  );
+function describe(object: KubernetesObject, standard: string, violation: Violation, check: Check): Finding {
+  const { reason, detail, fields } = violation;
+  return {
+    control: check.id,
+    message: `${title(object)} would violate PodSecurity "${standard}": ${reason} (${detail})`,
+    details: fields.map(({ path, value }) => `${path}: ${value}`),
+    why: check.why,
+    fix: check.fix,
+  };
 }

@@ -8,12 +8,14 @@ import type { Container, ContainerSecurityContext, Pod, PodSecurityContext, Secu
  */
 export function readPod(template: PodTemplate): Pod {
   const { spec } = template;
+  const annotations = template.metadata.get("annotations");
   const hostNetwork = spec.get("hostNetwork").flag(false) ?? false;
   const os = spec.get("os", "name");
   const hostUsers = spec.get("hostUsers");
   return {
     path: spec.path,
-    annotations: readAnnotations(template.metadata.get("annotations")),
+    annotations: readAnnotations(annotations),
+    annotationsPath: annotations.path,
     os: os.text(os.isUnknown ? "windows" : undefined),
     hostNetwork,
     hostPID: spec.get("hostPID").flag(false) ?? false,

@@ -29,13 +29,13 @@ export function remediation(
       const active = new Set(activeChecks(level, minor).map(({ check }) => check.id));
       const wanted: Wanted = (control, container) =>
         active.has(control) && reporter.exemption(object, control, container) === undefined;
-      changed = mendObject(object, wanted) || changed;
+      changed = fixObject(object, wanted) || changed;
     }
     return changed ? args.props : undefined;
   };
 }
 
-function mendObject(object: KubernetesObject, wanted: Wanted): boolean {
+function fixObject(object: KubernetesObject, wanted: Wanted): boolean {
   const spec = podTemplateOf(object)?.spec;
   if (spec === undefined || spec.isUnknown || !spec.isObject()) return false;
   const os = spec.get("os", "name");

@@ -36,7 +36,9 @@ export class RunningPack {
 
   private constructor(process: ChildProcess, port: string) {
     this.process = process;
-    this.client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+    this.client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
+      "grpc.max_receive_message_length": -1,
+    });
   }
 
   static async start(): Promise<RunningPack> {

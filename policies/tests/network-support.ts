@@ -19,7 +19,7 @@ export function judge(resources: readonly Resource[], settings: NetworkSettings 
   const unknown = new Set(model.blindSpots);
   const context = { settings, elsewhere: (what: string) => void unknown.add(what) };
   const found = networkRules.flatMap(({ id, find }) =>
-    Array.from(find(model, context), ({ message }) => `${id}: ${message}`),
+    Array.from(find(model, context), ({ message, details = [] }) => `${id}: ${[message, ...details].join("\n  ")}`),
   );
   return { found, unknown: [...unknown], model };
 }

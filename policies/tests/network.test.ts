@@ -255,7 +255,7 @@ describe("N4: ports are pod ports", () => {
     expect(found).toContainEqual(
       expect.stringContaining(
         "pod-ports: NetworkPolicy front/to-db opens TCP 5432 (spec.egress[0].ports[0]), a port that none of these has: " +
-          "Deployment back/db (TCP 6432).\n  5432 is the port of Service back/db, whose pods listen on 6432",
+          "Deployment back/db (TCP 6432). 5432 is the port of Service back/db, whose pods listen on 6432",
       ),
     );
     expect(findings(pooled(6432))).toEqual([]);

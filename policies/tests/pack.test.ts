@@ -22,7 +22,7 @@ async function podSecurity(of: ReturnType<typeof resource>): Promise<readonly Di
   return (await pack.analyze(of)).filter(({ policy }) => policy === "pod-security");
 }
 
-test("a violation names the object, the check, the fields and the mend, and is advisory without configuration", async () => {
+test("a violation names the object, the check, the fields and the fix, and is advisory without configuration", async () => {
   const found = await podSecurity(deployment({ ...restrictedSpec, containers: [badContainer] }));
   expect(found).toEqual([
     {
@@ -35,7 +35,7 @@ test("a violation names the object, the check, the fields and the mend, and is a
         '(container "app" must not set securityContext.privileged=true)\n' +
         "  spec.template.spec.containers[0].securityContext.privileged: true\n" +
         "  Why: A privileged container is root on the node.\n" +
-        "  Mend: leave securityContext.privileged out.",
+        "  Fix: leave securityContext.privileged out.",
     },
   ]);
 });
@@ -213,6 +213,61 @@ test("a Helm release is said to be opaque, a chart's objects are judged", async 
   ]);
 });
 
+test("paths are those of the object that was written", async () => {
+  const annotations = { "container.apparmor.security.beta.kubernetes.io/app": "unconfined" };
+  const template = { metadata: { annotations }, spec: restrictedSpec };
+  const says = async (of: ReturnType<typeof resource>) => (await podSecurity(of)).map(({ message }) => message);
+  const place = 'metadata.annotations["container.apparmor.security.beta.kubernetes.io/app"]: "unconfined"';
+  const at = (path: string) => [containing(`\n  ${path}${place}\n`)];
+  expect(await says(resource("kubernetes:core/v1:Pod", template))).toEqual(at(""));
+  expect(await says(resource("kubernetes:apps/v1:DaemonSet", { spec: { template } }))).toEqual(at("spec.template."));
+  const jobTemplate = { spec: { template } };
+  expect(await says(resource("kubernetes:batch/v1:CronJob", { spec: { jobTemplate } }))).toEqual(
+    at("spec.jobTemplate.spec.template."),
+  );
+});
+
+test("what the stack alone cannot tell names the setting that silences it, and is silenced by it", async () => {
+  const policy = resource("kubernetes:networking.k8s.io/v1:NetworkPolicy", {
+    metadata: { name: "elsewhere", namespace: "front" },
+    spec: { podSelector: { matchLabels: { app: "elsewhere" } } },
+  });
+  const says = async () => (await pack.analyzeStack([policy])).map(({ message }) => message);
+  const setting = 'network.elsewhere: "disabled"';
+  expect((await says()).filter((message) => message.includes("alone cannot tell"))).toEqual([containing(setting)]);
+  await pack.configure({ network: { elsewhere: "disabled" } });
+  expect((await says()).filter((message) => message.includes("alone cannot tell"))).toEqual([]);
+});
+
+test("what is written in names cannot forge a line, move the cursor or hide", async () => {
+  const forged = "web\n  Exempted (fine)\u001b[2K\r\u009b\u202e\u200b\u2028";
+  const shown = "web\\u000a  Exempted (fine)\\u001b[2K\\u000d\\u009b\\u202e\\u200b\\u2028";
+  const labels = { app: "web" };
+  const container = { name: forged, image: forged, securityContext: { capabilities: { add: [forged] } } };
+  const spec = { hostNetwork: true, volumes: [{ name: forged, hostPath: {} }], containers: [container] };
+  const template = { metadata: { labels, annotations: { [forged]: forged } }, spec };
+  const metadata = { name: forged, namespace: forged, annotations: { [`policies.bana/exempt-${forged}`]: forged } };
+  await pack.configure({ exemptions: { annotations: ["*"], list: [{ name: "none", reason: forged }] } });
+  const found = await pack.judge([
+    resource("kubernetes:apps/v1:Deployment", { metadata, spec: { replicas: 2, template } }),
+    resource("kubernetes:core/v1:Namespace", { metadata: { name: forged, labels: { [forged]: forged } } }),
+    resource("kubernetes:core/v1:ConfigMap", { metadata, data: { [`${forged}_TOKEN`]: "hunter2", [`${forged}2`]: 7 } }),
+    resource("kubernetes:helm.sh/v3:Release", { name: forged, namespace: forged, chart: forged }, forged),
+    resource("kubernetes:networking.k8s.io/v1:NetworkPolicy", {
+      metadata,
+      spec: { podSelector: { matchLabels: { [forged]: forged } }, egress: [{ ports: [{ port: forged }] }] },
+    }),
+  ]);
+  const policies = new Set(found.map(({ policy }) => policy));
+  expect(policies.size).toBeGreaterThan(10);
+  for (const { message } of found) {
+    const own = message.split("\n").slice(1);
+    expect(own.join("")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(own.filter((line) => line.trimStart().startsWith("Exempted (fine)"))).toEqual([]);
+  }
+  expect(found.some(({ message }) => message.includes(`Deployment ${shown}/${shown}`))).toBe(true);
+});
+
 const malformed: readonly [string, Json][] = [
   ["no spec", {}],
   ["null everywhere", { metadata: null, spec: null }],
@@ -243,5 +298,5 @@ test("ten thousand containers, and deep nesting, are no trouble", async () => {
   expect(found?.message).toContain("and 9990 more");
   let deep: unknown = {};
   for (let depth = 0; depth < 60; depth += 1) deep = { spec: [deep] };
-  expect((await pack.analyze(resource("kubernetes:core/v1:Pod", { spec: deep }))).length).toBeGreaterThan(0);
+  expect((await pack.judge([resource("kubernetes:core/v1:Pod", { spec: deep })])).length).toBeGreaterThan(0);
 }, 60_000);

@@ -18,9 +18,10 @@ export const allowedRegistries = (shared: SharedExemptions) =>
       ownSettings: {
         registries: { type: "array", items: { type: "string", minLength: 1 }, description: "Default: any" },
       },
-      mend: ({ registries = [] }) => `take it from one of ${registries.join(", ")}`,
-      problem: ({ image, value }, { registries = [] }) => {
-        if (registries.length === 0 || !image) return undefined;
+      fix: ({ registries = [] }) => `take it from one of ${registries.join(", ")}`,
+      problem: ({ value }, { registries = [] }) => {
+        const image = registries.length === 0 ? undefined : value.get("image").text();
+        if (!image) return undefined;
         const { repository } = parseImage(image);
         if (registries.some((allowed) => matches(allowed, repository) || matches(`${allowed}/*`, repository)))
           return undefined;

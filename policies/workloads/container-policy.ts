@@ -1,25 +1,26 @@
 import type { Policy, ResourceValidationPolicy } from "@pulumi/policy";
 import type { SharedExemptions, Exemption } from "../crossguard/exemptions.ts";
-import { listed, type PolicyFacts, type Reporter } from "../crossguard/report.ts";
+import type { Finding } from "../crossguard/finding.ts";
+import type { PolicyFacts, Reporter } from "../crossguard/report.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { schemaOf, type Settings } from "../crossguard/settings.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
 import { makesPods } from "../kubernetes/pods.ts";
 import type { Value } from "../kubernetes/value.ts";
-import { lastingContainers, visibleSpec, type ContainerOf } from "./containers.ts";
+import { visiblePod, type ContainerOf, type VisiblePod } from "./containers.ts";
 
 export interface ContainerPolicy<T extends Settings> extends Omit<Policy, "configSchema"> {
   readonly ownSettings?: PolicyFacts["configSchema"]["properties"];
   /** Which kinds it is about. @default all that make pods */
   readonly applies?: (kind: string) => boolean;
-  readonly mend: string | ((settings: T) => string);
+  readonly fix: string | ((settings: T) => string);
   /** What is wrong with a container, said after its name. */
   readonly problem: (container: ContainerOf, settings: T, spec: Value) => string | undefined;
 }
 
 /** A policy about containers: one violation for each object, naming all containers that are at fault. */
 export function containerPolicy<T extends Settings>(
-  { ownSettings, applies = makesPods, mend, problem, ...policy }: ContainerPolicy<T>,
+  { ownSettings, applies = makesPods, fix, problem, ...policy }: ContainerPolicy<T>,
   shared: SharedExemptions,
 ): ResourceValidationPolicy {
   return resourcePolicy<T>(
@@ -28,14 +29,13 @@ export function containerPolicy<T extends Settings>(
       configSchema: schemaOf(ownSettings),
       applies,
       judge: (object, reporter) => {
-        const spec = visibleSpec(object);
-        if (spec === undefined) return;
-        const problems = lastingContainers(spec).flatMap((container) => {
-          const found = problem(container, reporter.settings, spec);
-          return found === undefined ? [] : [{ container, text: `container "${container.name}" ${found}` }];
+        const pod = visiblePod(object);
+        if (pod === undefined) return;
+        const { settings } = reporter;
+        reportContainers(object, pod, (container) => problem(container, settings, pod.spec), {
+          fix: typeof fix === "string" ? fix : fix(settings),
+          reporter,
         });
-        const mended = typeof mend === "string" ? mend : mend(reporter.settings);
-        if (problems.length > 0) reportTogether(object, problems, mended, reporter);
       },
     },
     shared,
@@ -47,14 +47,20 @@ interface Problem {
   readonly text: string;
 }
 
-function reportTogether(
+/** Reports what is wrong with the containers of an object, and what of them is not known. */
+export function reportContainers(
   object: KubernetesObject,
-  problems: readonly Problem[],
-  mend: string,
-  reporter: Reporter,
+  pod: VisiblePod,
+  problem: (container: ContainerOf) => string | undefined,
+  { fix, reporter }: { readonly fix: string; readonly reporter: Reporter },
 ): void {
-  const message = (of: readonly Problem[]) =>
-    `${title(object)}:${listed(of.map(({ text }) => text))}\n  Mend: ${mend}.`;
+  const problems = pod.containers.flatMap((container) => {
+    const found = problem(container);
+    return found === undefined ? [] : [{ container, text: `container "${container.name}" ${found}` }];
+  });
+  const finding = (of: readonly Problem[]): Finding => {
+    return { message: `${title(object)}:`, details: of.map(({ text }) => text), fix };
+  };
   const exempted = new Map<Exemption, Problem[]>();
   const left: Problem[] = [];
   for (const each of problems) {
@@ -62,6 +68,7 @@ function reportTogether(
     if (exemption === undefined) left.push(each);
     else exempted.set(exemption, [...(exempted.get(exemption) ?? []), each]);
   }
-  if (left.length > 0) reporter.report(object, { message: message(left) });
-  for (const [exemption, of] of exempted) reporter.reportExempted(object, { message: message(of) }, exemption);
+  if (left.length > 0) reporter.report(object, finding(left));
+  for (const [exemption, of] of exempted) reporter.reportExempted(object, finding(of), exemption);
+  reporter.reportUnknown(object, pod.notes);
 }

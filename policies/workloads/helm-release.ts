@@ -30,8 +30,8 @@ export function helmRelease(shared: SharedExemptions): ResourceValidationPolicy 
         reporter.report(subject, {
           message:
             `Helm release ${args.name}${chart === undefined ? "" : ` of chart ${chart}`} cannot be inspected: ` +
-            "Helm creates its objects, and no policy of this pack has seen them.\n" +
-            "  Mend: use kubernetes.helm.v4.Chart, whose objects are resources of the stack.",
+            "Helm creates its objects, and no policy of this pack has seen them.",
+          fix: "use kubernetes.helm.v4.Chart, whose objects are resources of the stack",
         });
       },
     ),

@@ -9,8 +9,9 @@ export const imageTag = (shared: SharedExemptions) =>
       name: "image-tag",
       description: "Images are named by a version or a digest.",
       severity: "medium",
-      mend: "name a version, or a digest",
-      problem: ({ image, value }) => {
+      fix: "name a version, or a digest",
+      problem: ({ value }) => {
+        const image = value.get("image").text();
         if (!image) return undefined;
         const { tag, digest } = parseImage(image);
         if (digest !== undefined || (tag !== undefined && tag !== "latest")) return undefined;

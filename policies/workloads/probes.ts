@@ -26,12 +26,13 @@ export const probes = (shared: SharedExemptions) =>
         },
       },
       applies: (kind) => makesPods(kind) && kind !== "Job" && kind !== "CronJob",
-      mend: "add probes that ask the server itself, with a timeout",
+      fix: "add probes that ask the server itself, with a timeout",
       problem: (container, { required = ["readinessProbe", "livenessProbe"] }, spec) => {
-        const endsByItself = (spec.get("restartPolicy").textIfKnown() ?? "Always") !== "Always";
-        if (endsByItself || (container.list === "initContainers" && !isSidecar(container))) return undefined;
-        const missing = required.filter((probe) => !container.value.get(probe).isSet);
-        return missing.length === 0 ? undefined : `has no ${missing.join(" and no ")} (${container.value.path})`;
+        const missing = required.filter((probe) => !container.value.get(probe).exists(true));
+        if (missing.length === 0 || (container.list === "initContainers" && !isSidecar(container))) return undefined;
+        const restarts = spec.get("restartPolicy");
+        const endsByItself = (restarts.text(restarts.isUnknown ? "Never" : undefined) ?? "Always") !== "Always";
+        return endsByItself ? undefined : `has no ${missing.join(" and no ")} (${container.value.path})`;
       },
     },
     shared,

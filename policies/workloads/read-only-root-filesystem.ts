@@ -9,10 +9,10 @@ export const readOnlyRootFilesystem = (shared: SharedExemptions) =>
       name: "read-only-root-filesystem",
       description: "Containers cannot write to their image's file system.",
       severity: "medium",
-      mend: "set readOnlyRootFilesystem: true, and mount an emptyDir where the container must write",
+      fix: "set readOnlyRootFilesystem: true, and mount an emptyDir where the container must write",
       problem: ({ value }, _, spec) => {
         const field = value.get("securityContext", "readOnlyRootFilesystem");
-        if (isWindows(spec) || field.isUnknown || field.flag() === true) return undefined;
+        if (field.flag(true) === true || isWindows(spec)) return undefined;
         return `may write to its image (${field.path}: ${field.shown})`;
       },
     },

@@ -1,10 +1,15 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
 import type { SharedExemptions } from "../crossguard/exemptions.ts";
-import type { Settings } from "../crossguard/settings.ts";
+import type { Reporter } from "../crossguard/report.ts";
+import { schemaOf, type Settings } from "../crossguard/settings.ts";
+import { stackPolicy } from "../crossguard/stack-policy.ts";
+import { title, type KubernetesObject } from "../kubernetes/objects.ts";
+import { makesPods } from "../kubernetes/pods.ts";
 import type { Value } from "../kubernetes/value.ts";
-import { containerPolicy } from "./container-policy.ts";
-
-const quantities = ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"] as const;
-type Quantity = (typeof quantities)[number];
+import { reportContainers } from "./container-policy.ts";
+import { visiblePod, type ContainerOf, type VisiblePod } from "./containers.ts";
+import { LimitRanges } from "./limit-ranges.ts";
+import { quantities, type Quantity } from "./quantities.ts";
 
 export interface RequestsAndLimitsSettings extends Settings {
   /** @default all four */
@@ -12,27 +17,60 @@ export interface RequestsAndLimitsSettings extends Settings {
 }
 
 /** Without requests the scheduler overbooks nodes; without limits one container starves or kills its neighbours. */
-export const requestsAndLimits = (shared: SharedExemptions) =>
-  containerPolicy<RequestsAndLimitsSettings>(
+export function requestsAndLimits(shared: SharedExemptions): StackValidationPolicy {
+  return stackPolicy<RequestsAndLimitsSettings>(
     {
       name: "requests-and-limits",
       description: "Containers say how much CPU and memory they need, and how much they may take.",
       severity: "medium",
-      ownSettings: {
+      configSchema: schemaOf({
         required: { type: "array", items: { type: "string", enum: [...quantities] }, description: "Default: all four" },
-      },
-      mend: "set them under resources, of the container or of the pod",
-      problem: ({ value }, { required = quantities }, spec) => {
-        const missing = required.filter((quantity) => !isGiven(value, quantity) && !isGiven(spec, quantity));
-        return missing.length === 0 ? undefined : `has no ${missing.join(", ")} (${value.path}.resources)`;
+      }),
+      judge: (objects, reporter) => {
+        const ranges = new LimitRanges(objects);
+        for (const object of objects) {
+          if (object.kind === "LimitRange") reporter.reportMalformed(object);
+          const pod = makesPods(object.kind) ? visiblePod(object) : undefined;
+          if (pod !== undefined) judge(object, pod, ranges, reporter);
+        }
       },
     },
     shared,
   );
+}
 
-/** A limit without a request is also the request. */
-function isGiven(holder: Value, quantity: Quantity): boolean {
+function judge(
+  object: KubernetesObject,
+  pod: VisiblePod,
+  ranges: LimitRanges,
+  reporter: Reporter<RequestsAndLimitsSettings>,
+): void {
+  const { required = quantities } = reporter.settings;
+  const { certain, doubts } = ranges.defaultsIn(object.namespace);
+  const problem = ({ value }: ContainerOf) => {
+    const missing = required.filter((quantity) => {
+      return !certain.has(quantity) && !isGiven([value, pod.spec], quantity);
+    });
+    return missing.length === 0 ? undefined : `has no ${missing.join(", ")} (${value.path}.resources)`;
+  };
+  if (doubts.length > 0 && pod.containers.some((container) => problem(container) !== undefined)) {
+    const message = `${title(object)} may have containers without requests or limits, which LimitRanges not known yet may set:`;
+    reporter.reportDoubt(object, message, [...doubts, ...pod.notes.unknown]);
+    return;
+  }
+  reportContainers(object, pod, problem, {
+    fix: "set them under resources, of the container or of the pod, or as defaults in a LimitRange of the namespace",
+    reporter,
+  });
+}
+
+/**
+ * Whether the container or its pod gives a quantity; a limit without a request is also the request. What is not known yet
+ * is taken to be given, and noted.
+ */
+function isGiven(holders: readonly Value[], quantity: Quantity): boolean {
   const [kind = "", unit = ""] = quantity.split(".");
-  const resources = holder.get("resources");
-  return resources.get(kind, unit).isSet || (kind === "requests" && resources.get("limits", unit).isSet);
+  const lists = kind === "requests" ? ["requests", "limits"] : ["limits"];
+  const fields = holders.flatMap((holder) => lists.map((list) => holder.get("resources", list, unit)));
+  return fields.some((field) => field.isSet && !field.isUnknown) || fields.some((field) => field.exists(true));
 }

@@ -1,30 +1,70 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { StackValidationPolicy } from "@pulumi/policy";
 import type { SharedExemptions } from "../crossguard/exemptions.ts";
-import { resourcePolicy } from "../crossguard/resource-policy.ts";
+import type { Reporter } from "../crossguard/report.ts";
 import { schemaOf } from "../crossguard/settings.ts";
-import { title } from "../kubernetes/objects.ts";
+import { stackPolicy } from "../crossguard/stack-policy.ts";
+import { title, type KubernetesObject } from "../kubernetes/objects.ts";
 import { makesPods } from "../kubernetes/pods.ts";
-import { visibleSpec } from "./containers.ts";
+import type { Value } from "../kubernetes/value.ts";
+import { visiblePod, type VisiblePod } from "./containers.ts";
+import { ServiceAccounts } from "./service-accounts.ts";
 
 /** Most pods never talk to the API server; a token that is not there cannot be stolen. */
-export function serviceAccountToken(shared: SharedExemptions): ResourceValidationPolicy {
-  return resourcePolicy(
+export function serviceAccountToken(shared: SharedExemptions): StackValidationPolicy {
+  return stackPolicy(
     {
       name: "service-account-token",
       description: "Pods carry no token for the Kubernetes API.",
       severity: "medium",
       configSchema: schemaOf(),
-      applies: makesPods,
-      judge: (object, reporter) => {
-        const field = visibleSpec(object)?.get("automountServiceAccountToken");
-        if (field === undefined || field.isUnknown || field.flag() === false) return;
-        reporter.report(object, {
-          message:
-            `${title(object)} mounts a service account token (${field.path}: ${field.shown}).\n` +
-            "  Mend: set automountServiceAccountToken: false; exempt the pods that do call the API server.",
-        });
+      judge: (objects, reporter) => {
+        const accounts = new ServiceAccounts(objects);
+        for (const object of objects) {
+          if (object.kind === "ServiceAccount") reporter.reportMalformed(object);
+          const pod = makesPods(object.kind) ? visiblePod(object) : undefined;
+          if (pod !== undefined) judge(object, pod, accounts, reporter);
+        }
       },
     },
     shared,
   );
+}
+
+function judge(object: KubernetesObject, { spec }: VisiblePod, accounts: ServiceAccounts, reporter: Reporter): void {
+  const field = spec.get("automountServiceAccountToken");
+  if (field.isUnknown) {
+    reporter.reportDoubt(object, `${title(object)} may mount a service account token; not known yet:`, [field.path]);
+    return;
+  }
+  if (field.flag() === false || (object.partial && !field.isSet)) return;
+  if (field.isSet) {
+    report(object, `${field.path}: ${field.shown}`, reporter);
+    return;
+  }
+  const account = accountOf(spec);
+  const name = account.isUnknown ? undefined : account.text() || "default";
+  const { mounts, accounts: deciding } = accounts.answer(object.namespace, name);
+  if (mounts === "unknown") {
+    const message = `${title(object)} may mount a service account token; it depends on what is not known yet:`;
+    reporter.reportDoubt(object, message, [...(account.isUnknown ? [account.path] : []), ...deciding]);
+  } else if (mounts) {
+    const because =
+      deciding[0] === undefined ? `ServiceAccount ${name} is not of this stack` : `${deciding[0]} allows it`;
+    report(object, `${field.path}: not set, and ${because}`, reporter);
+  }
+}
+
+/** The field that names the account; the deprecated one counts where the other is left out. */
+function accountOf(spec: Value): Value {
+  const account = spec.get("serviceAccountName");
+  return account.isUnknown || account.text() ? account : spec.get("serviceAccount");
+}
+
+function report(object: KubernetesObject, why: string, reporter: Reporter): void {
+  reporter.report(object, {
+    message: `${title(object)} mounts a service account token (${why}).`,
+    fix:
+      "set automountServiceAccountToken: false in the pod's spec or in its ServiceAccount; " +
+      "exempt the pods that do call the API server",
+  });
 }

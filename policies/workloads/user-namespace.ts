@@ -4,7 +4,7 @@ import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { schemaOf, type Settings } from "../crossguard/settings.ts";
 import { title } from "../kubernetes/objects.ts";
 import { makesPods } from "../kubernetes/pods.ts";
-import { visibleSpec } from "./containers.ts";
+import { visiblePod } from "./containers.ts";
 
 export interface UserNamespaceSettings extends Settings {
   /** @default false: not every node's kernel and container runtime can do it. */
@@ -21,13 +21,16 @@ export function userNamespace(shared: SharedExemptions): ResourceValidationPolic
       configSchema: schemaOf({ required: { type: "boolean", description: "Default: false" } }),
       applies: makesPods,
       judge: (object, reporter) => {
-        const field = reporter.settings.required ? visibleSpec(object)?.get("hostUsers") : undefined;
-        if (field === undefined || field.isUnknown || field.flag() === false) return;
-        reporter.report(object, {
-          message:
-            `${title(object)} shares the node's user namespace (${field.path}: ${field.shown}).\n` +
-            "  Mend: set hostUsers: false.",
-        });
+        const pod = reporter.settings.required ? visiblePod(object) : undefined;
+        if (pod === undefined) return;
+        const field = pod.spec.get("hostUsers");
+        if (field.flag(false) !== false) {
+          reporter.report(object, {
+            message: `${title(object)} shares the node's user namespace (${field.path}: ${field.shown}).`,
+            fix: "set hostUsers: false",
+          });
+        }
+        reporter.reportUnknown(object, pod.notes);
       },
     },
     shared,

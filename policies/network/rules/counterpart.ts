@@ -1,4 +1,3 @@
-import { listed } from "../../crossguard/report.ts";
 import { title } from "../../kubernetes/objects.ts";
 import type { Endpoint } from "../endpoints.ts";
 import { isolates, meansWholeNamespaces, podsOf, type NetworkModel } from "../model.ts";
@@ -143,6 +142,7 @@ function describe(
     subject: policy.object,
     message:
       `${title(policy.object)} allows connections${on} (${peer.path}) that no ${opposite(direction)} policy ` +
-      `at the other end allows:${listed([...new Set(lines)])}${hint}`,
+      "at the other end allows:",
+    details: [...(hint === "" ? [] : [hint.trim()]), ...new Set(lines)],
   };
 }

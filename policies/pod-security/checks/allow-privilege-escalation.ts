@@ -18,6 +18,6 @@ export const allowPrivilegeEscalation: Check = {
   id: "allowPrivilegeEscalation",
   level: "restricted",
   why: "A setuid program in the image could otherwise gain more privileges than the process that starts it.",
-  mend: "set securityContext.allowPrivilegeEscalation: false on every container",
+  fix: "set securityContext.allowPrivilegeEscalation: false on every container",
   versions: { "v1.8": everyContainerForbidsIt, "v1.25": exceptOnWindows(everyContainerForbidsIt) },
 };

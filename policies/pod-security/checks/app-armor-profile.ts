@@ -1,4 +1,5 @@
 import {
+  annotationField,
   blame,
   distinct,
   fieldsAt,
@@ -33,7 +34,7 @@ const onlyConfiningProfiles: Rule = (pod) => {
     detail: `${who.filter(Boolean).join(" and ")} must not set AppArmor profile type to ${quoted(values)}`,
     fields: [
       ...fieldsAt(places, "appArmorProfile.type", ({ context }) => show(context.appArmorType)),
-      ...annotations.map(([key, value]) => ({ path: `metadata.annotations["${key}"]`, value: show(value) })),
+      ...annotations.map(([key, value]) => annotationField(pod, key, value)),
     ],
     containers,
   };
@@ -47,6 +48,6 @@ export const appArmorProfile: Check = {
   id: "appArmorProfile",
   level: "baseline",
   why: "An unconfined container loses the kernel's second line of defence on hosts that have AppArmor.",
-  mend: "leave appArmorProfile out, or set its type to RuntimeDefault or Localhost",
+  fix: "leave appArmorProfile out, or set its type to RuntimeDefault or Localhost",
   versions: { "v1.0": onlyConfiningProfiles },
 };

@@ -39,6 +39,6 @@ export const capabilitiesBaseline: Check = {
   id: "capabilities_baseline",
   level: "baseline",
   why: "Capabilities beyond the container runtime's default set reach the host's network, devices or kernel.",
-  mend: "remove what is named from securityContext.capabilities.add",
+  fix: "remove what is named from securityContext.capabilities.add",
   versions: { "v1.0": onlyDefaultCapabilities },
 };

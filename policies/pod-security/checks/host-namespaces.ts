@@ -15,6 +15,6 @@ export const hostNamespaces: Check = {
   id: "hostNamespaces",
   level: "baseline",
   why: "A pod in the host's namespaces sees the processes, shared memory or network of everything on the node.",
-  mend: "leave hostNetwork, hostPID and hostIPC out",
+  fix: "leave hostNetwork, hostPID and hostIPC out",
   versions: { "v1.0": noHostNamespaces },
 };

@@ -15,6 +15,6 @@ export const hostPathVolumes: Check = {
   id: "hostPathVolumes",
   level: "baseline",
   why: "A path of the node's file system is a way to its credentials and to other pods' data.",
-  mend: "use a PersistentVolumeClaim, an emptyDir or a projected volume instead",
+  fix: "use a PersistentVolumeClaim, an emptyDir or a projected volume instead",
   versions: { "v1.0": noHostPaths },
 };

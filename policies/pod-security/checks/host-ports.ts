@@ -19,6 +19,6 @@ export const hostPorts: Check = {
   id: "hostPorts",
   level: "baseline",
   why: "A port on the node bypasses Services and network policies, and lets no second pod run there.",
-  mend: "leave hostPort out and put a Service in front of the pod",
+  fix: "leave hostPort out and put a Service in front of the pod",
   versions: { "v1.0": noHostPorts },
 };

@@ -20,6 +20,6 @@ export const hostProbesAndHostLifecycle: Check = {
   id: "hostProbesAndHostLifecycle",
   level: "baseline",
   why: "The kubelet would send the request from the node to any host that the pod's author names.",
-  mend: "leave host out of httpGet and tcpSocket: the kubelet then asks the pod itself",
+  fix: "leave host out of httpGet and tcpSocket: the kubelet then asks the pod itself",
   versions: { "v1.34": handlersNameNoHost },
 };

@@ -15,6 +15,6 @@ export const privileged: Check = {
   id: "privileged",
   level: "baseline",
   why: "A privileged container is root on the node.",
-  mend: "leave securityContext.privileged out",
+  fix: "leave securityContext.privileged out",
   versions: { "v1.0": noneIsPrivileged },
 };

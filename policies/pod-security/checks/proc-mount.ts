@@ -21,7 +21,7 @@ export const procMountBaseline: Check = {
   id: "procMount",
   level: "baseline",
   why: "The masks over /proc hide kernel interfaces that a container could read or write.",
-  mend: "leave securityContext.procMount out",
+  fix: "leave securityContext.procMount out",
   versions: { "v1.0": onlyDefaultProcMount, "v1.35": exceptInUserNamespace(onlyDefaultProcMount) },
 };
 
@@ -29,7 +29,7 @@ export const procMountRestricted: Check = {
   id: "procMount_restricted",
   level: "restricted",
   why: "Even in a user namespace an unmasked /proc shows more of the kernel than a restricted pod should see.",
-  mend: "leave securityContext.procMount out",
+  fix: "leave securityContext.procMount out",
   versions: { "v1.35": onlyDefaultProcMount },
   overrides: ["procMount"],
 };

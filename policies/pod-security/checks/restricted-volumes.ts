@@ -65,7 +65,7 @@ export const restrictedVolumes: Check = {
   id: "restrictedVolumes",
   level: "restricted",
   why: "Volume types outside Kubernetes' own storage classes bypass the cluster's control over what may be mounted.",
-  mend: `use one of ${[...allowedSources].join(", ")}`,
+  fix: `use one of ${[...allowedSources].join(", ")}`,
   versions: { "v1.0": onlyAllowedSources },
   overrides: ["hostPathVolumes"],
 };

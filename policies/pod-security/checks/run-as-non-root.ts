@@ -27,6 +27,6 @@ export const runAsNonRoot: Check = {
   id: "runAsNonRoot",
   level: "restricted",
   why: "Root in a container is root on the node as soon as something else gives way.",
-  mend: "set securityContext.runAsNonRoot: true on the pod, and a runAsUser other than 0 if the image starts as root",
+  fix: "set securityContext.runAsNonRoot: true on the pod, and a runAsUser other than 0 if the image starts as root",
   versions: { "v1.0": nothingRunsAsRoot, "v1.35": exceptInUserNamespace(nothingRunsAsRoot) },
 };

@@ -17,6 +17,6 @@ export const runAsUser: Check = {
   id: "runAsUser",
   level: "restricted",
   why: "User 0 is root, whatever else is set.",
-  mend: "set securityContext.runAsUser to the image's own user, or leave it out",
+  fix: "set securityContext.runAsUser to the image's own user, or leave it out",
   versions: { "v1.23": noUserZero, "v1.35": exceptInUserNamespace(noUserZero) },
 };

@@ -1,4 +1,5 @@
 import {
+  annotationField,
   blame,
   distinct,
   exceptOnWindows,
@@ -28,7 +29,7 @@ const onlyConfiningAnnotations: Rule = (pod) => {
   return {
     reason: "seccompProfile",
     detail: `forbidden ${plural(shown.length, "annotation")} ${shown.join(", ")}`,
-    fields: forbidden.map(({ key, value }) => ({ path: `metadata.annotations["${key}"]`, value: show(value) })),
+    fields: forbidden.map(({ key, value }) => annotationField(pod, key, value)),
     containers: [],
   };
 };
@@ -73,7 +74,7 @@ export const seccompProfileBaseline: Check = {
   id: "seccompProfile_baseline",
   level: "baseline",
   why: "Without a seccomp filter a container may call every system call of the node's kernel.",
-  mend: "leave seccompProfile out, or set its type to RuntimeDefault or Localhost",
+  fix: "leave seccompProfile out, or set its type to RuntimeDefault or Localhost",
   versions: { "v1.0": onlyConfiningAnnotations, "v1.19": onlyConfiningProfiles },
 };
 
@@ -81,7 +82,7 @@ export const seccompProfileRestricted: Check = {
   id: "seccompProfile_restricted",
   level: "restricted",
   why: "Unless a profile is named, the kubelet runs the container without a seccomp filter.",
-  mend: "set securityContext.seccompProfile.type: RuntimeDefault on the pod",
+  fix: "set securityContext.seccompProfile.type: RuntimeDefault on the pod",
   versions: { "v1.19": everyContainerIsConfined, "v1.25": exceptOnWindows(everyContainerIsConfined) },
   overrides: ["seccompProfile_baseline"],
 };

@@ -31,6 +31,6 @@ export const seLinuxOptions: Check = {
   id: "seLinuxOptions",
   level: "baseline",
   why: "Another SELinux type, user or role may lift the confinement that containers are under.",
-  mend: `leave seLinuxOptions.user and .role out, and set .type to one of ${types1_31.slice(1).join(", ")} if at all`,
+  fix: `leave seLinuxOptions.user and .role out, and set .type to one of ${types1_31.slice(1).join(", ")} if at all`,
   versions: { "v1.0": onlyContainerTypes(types1_0), "v1.31": onlyContainerTypes(types1_31) },
 };

@@ -35,7 +35,7 @@ export const sysctls: Check = {
   id: "sysctls",
   level: "baseline",
   why: "Most kernel parameters are the node's, and one pod's setting would reach all others.",
-  mend: `leave out every sysctl but ${safe1_37.join(", ")}`,
+  fix: `leave out every sysctl but ${safe1_37.join(", ")}`,
   versions: {
     "v1.0": onlySafe(safe1_0),
     "v1.27": onlySafe(safe1_27),

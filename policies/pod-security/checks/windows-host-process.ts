@@ -16,6 +16,6 @@ export const windowsHostProcess: Check = {
   id: "windowsHostProcess",
   level: "baseline",
   why: "A host process container runs with the rights of the Windows node itself.",
-  mend: "leave windowsOptions.hostProcess out",
+  fix: "leave windowsOptions.hostProcess out",
   versions: { "v1.0": noHostProcess },
 };

@@ -42,13 +42,13 @@ suite("pulumi policy analyze", () => {
     expect(output).toMatch(/\[advisory\].*pod-security/);
   });
 
-  test("one file stops it, with the object, the reason and the mend", async () => {
+  test("one file stops it, with the object, the reason and the fix", async () => {
     const { code, output } = await analyze(bad(), strict);
     expect(code).not.toBe(0);
     expect(output).toContain(
       'Pod shop/web would violate PodSecurity "restricted:latest": host namespaces (hostNetwork=true)',
     );
-    expect(output).toContain("Mend: leave hostNetwork, hostPID and hostIPC out.");
+    expect(output).toContain("Fix: leave hostNetwork, hostPID and hostIPC out.");
     expect(output).toContain("[mandatory]");
   });
 
@@ -62,6 +62,29 @@ suite("pulumi policy analyze", () => {
       code: 0,
       output: containing("Exempted (it is the router): Pod shop/web"),
     });
+  });
+
+  test("an annotation exempts its object until its date, where the configuration allows it", async () => {
+    const annotated = (until: string) => {
+      const annotations = { "policies.bana/exempt-hostNamespaces": `until ${until} because it is the router` };
+      return exported(pod({ ...restrictedSpec, hostNetwork: true }, annotations));
+    };
+    const allowing: KubernetesPoliciesArgs = {
+      ...strict,
+      exemptions: { enforcementLevel: "mandatory", annotations: ["hostNamespaces"] },
+    };
+    expect(await analyze(annotated("9999-12-31"), allowing)).toMatchObject({
+      code: 0,
+      output: containing("Exempted (it is the router; until 9999-12-31, by its annotation): Pod shop/web"),
+    });
+    for (const [until, config, says] of [
+      ["2000-01-01", allowing, "Its exemption expired"],
+      ["9999-12-32", allowing, 'must read "until YYYY-MM-DD because REASON"'],
+      ["9999-12-31", strict, "does not count"],
+    ] as const) {
+      const { code, output } = await analyze(annotated(until), config);
+      expect({ until, isStopped: code !== 0, output }).toEqual({ until, isStopped: true, output: containing(says) });
+    }
   });
 
   test("an exemption without a reason is refused", async () => {
@@ -107,10 +130,10 @@ suite("pulumi policy analyze", () => {
   });
 });
 
-function pod(spec: Json) {
+function pod(spec: Json, annotations: Json = {}) {
   return {
     type: "kubernetes:core/v1:Pod",
     name: "web",
-    inputs: { metadata: { name: "web", namespace: "shop" }, spec },
+    inputs: { metadata: { name: "web", namespace: "shop", annotations }, spec },
   };
 }

@@ -31,7 +31,7 @@ suite("pulumi preview and up", () => {
     expect(stopped.output).toContain(
       'Deployment default/web would violate PodSecurity "restricted:latest": host namespaces (hostNetwork=true)',
     );
-    expect(stopped.output).toContain("Mend: leave hostNetwork, hostPID and hostIPC out.");
+    expect(stopped.output).toContain("Fix: leave hostNetwork, hostPID and hostIPC out.");
 
     const warned = await preview();
     expect(warned).toMatchObject({ code: 0 });
@@ -87,15 +87,15 @@ suite("pulumi preview and up", () => {
     expect(output).not.toMatch(/\[(advisory|mandatory)\]/);
   });
 
-  test("remediation mends what is created, says what it cannot mend, and changes nothing the second time", async () => {
+  test("remediation fixes what is created, says what it cannot fix, and changes nothing the second time", async () => {
     const namespace = "policies-remediation";
     const container = { name: "app", image, command: ["sleep", "infinity"], securityContext: { runAsUser: 1000 } };
     const bare = { terminationGracePeriodSeconds: 0, containers: [container] };
     const remediate: KubernetesPoliciesArgs = { all: "disabled", "pod-security": "remediate" };
     await pulumi.program(namespaced(namespace) + deployment("web", namespace, { ...bare, hostPID: true }));
-    const unmended = await up(remediate);
-    expect(unmended.code).not.toBe(0);
-    expect(unmended.output).toContain("host namespaces (hostPID=true)");
+    const refused = await up(remediate);
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("host namespaces (hostPID=true)");
 
     pulumi.write("index.mjs", namespaced(namespace) + deployment("web", namespace, bare));
     // The namespace admits restricted pods only: that the update ends says that the pod runs.

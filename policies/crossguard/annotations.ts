@@ -1,0 +1,104 @@
+import { Notes, Value } from "../kubernetes/value.ts";
+import type { Exemption, SharedExemptions, Subject } from "./exemptions.ts";
+
+/** `policies.bana/exempt-<control>: until 2027-01-31 because it reads the node's metrics`, on the object itself. */
+const prefix = "policies.bana/exempt-";
+const form = /^until (\d{4}-\d{2}-\d{2}) because (?=\S)(.+)$/s;
+
+/** How an annotation has to read, for messages. */
+export const annotationForm = 'must read "until YYYY-MM-DD because REASON"';
+
+export interface ExemptionAnnotation {
+  /** The policy or control that it is to lift. */
+  readonly control: string;
+  readonly path: string;
+  readonly says: Statement;
+}
+
+/** What an annotation says at some time. It holds until the end of its day, in UTC. */
+export type Statement =
+  | { readonly state: "holds" | "expired"; readonly until: string; readonly reason: string }
+  | { readonly state: "malformed" | "unknown" };
+
+/** The annotations of an object that are to exempt it from something. */
+export function annotationsOf({ value }: Pick<Subject, "value">): readonly ExemptionAnnotation[] {
+  return annotations(value)
+    .entries()
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, text]) => read(key.slice(prefix.length), text));
+}
+
+/** The annotations of an object about any of these controls. */
+export function annotationsFor(
+  { value }: Pick<Subject, "value">,
+  controls: readonly string[],
+): readonly ExemptionAnnotation[] {
+  const all = annotations(value);
+  return controls.flatMap((control) => {
+    const text = all.get(prefix + control);
+    return text.isSet ? [read(control, text)] : [];
+  });
+}
+
+export function readStatement(text: string, now: number): Statement {
+  const [, until, reason] = form.exec(text) ?? [];
+  const day = until === undefined ? undefined : startOfDay(until);
+  if (until === undefined || reason === undefined || day === undefined) return { state: "malformed" };
+  return { state: now < day + 86_400_000 ? "holds" : "expired", until, reason };
+}
+
+/** The exemption from a finding of these controls that an annotation of its subject grants. */
+export function annotatedExemption(
+  subject: Subject,
+  controls: readonly string[],
+  shared: SharedExemptions,
+): Exemption | undefined {
+  if (!shared.mayBeAnnotated(controls)) return undefined;
+  const [found] = annotationsFor(subject, controls).flatMap(({ says }) => (says.state === "holds" ? [says] : []));
+  return found && { reason: `${found.reason}; until ${found.until}, by its annotation` };
+}
+
+export interface Remark {
+  readonly text: string;
+  /** The finding may be exempted after all. */
+  readonly isDoubt: boolean;
+}
+
+/** Why an annotation of a finding's subject does not exempt it. */
+export function remarkOn(subject: Subject, controls: readonly string[], shared: SharedExemptions): Remark | undefined {
+  const [annotation] = annotationsFor(subject, controls);
+  if (annotation === undefined) return undefined;
+  const { path, says } = annotation;
+  if (!shared.mayBeAnnotated(controls)) {
+    const which = controls.map((control) => `"${control}"`).join(" nor ");
+    const text = `${path} does not count: "annotations" of the policy "exemptions" lists neither ${which}.`;
+    return { text, isDoubt: false };
+  }
+  switch (says.state) {
+    case "unknown":
+      return { text: `Unless ${path}, which is not known yet, exempts it.`, isDoubt: true };
+    case "malformed":
+      return { text: `${path} does not exempt it: it ${annotationForm}.`, isDoubt: false };
+    case "expired":
+      return { text: `Its exemption expired: ${path} was until ${says.until} (${says.reason}).`, isDoubt: false };
+    case "holds":
+      return undefined;
+  }
+}
+
+/** Read with notes of their own: whether they are known matters to findings only. */
+function annotations(value: Value | undefined): Value {
+  return (value ?? Value.root(undefined, new Notes())).notedIn(new Notes()).get("metadata", "annotations");
+}
+
+function read(control: string, text: Value): ExemptionAnnotation {
+  const says: Statement = text.isUnknown ? { state: "unknown" } : readStatement(text.text() ?? "", Date.now());
+  return { control, path: text.path, says };
+}
+
+/** The beginning of a day in UTC; undefined when there is no such day. */
+function startOfDay(date: string): number | undefined {
+  const start = new Date(`${date}T00:00:00Z`);
+  const exists = !Number.isNaN(start.getTime()) && start.toISOString().startsWith(date);
+  return exists ? start.getTime() : undefined;
+}

@@ -1,0 +1,26 @@
+import type { Policy, StackValidationPolicy } from "@pulumi/policy";
+import { objectsOf, type KubernetesObject } from "../kubernetes/objects.ts";
+import type { SharedExemptions } from "./exemptions.ts";
+import { Reporter, type PolicyFacts } from "./report.ts";
+import type { Settings } from "./settings.ts";
+
+export interface ObjectsPolicy<T extends Settings> extends PolicyFacts, Omit<Policy, keyof PolicyFacts> {
+  readonly judge: (objects: readonly KubernetesObject[], reporter: Reporter<T>) => void;
+}
+
+/** A policy about objects that depend on each other, as CrossGuard runs it: once, when the whole stack is known. */
+export function stackPolicy<T extends Settings>(
+  { judge, ...facts }: ObjectsPolicy<T>,
+  shared: SharedExemptions,
+): StackValidationPolicy {
+  return {
+    ...facts,
+    validateStack: (args, report) => {
+      const reporter = new Reporter<T>(facts, args.getConfig<T>(), shared, report);
+      judge(
+        args.resources.flatMap((resource) => objectsOf(resource)),
+        reporter,
+      );
+    },
+  };
+}

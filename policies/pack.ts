@@ -1,7 +1,5 @@
 import { keepCompiled } from "./crossguard/compile-cache.ts";
-import "./crossguard/late-dependencies.ts";
 import { PolicyPack } from "@pulumi/policy";
-import "./crossguard/decode-once.ts";
 import { KubernetesPolicies } from "./policies.ts";
 
 // The ready pack: `pulumi preview --policy-pack DIR`. Importing the package gives `index.ts`, which starts nothing.

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 
 const require = createRequire(import.meta.url);
-require("../bin/crossguard/decode-once.js");
 const server = require("@pulumi/policy/server");
 const { unknownCheckingProxy } = require("@pulumi/policy");
 const analyzer = require("@pulumi/pulumi/proto/analyzer_pb");

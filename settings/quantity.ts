@@ -1,13 +1,36 @@
-import { nanos } from "./kubernetes-quantity.ts";
-
+const syntax = /^\+?(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d{1,2})?$/;
+const binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+const decimal: ReadonlyMap<string, number> = new Map([
+  ["n", -9],
+  ["u", -6],
+  ["m", -3],
+  ["", 0],
+  ["k", 3],
+  ["M", 6],
+  ["G", 9],
+  ["T", 12],
+  ["P", 15],
+  ["E", 18],
+]);
 const nanosInOne = 1_000_000_000n;
+
+/** `digits * 10^exponent` in 10^-9, rounded up to a whole number as the API server does. */
+function toNanos(digits: bigint, exponent: number): bigint {
+  if (exponent >= -9) return digits * 10n ** BigInt(exponent + 9);
+  const divisor = 10n ** BigInt(-9 - exponent);
+  return (digits + divisor - 1n) / divisor;
+}
 
 /** The amount a Kubernetes quantity stands for, in cores or bytes; undefined if it is none, or less than nothing. */
 export function parseQuantity(quantity: string): number | undefined {
-  const amount = nanos(quantity);
-  if (amount === undefined || amount < 0n) return undefined;
+  const [, digits, suffix = ""] = syntax.exec(quantity) ?? [];
+  if (digits === undefined) return undefined;
+  const [whole = "", fraction = ""] = digits.split(".");
+  const power = Math.max(binary.indexOf(suffix), 0);
+  const exponent = power > 0 ? 0 : (decimal.get(suffix) ?? Number(suffix.slice(1)));
+  const nanos = toNanos(BigInt(whole + fraction) * 1024n ** BigInt(power), exponent - fraction.length);
   // apart, for whole numbers to stay exact
-  return Number(amount / nanosInOne) + Number(amount % nanosInOne) / Number(nanosInOne);
+  return Number(nanos / nanosInOne) + Number(nanos % nanosInOne) / Number(nanosInOne);
 }
 
 const postgresqlUnits: Readonly<Record<string, number>> = { kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };

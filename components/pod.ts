@@ -36,6 +36,12 @@ export interface ContainerPlan extends InitContainerPlan {
   readonly preStop?: readonly string[];
 }
 
+/** A container beside the one that serves: there before it, and until after it. The serving one starts when this one has started. */
+export interface SidecarPlan extends InitContainerPlan {
+  readonly startupProbe: Probe;
+  readonly readinessProbe: Probe;
+}
+
 interface BasicPodPlan {
   readonly labels: Readonly<Record<string, string>>;
   /** Checksums of what the pod reads at its start only, by name: a change rolls the pod. */
@@ -56,6 +62,8 @@ export interface PodPlan extends BasicPodPlan {
   /** Labels of pods that should rather be on other nodes than each other. */
   readonly spread: Readonly<Record<string, string>>;
   readonly container: ContainerPlan;
+  /** @default none */
+  readonly sidecars?: readonly SidecarPlan[];
 }
 
 /** The pod of a Job. */
@@ -139,12 +147,23 @@ function basis(plan: BasicPodPlan) {
 
 /** The template of a pod that serves. */
 export function restrictedPod(plan: PodPlan): PodTemplateSpec {
-  const { container: serving } = plan;
+  const { container: serving, sidecars = [] } = plan;
   const { metadata, spec } = basis(plan);
   return {
     metadata,
     spec: {
       ...spec,
+      ...(sidecars.length > 0 && {
+        initContainers: [
+          ...(spec.initContainers ?? []),
+          ...sidecars.map((sidecar) => ({
+            ...container(sidecar, plan.volumes),
+            restartPolicy: "Always",
+            startupProbe: sidecar.startupProbe,
+            readinessProbe: sidecar.readinessProbe,
+          })),
+        ],
+      }),
       topologySpreadConstraints: [
         {
           maxSkew: 1,

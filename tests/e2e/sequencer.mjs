@@ -2,11 +2,17 @@ import { basename } from "node:path";
 import Base from "@jest/test-sequencer";
 
 /**
- * Files with a place of their own: all tests stand on the first one, and the last ones take node and stack down. Nodes of Redis that were
- * added cannot be taken away again, and the others count on three: right before everything is destroyed.
+ * Files with a place of their own: all tests stand on the first one, and the last ones take node and stack down. Nodes of Redis and
+ * Typesense that were added cannot be taken away again, and the others count on three and one: right before everything is destroyed.
  */
 const first = ["provision.test.ts"];
-const last = ["power-loss.test.ts", "redis-replicas.test.ts", "destroy.test.ts", "interrupted-up.test.ts"];
+const last = [
+  "power-loss.test.ts",
+  "redis-replicas.test.ts",
+  "typesense-nodes.test.ts",
+  "destroy.test.ts",
+  "interrupted-up.test.ts",
+];
 
 /** Position of a file: the first ones, then the others by name, then the last ones. */
 function place(path) {

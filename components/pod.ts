@@ -37,10 +37,7 @@ export interface ContainerPlan extends InitContainerPlan {
 }
 
 /** A container beside the one that serves: there before it, and until after it. The serving one starts when this one has started. */
-export interface SidecarPlan extends InitContainerPlan {
-  readonly startupProbe: Probe;
-  readonly readinessProbe: Probe;
-}
+export type SidecarPlan = Omit<ContainerPlan, "ports" | "preStop">;
 
 interface BasicPodPlan {
   readonly labels: Readonly<Record<string, string>>;
@@ -112,6 +109,12 @@ function container(plan: InitContainerPlan, volumes: PodPlan["volumes"]): Contai
   };
 }
 
+const probes = ({ startupProbe, readinessProbe, livenessProbe }: SidecarPlan) => ({
+  startupProbe,
+  readinessProbe,
+  livenessProbe,
+});
+
 /** What all pods have in common: they satisfy the restricted Pod Security Standard, and ask nothing of the API server. */
 function basis(plan: BasicPodPlan) {
   const { pool } = plan;
@@ -159,8 +162,7 @@ export function restrictedPod(plan: PodPlan): PodTemplateSpec {
           ...sidecars.map((sidecar) => ({
             ...container(sidecar, plan.volumes),
             restartPolicy: "Always",
-            startupProbe: sidecar.startupProbe,
-            readinessProbe: sidecar.readinessProbe,
+            ...probes(sidecar),
           })),
         ],
       }),
@@ -180,9 +182,7 @@ export function restrictedPod(plan: PodPlan): PodTemplateSpec {
             containerPort,
             protocol: "TCP",
           })),
-          startupProbe: serving.startupProbe,
-          readinessProbe: serving.readinessProbe,
-          livenessProbe: serving.livenessProbe,
+          ...probes(serving),
           ...(serving.preStop && { lifecycle: { preStop: { exec: { command: [...serving.preStop] } } } }),
         },
       ],

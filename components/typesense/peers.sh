@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs beside a node that has peers. It keeps the file with all nodes' addresses, and has a leader elected where the nodes cannot.
-# Expects further DATA, Typesense's folder; PATIENCE, seconds without a leader; STARTED, the file that tells that Typesense may start.
+# Expects further DATA, Typesense's folder; PATIENCE, seconds without a leader; STARTED, a file that
+# tells that Typesense may start, and how long ago the last round was.
 #
 # Typesense could look up the names by itself, but then takes a list that ends before the first name without an address: while a pod is
 # made anew, its leader would go on without the others, and acknowledge what it alone has. Here a node keeps its last known address.
@@ -64,7 +65,7 @@ addresses() {
     echo "$list" >"$NODES.new"
     mv "$NODES.new" "$NODES"
   fi
-  : >"$STARTED"
+  touch "$STARTED"
 }
 
 led=$SECONDS
@@ -72,6 +73,7 @@ while true; do
   addresses
   if ! look "$POD_IP" || [ -n "$leader" ]; then led=$SECONDS; fi
   if [ $((SECONDS - led)) -ge "$PATIENCE" ]; then bash "$scripts/elect.sh"; fi
+  if [ -e "$STARTED" ]; then touch "$STARTED"; fi
   sleep 5 &
   wait $!
 done

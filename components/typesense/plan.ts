@@ -25,12 +25,12 @@ const peeringPort = peering.ports["peering"] ?? 8107;
 /** The file with all nodes' addresses: on the volume, since a node that starts may not find out those of peers that are away. */
 const nodes = `${data}/nodes`;
 
-/** The file that tells that Typesense may start. */
+/** The file that tells that Typesense may start, and is as old as the sidecar's last round. */
 const started = "/tmp/started";
 
 /** What keeps several nodes together, see peers.sh. */
 export const peerScripts = (): Files =>
-  readFiles(import.meta.dirname, ["elect.sh", "http.sh", "peers.sh", "raft.sh", "ready.sh"]);
+  readFiles(import.meta.dirname, ["alive.sh", "elect.sh", "http.sh", "peers.sh", "raft.sh", "ready.sh"]);
 
 /** The names of all nodes. Those that run learn of new ones by it, and are not rolled. */
 export const peerNames = (replicas: number): Files => ({
@@ -66,6 +66,7 @@ const peers = (image: string): SidecarPlan => ({
     failureThreshold: 600,
   },
   readinessProbe: { exec: { command: bash("ready.sh") }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+  livenessProbe: { exec: { command: bash("alive.sh") }, periodSeconds: 30, timeoutSeconds: 5, failureThreshold: 3 },
 });
 
 export interface NodePlan {

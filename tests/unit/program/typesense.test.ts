@@ -43,7 +43,7 @@ describe("several nodes", () => {
   test("find every script where it is asked for", () => {
     expect(peers?.command).toEqual(["bash", "/scripts/peers.sh"]);
     expect(Object.keys(peerScripts())).toEqual(
-      expect.arrayContaining(["peers.sh", "elect.sh", "http.sh", "raft.sh", "ready.sh"]),
+      expect.arrayContaining(["peers.sh", "alive.sh", "elect.sh", "http.sh", "raft.sh", "ready.sh"]),
     );
   });
 

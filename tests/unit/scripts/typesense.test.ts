@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -178,6 +188,15 @@ describe("a node is ready", () => {
       output: expect.stringMatching(/does not answer/) as unknown,
     });
   });
+});
+
+test("the sidecar is alive while its rounds go on", async () => {
+  const round = path.join(folder, "started");
+  writeFileSync(round, "");
+  expect(await run("alive.sh", 0)).toEqual({ code: 0, output: "" });
+  const before = Date.now() / 1000 - 300;
+  utimesSync(round, before, before);
+  expect(await run("alive.sh", 0)).toMatchObject({ code: 1, output: expect.stringMatching(/last round/) as unknown });
 });
 
 describe("the list of nodes", () => {

@@ -9,7 +9,7 @@ import { configure, pulumi, tryPulumi, unset } from "./stack.ts";
 const namespace = "nx-search";
 const ordinals = [0, 1, 2] as const;
 const node = (ordinal: number): Named => ({ namespace, name: `nx-typesense-${String(ordinal)}` });
-const hosts = ordinals.map((ordinal) => `${node(ordinal).name}.nx-typesense-headless.${namespace}.svc.cluster.local`);
+const host = (ordinal: number) => `${node(ordinal).name}.nx-typesense-headless.${namespace}.svc.cluster.local`;
 /** Seconds for what takes pods to be made anew. */
 const recovery = { timeout: 300 };
 
@@ -47,7 +47,7 @@ interface Writing {
   /** Waits until so many more have been acknowledged. */
   more(count: number): Promise<void>;
   /** Ends it; all that were acknowledged must be on every node. */
-  nothingIsMissing(): Promise<void>;
+  nothingIsMissing(nodes?: number): Promise<void>;
 }
 
 /** @param patience seconds within which every document has to be acknowledged */
@@ -71,12 +71,13 @@ async function write(name: string, patience: number): Promise<Writing> {
   await more(20);
   return {
     more,
-    nothingIsMissing: async () => {
+    nothingIsMissing: async (nodes = ordinals.length) => {
       const failed = state.over;
       await client.touch(`/tmp/stop-${name}`);
       await ended;
       if (failed) throw new Error(`a document was not acknowledged: ${troubles.slice(-10).join("\n")}`);
-      await ready(ordinals.length);
+      await ready(nodes);
+      const hosts = Array.from({ length: nodes }, (_, ordinal) => host(ordinal));
       await eventually(async () => {
         expect(await client.run(["missing", name, String(acknowledged), ...hosts], { timeout: 60 })).toBe("");
       });
@@ -159,6 +160,19 @@ describe("three nodes", () => {
     await writing.nothingIsMissing();
   });
 
+  test("fill one that lost its volume, when all come back at once: it has no say before", async () => {
+    const writing = await write("lost", 240);
+    await scale(0);
+    await Promise.all(ordinals.map(gone));
+    // the first one, which would found a cluster if the others were as empty
+    await kubectl(["delete", "persistentvolumeclaim", "data-nx-typesense-0", "--namespace", namespace]);
+    await scale(3);
+    await ready(ordinals.length);
+    expect([1, 2]).toContain(await leader());
+    await writing.more(20);
+    await writing.nothingIsMissing();
+  });
+
   test("say that they have no leader while one is alone, and acknowledge nothing", async () => {
     await scale(1);
     await Promise.all([gone(1), gone(2)]);
@@ -181,23 +195,34 @@ describe("three nodes", () => {
     await writing.nothingIsMissing();
   });
 
-  test("are never fewer: those that go could be all that have what was acknowledged last", async () => {
-    await configure("typesense.replicas", "1");
-    const { code, stdout, stderr } = await tryPulumi(["preview"]);
-    expect(code).not.toBe(0);
-    expect(stdout + stderr).toContain("nx-typesense has 3 pods and cannot have 1");
-    await configure("typesense.replicas", "3");
-    await pulumi("preview", "--expect-no-changes");
-  });
-
   test("listen to each other where nobody else can, not even in their namespace", async () => {
     const other = (await list<Pod>("pods", namespace)).find(({ metadata }) => metadata.name.startsWith("nx-debezium-"));
     const reaches = async (from: Named, port: number, container?: string): Promise<boolean> => {
-      const connect = ["timeout", "3", "bash", "-c", `exec 3<>/dev/tcp/${hosts[1] ?? ""}/${String(port)}`];
+      const connect = ["timeout", "3", "bash", "-c", `exec 3<>/dev/tcp/${host(1)}/${String(port)}`];
       return (await tryExec(from, connect, { container })).code === 0;
     };
     expect(await reaches(node(0), 8107, "peers")).toBe(true);
     const name = other?.metadata.name ?? "";
     expect([await reaches({ namespace, name }, 8108), await reaches({ namespace, name }, 8107)]).toEqual([true, false]);
+  });
+
+  test("become five, and none of the three is touched", async () => {
+    const writing = await write("grown", 60);
+    const before = (await pods()).map(({ metadata }) => metadata.uid);
+    await configure("typesense.replicas", "5");
+    await pulumi("up", "--yes", "--skip-preview");
+    await ready(5);
+    expect((await pods()).map(({ metadata }) => metadata.uid)).toEqual(expect.arrayContaining(before));
+    await writing.more(20);
+    await writing.nothingIsMissing(5);
+  });
+
+  test("are never fewer: those that go could be all that have what was acknowledged last", async () => {
+    await configure("typesense.replicas", "3");
+    const { code, stdout, stderr } = await tryPulumi(["preview"]);
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain("nx-typesense has 5 pods and cannot have 3");
+    await configure("typesense.replicas", "5");
+    await pulumi("preview", "--expect-no-changes");
   });
 });

@@ -14,8 +14,8 @@
 # The new names count at a node from an entry on that comes after all that was acknowledged. So it may be broken off at any point, and
 # several may hold elections at once.
 #
-# A node that lost its volume would vote for anybody, and one that is not in a configuration of all nodes has not been filled yet: neither
-# counts.
+# A node that lost its volume would vote for anybody, and one whose own configuration does not reach to it has not been filled yet:
+# neither counts. Configurations only grow, by nodes at their end.
 set -eu
 . "$(dirname "$0")/raft.sh"
 
@@ -33,17 +33,19 @@ give_up() {
 }
 
 IFS=, read -ra listed <"$NODES"
-majority=$((${#names[@]} / 2 + 1))
-[ ${#listed[@]} -eq ${#names[@]} ] || give_up "the number of nodes is being changed"
-
 look "$POD_IP" && [ "$log_index" -gt 0 ] || exit 0
-mine_term=$log_term mine_index=$log_index
+mine_term=$log_term mine_index=$log_index size=${#peers[@]}
+[ "$size" -le ${#listed[@]} ] || give_up "and there are fewer nodes than the $size in its configuration"
+# The leader adds the others, if there are to be more.
+listed=("${listed[@]:0:size}")
+majority=$((size / 2 + 1))
+
 voters=() new_term=0
 for i in "${!listed[@]}"; do
   address=${listed[i]%%:*}
   look "$address" || continue
   [ -z "$leader" ] || exit 0
-  [ "$log_index" -gt 0 ] && [ ${#peers[@]} -eq ${#listed[@]} ] || continue
+  [ "$log_index" -gt 0 ] && [ "$i" -lt ${#peers[@]} ] || continue
   if [ "$log_term" -gt "$mine_term" ] || { [ "$log_term" -eq "$mine_term" ] &&
     { [ "$log_index" -gt "$mine_index" ] || { [ "$log_index" -eq "$mine_index" ] && [ "$i" -lt "$ordinal" ]; }; }; }; then
     give_up "${names[i]} has as much or more, and should be it"
@@ -51,7 +53,7 @@ for i in "${!listed[@]}"; do
   voters+=("$address")
   if [ "$term" -ge "$new_term" ]; then new_term=$((term + 1)); fi
 done
-[ ${#voters[@]} -ge $majority ] || give_up "only ${#voters[@]} nodes with data answer, of ${#names[@]}"
+[ ${#voters[@]} -ge $majority ] || give_up "only ${#voters[@]} nodes with data answer, of $size"
 
 votes=0 own=''
 for address in "${voters[@]}"; do

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs beside a node that has peers. It keeps the file with all nodes' addresses, and has a leader elected where the nodes cannot.
-# Expects further DATA, Typesense's folder; PATIENCE, seconds without a leader; STARTED, a file that
-# tells that Typesense may start, and how long ago the last round was.
+# Expects further DATA, Typesense's folder; PATIENCE, seconds without a leader; STARTED, a file that tells that Typesense may start, and
+# how long ago the last round was.
 #
 # Typesense could look up the names by itself, but then takes a list that ends before the first name without an address: while a pod is
 # made anew, its leader would go on without the others, and acknowledge what it alone has. Here a node keeps its last known address.

@@ -145,6 +145,15 @@ describe("the election", () => {
     expect(nodes.asked).toEqual([]);
   });
 
+  test("is one of three while they are about to become five: the leader will add the others", async () => {
+    await restarted({}, {}, undefined);
+    await nodes.start("127.0.9.4", { term: 0, log: [0, 0], peers: present });
+    writeFileSync(listFile(), `${list(...present, "127.0.9.4", "127.0.9.5")}\n`);
+    await run("elect.sh", 0);
+    expect(called("request_vote").map(({ address }) => address)).toEqual([first, second]);
+    expect(called("append_entries")).toMatchObject([{ fields: { entries: [{ peers: present.map(name) }] } }]);
+  });
+
   test("is not held while any node has a leader", async () => {
     await restarted({}, { leader: third }, { leader: third, peers: present });
     expect(await run("elect.sh", 0)).toMatchObject({ code: 0, output: "" });

@@ -36,6 +36,9 @@ export interface ContainerPlan extends InitContainerPlan {
   readonly preStop?: readonly string[];
 }
 
+/** A container beside the one that serves: there before it, and until after it. The serving one starts when this one has started. */
+export type SidecarPlan = Omit<ContainerPlan, "ports" | "preStop">;
+
 interface BasicPodPlan {
   readonly labels: Readonly<Record<string, string>>;
   /** Checksums of what the pod reads at its start only, by name: a change rolls the pod. */
@@ -56,6 +59,8 @@ export interface PodPlan extends BasicPodPlan {
   /** Labels of pods that should rather be on other nodes than each other. */
   readonly spread: Readonly<Record<string, string>>;
   readonly container: ContainerPlan;
+  /** @default none */
+  readonly sidecars?: readonly SidecarPlan[];
 }
 
 /** The pod of a Job. */
@@ -104,6 +109,12 @@ function container(plan: InitContainerPlan, volumes: PodPlan["volumes"]): Contai
   };
 }
 
+const probes = ({ startupProbe, readinessProbe, livenessProbe }: SidecarPlan) => ({
+  startupProbe,
+  readinessProbe,
+  livenessProbe,
+});
+
 /** What all pods have in common: they satisfy the restricted Pod Security Standard, and ask nothing of the API server. */
 function basis(plan: BasicPodPlan) {
   const { pool } = plan;
@@ -139,12 +150,22 @@ function basis(plan: BasicPodPlan) {
 
 /** The template of a pod that serves. */
 export function restrictedPod(plan: PodPlan): PodTemplateSpec {
-  const { container: serving } = plan;
+  const { container: serving, sidecars = [] } = plan;
   const { metadata, spec } = basis(plan);
   return {
     metadata,
     spec: {
       ...spec,
+      ...(sidecars.length > 0 && {
+        initContainers: [
+          ...(spec.initContainers ?? []),
+          ...sidecars.map((sidecar) => ({
+            ...container(sidecar, plan.volumes),
+            restartPolicy: "Always",
+            ...probes(sidecar),
+          })),
+        ],
+      }),
       topologySpreadConstraints: [
         {
           maxSkew: 1,
@@ -161,9 +182,7 @@ export function restrictedPod(plan: PodPlan): PodTemplateSpec {
             containerPort,
             protocol: "TCP",
           })),
-          startupProbe: serving.startupProbe,
-          readinessProbe: serving.readinessProbe,
-          livenessProbe: serving.livenessProbe,
+          ...probes(serving),
           ...(serving.preStop && { lifecycle: { preStop: { exec: { command: [...serving.preStop] } } } }),
         },
       ],

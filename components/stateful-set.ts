@@ -21,6 +21,8 @@ export interface StatefulSetArgs {
   readonly minReadySeconds?: number;
   /** Why it may not have fewer pods than it has. @default it may */
   readonly keepsPods?: string;
+  /** Why it may not have several pods when it has one. @default it may */
+  readonly staysAlone?: string;
   /** What has to be there before its pods: what they mount. */
   readonly after: readonly pulumi.Resource[];
 }
@@ -41,11 +43,19 @@ export function refuseFewerPods(name: string, reason: string, before: Scaled, af
   }
 }
 
-function podGuard(name: string, reason: string): pulumi.ResourceHook {
+/** @throws Error if a single pod would become several; see {@link refuseFewerPods} */
+export function refuseCompany(name: string, reason: string, before: Scaled, after: Scaled): void {
+  const [now, wanted] = [before.spec?.replicas ?? 0, after.spec?.replicas ?? 0];
+  if (now === 1 && wanted > 1) throw new Error(`${name} has 1 pod and cannot have ${String(wanted)}: ${reason}`);
+}
+
+function podGuard(name: string, { keepsPods, staysAlone }: StatefulSetArgs): pulumi.ResourceHook {
   return new pulumi.ResourceHook(
     `${name}-refuse-fewer-pods`,
     ({ oldInputs, newInputs }) => {
-      refuseFewerPods(name, reason, oldInputs as Scaled, newInputs as Scaled);
+      const [before, after] = [oldInputs as Scaled, newInputs as Scaled];
+      if (keepsPods !== undefined) refuseFewerPods(name, keepsPods, before, after);
+      if (staysAlone !== undefined) refuseCompany(name, staysAlone, before, after);
     },
     { onDryRun: true },
   );
@@ -57,7 +67,7 @@ export function statefulSet(
   args: StatefulSetArgs,
   opts: pulumi.CustomResourceOptions,
 ): k8s.apps.v1.StatefulSet {
-  const { endpoint, replicas, running = replicas, storage, size, minReadySeconds, keepsPods, after } = args;
+  const { endpoint, replicas, running = replicas, storage, size, minReadySeconds, after } = args;
   const { namespace, pods } = endpoint;
   const metadata = { name, namespace, labels: { ...commonLabels, ...pods } };
   const volumes = Array.from({ length: replicas }, (_, ordinal) =>
@@ -93,7 +103,7 @@ export function statefulSet(
       dependsOn: [...volumes, ...after],
       // Immutable, and only a template: the claims are resources of their own.
       ignoreChanges: ["spec.volumeClaimTemplates"],
-      ...(keepsPods !== undefined && { hooks: { beforeUpdate: [podGuard(name, keepsPods)] } }),
+      ...((args.keepsPods ?? args.staysAlone) !== undefined && { hooks: { beforeUpdate: [podGuard(name, args)] } }),
       customTimeouts: { create: "20m", update: "20m", delete: "10m" },
     },
   );

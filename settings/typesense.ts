@@ -16,7 +16,7 @@ const replicas = count(1, 5).superRefine((given, context) => {
 export const typesense = z.strictObject({
   replicas: replicas
     .describe(
-      "Number of nodes, odd; more than one replicate by Raft. To be chosen before there is data: changed later, the collections have to be indexed anew",
+      "Number of nodes, odd; several replicate by Raft. Several may become more, never fewer; for one to become several it has to be deleted first, and the collections indexed anew",
     )
     .default(1),
   storage: quantity().describe("Size of each volume; may grow, never shrink").default("5Gi"),

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { NodePool, TypesenseSettings } from "../../settings.ts";
+import { checksum } from "../config-files.ts";
 import { generatedPassword } from "../generated-password.ts";
 import { commonLabels } from "../names.ts";
 import { service } from "../service.ts";
@@ -10,7 +11,17 @@ import type { Storage } from "../storage.ts";
 import { storeBehind } from "../store.ts";
 import type { Store } from "../store.ts";
 import { typesense } from "./endpoint.ts";
-import { headless, host, key, name as objectName, nodesFile, port, protocol, typesensePod } from "./plan.ts";
+import {
+  headless,
+  host,
+  key,
+  name as objectName,
+  peerNames,
+  peerScripts,
+  port,
+  protocol,
+  typesensePod,
+} from "./plan.ts";
 
 export interface TypesenseArgs {
   readonly settings: TypesenseSettings;
@@ -32,7 +43,7 @@ export class Typesense extends pulumi.ComponentResource {
     const { namespace } = typesense;
     const labels = { ...commonLabels, ...typesense.pods };
 
-    const { value: apiKey, checksum } = generatedPassword(key.secret, passwordVersion, own);
+    const { value: apiKey, checksum: apiKeyChecksum } = generatedPassword(key.secret, passwordVersion, own);
     const secret = new k8s.core.v1.Secret(
       key.secret,
       {
@@ -42,16 +53,15 @@ export class Typesense extends pulumi.ComponentResource {
       },
       own,
     );
-    const peers =
-      replicas > 1
-        ? [
-            new k8s.core.v1.ConfigMap(
-              name,
-              { metadata: { name: objectName, namespace, labels }, data: nodesFile(replicas) },
-              own,
-            ),
-          ]
-        : [];
+    const scripts = replicas > 1 ? peerScripts() : undefined;
+    const checksums = { "api-key": apiKeyChecksum, ...(scripts && { scripts: checksum(scripts) }) };
+    const peers = scripts && [
+      new k8s.core.v1.ConfigMap(
+        name,
+        { metadata: { name: objectName, namespace, labels }, data: { ...scripts, ...peerNames(replicas) } },
+        own,
+      ),
+    ];
 
     service(headless, { endpoint: typesense, headless: true }, own);
     service(objectName, { endpoint: typesense }, own);
@@ -61,12 +71,15 @@ export class Typesense extends pulumi.ComponentResource {
         endpoint: typesense,
         serviceName: headless,
         replicas,
-        pod: typesensePod({ settings, image, pool, checksums: { "api-key": checksum } }),
+        pod: typesensePod({ settings, image, pool, checksums }),
         storage,
         size,
-        // Addresses change one after the other, and each is taken over before the next one does.
-        ...(replicas > 1 && { minReadySeconds: 30 }),
-        after: [secret, ...peers],
+        keepsPods:
+          "those that go could be all that have what was acknowledged last. Set typesense.replicas back, or higher",
+        staysAlone:
+          "a node that runs alone cannot be joined. Set typesense.replicas back, or delete it with its volume first and index anew " +
+          '(docs/operations.md, "Have several nodes of Typesense")',
+        after: [secret, ...(peers ?? [])],
       },
       own,
     );

@@ -3,11 +3,12 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { status } from "../../local/index.ts";
 import { clusterOptions, type Target } from "../environment.ts";
+import { type FailedProbe, reasons } from "../failed-probes.ts";
 import { screenReporter } from "../report.ts";
 import { launcherLogs } from "../versions.ts";
 
 interface Pod {
-  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string };
   readonly status: {
     readonly phase: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
@@ -24,12 +25,26 @@ export async function statusCommand({ name }: Target): Promise<number> {
     return 1;
   }
   const { kubectl, kubeconfig } = found.cluster;
-  const get = ["--kubeconfig", kubeconfig, "--request-timeout=10s", "get", "pods", "--all-namespaces", "--output=json"];
-  const { stdout } = await promisify(execFile)(kubectl, get, { maxBuffer: 64 * 2 ** 20 });
-  const pods = (JSON.parse(stdout) as { items: readonly Pod[] }).items;
+  const get = async <T>(...what: readonly string[]): Promise<readonly T[]> => {
+    const line = [
+      "--kubeconfig",
+      kubeconfig,
+      "--request-timeout=10s",
+      "get",
+      "--all-namespaces",
+      "--output=json",
+      ...what,
+    ];
+    const { stdout } = await promisify(execFile)(kubectl, line, { maxBuffer: 64 * 2 ** 20 });
+    return (JSON.parse(stdout) as { items: readonly T[] }).items;
+  };
+  const pods = await get<Pod>("pods");
+  const failedProbes = await get<FailedProbe>("events", "--field-selector=reason=Unhealthy");
   for (const pod of pods) {
     const { namespace, name } = pod.metadata;
     console.log(`pod      ${verdict(pod).padEnd(10)} ${namespace}/${name}`);
+    if (verdict(pod) === "ready" || verdict(pod) === "done") continue;
+    for (const reason of reasons(pod.metadata.uid, failedProbes)) console.log(`         ${reason}`);
   }
   if (!pods.some(({ metadata }) => metadata.namespace.startsWith("nx-"))) {
     console.log("The data layer is not there. Bring it up with: npm start");

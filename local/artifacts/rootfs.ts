@@ -6,6 +6,7 @@ import { run } from "./command.ts";
 import { type PackageSet, unpack } from "./debian.ts";
 import { copyDependencies } from "./maven.ts";
 import { installPackages } from "./npm.ts";
+import { installWheels } from "./pip.ts";
 import { copySource, sourceDigest, sourcePath } from "./sources.ts";
 
 /** What a root file system consists of, in the order in which it is put together. Paths are absolute, inside of it. */
@@ -17,6 +18,8 @@ export interface RootFilesystem {
   readonly maven?: Readonly<Record<string, string>>;
   /** Directories for npm packages, each with its folder in `local/images` that has package.json and package-lock.json. */
   readonly npm?: Readonly<Record<string, string>>;
+  /** Directories for Python packages, each with its requirements in `local/images`. */
+  readonly pip?: Readonly<Record<string, string>>;
   /** Files and folders of `local/images`: where each goes, and its name there. */
   readonly copies?: Readonly<Record<string, string>>;
   /** Paths of what is not wanted of all that. */
@@ -42,9 +45,9 @@ export interface RootFilesystem {
 const INSIDE = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"] as const;
 
 /** The content of what a file system takes from this project: undefined if it takes nothing. */
-export function projectInputs({ maven = {}, npm = {}, copies = {} }: RootFilesystem): Inputs | undefined {
+export function projectInputs({ maven = {}, npm = {}, pip = {}, copies = {} }: RootFilesystem): Inputs | undefined {
   const locks = Object.values(npm).map((folder) => path.join(folder, "package-lock.json"));
-  const names = [...Object.values(maven), ...locks, ...Object.values(copies)];
+  const names = [...[maven, pip, copies].flatMap(Object.values<string>), ...locks];
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, sourceDigest(name)]));
 }
 
@@ -56,8 +59,8 @@ export async function assemble(
   filesystem: RootFilesystem,
   built: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const { debian, binaries = {}, maven = {}, npm = {}, copies = {}, removals = [], users = [] } = filesystem;
-  const { directories = {}, files = {}, links = {}, setup = [] } = filesystem;
+  const { debian, binaries = {}, maven = {}, npm = {}, pip = {}, copies = {}, removals = [] } = filesystem;
+  const { users = [], directories = {}, files = {}, links = {}, setup = [] } = filesystem;
   if (debian) await unpack(log, cacheDir, root, debian);
   for (const [place, command] of Object.entries(binaries)) {
     const binary = built[command];
@@ -69,6 +72,9 @@ export async function assemble(
   }
   for (const [place, folder] of Object.entries(npm)) {
     await installPackages(log, folder, path.join(root, place));
+  }
+  for (const [place, requirements] of Object.entries(pip)) {
+    await installWheels(log, requirements, path.join(root, place));
   }
   for (const [place, source] of Object.entries(copies)) {
     await copySource(source, await parentOf(root, place));

@@ -15,6 +15,7 @@ const TOOLS = [
   { program: "unshare", debianPackage: "util-linux" },
   { program: "npm", debianPackage: "npm" },
   { program: "mvn", debianPackage: "maven" },
+  { program: "pip3", debianPackage: "python3-pip" },
 ];
 
 /**

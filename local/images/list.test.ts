@@ -17,12 +17,12 @@ test("references are unique, tagged, and never those of the images they stand in
 });
 
 test.each(filesystems)("$reference: paths are absolute and normal, packages are named once", ({ filesystem }) => {
-  const { binaries = {}, maven = {}, copies = {}, directories = {}, files = {}, links = {}, debian } = filesystem;
-  for (const place of [binaries, maven, copies, directories, files, links].flatMap(Object.keys)) {
+  const { binaries = {}, maven = {}, pip = {}, copies = {}, directories = {}, files = {}, links = {} } = filesystem;
+  for (const place of [binaries, maven, pip, copies, directories, files, links].flatMap(Object.keys)) {
     expect(path.posix.isAbsolute(place)).toBe(true);
     expect(path.posix.normalize(place)).toBe(place);
   }
-  const packages = debian?.packages ?? [];
+  const packages = filesystem.debian?.packages ?? [];
   expect(new Set(packages).size).toBe(packages.length);
 });
 
@@ -43,8 +43,9 @@ test("what a Go command is made from depends on its sources and versions", () =>
   expect(new Set(inputs).size).toBe(goCommands.length);
 });
 
-test.each(filesystems)("$reference: what it takes from this folder is there", ({ filesystem: { maven, copies } }) => {
-  for (const name of [...Object.values(maven ?? {}), ...Object.values(copies ?? {})]) {
+test.each(filesystems)("$reference: what it takes from this folder is there", ({ filesystem }) => {
+  const { maven = {}, pip = {}, copies = {} } = filesystem;
+  for (const name of [maven, pip, copies].flatMap(Object.values<string>)) {
     expect(existsSync(sourcePath(name))).toBe(true);
     expect(sourceDigest(name)).toMatch(/^[0-9a-f]{16}$/);
   }

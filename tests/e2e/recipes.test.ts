@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { succeed } from "./command.ts";
 import { primary, sql } from "./postgresql.ts";
+import { recipe } from "./recipe.ts";
 import { session } from "./session.ts";
 
 let folder: string;
@@ -14,21 +15,6 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
-
-/** The commands of a section of docs/operations.md as they are written there, but for the given names and the tests' cluster. */
-function recipe(title: string, names: Readonly<Record<string, string>>): string[] {
-  const text = readFileSync(join(__dirname, "../../docs/operations.md"), "utf8");
-  const section = text.split(/^##+ /m).find((part) => part.startsWith(`${title}\n`)) ?? "";
-  const commands = /\n```sh\n(.*?)\n```/s.exec(section)?.[1];
-  if (commands === undefined) throw new Error(`docs/operations.md has no commands in a section "${title}"`);
-  return commands.split("\n").map((line) => {
-    const command = line
-      .replace(/ +#.*/, "")
-      .replace(/npm run/, `npm --prefix ${session().checkout} run`)
-      .replace(/(connect|kubectl) -- /, "$1 -- --state e2e ");
-    return Object.entries(names).reduce((named, [from, to]) => named.replaceAll(from, to), command);
-  });
-}
 
 const run = (command: string): Promise<string> => succeed("sh", ["-euc", command], { cwd: folder, timeout: 120 });
 

@@ -2,14 +2,15 @@ import { basename } from "node:path";
 import Base from "@jest/test-sequencer";
 
 /**
- * Files with a place of their own: all tests stand on the first one, and the last ones take node and stack down. Nodes of Redis that were
- * added cannot be taken away again, and the others count on three: right before everything is destroyed. The API server checks
- * the objects of a preview against those there are: stack staging is previewed when there are none.
+ * Files with a place of their own: all tests stand on the first one, and the last ones take node and stack down. Nodes of Redis and
+ * Typesense that were added cannot be taken away again, and the others count on three and one: right before everything is destroyed.
+ * The API server checks the objects of a preview against those there are: stack staging is previewed when there are none.
  */
 const first = ["provision.test.ts"];
 const last = [
   "power-loss.test.ts",
   "redis-replicas.test.ts",
+  "typesense-nodes.test.ts",
   "destroy.test.ts",
   "staging.test.ts",
   "interrupted-up.test.ts",

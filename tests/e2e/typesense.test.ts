@@ -81,6 +81,13 @@ describe("Typesense", () => {
     expect(await found(key, "cha")).toBe(0);
   });
 
+  test("finds what was meant by a word with a typing error", async () => {
+    const path = "/collections/dishes/documents?action=upsert";
+    const document = { id: "4", name: "goi cuon tom", price: 30_000 };
+    expect(await ask(key, { method: "POST", path, body: document })).toMatchObject([{ status: 201 }]);
+    expect(await found(key, "guon")).toBe(1);
+  });
+
   test("refuses a wrong key and none, and tells everybody whether it is well", async () => {
     const list = { method: "GET", path: "/collections" };
     expect((await ask("wrong", list, { method: "GET", path: "/health" })).map(({ status }) => status)).toEqual([

@@ -4,7 +4,7 @@ import path from "node:path";
 import { checksum, fill } from "../../../components/config-files.ts";
 import { iniFile } from "../../../components/pgbouncer/plan.ts";
 import { primaryArguments, replicaArguments } from "../../../components/postgresql/plan.ts";
-import { refuseFewerPods } from "../../../components/stateful-set.ts";
+import { refuseCompany, refuseFewerPods } from "../../../components/stateful-set.ts";
 import { refuseShrinking } from "../../../components/storage.ts";
 import { readSettings } from "../../../settings.ts";
 
@@ -96,6 +96,15 @@ describe("a StatefulSet that keeps its pods", () => {
       "nx-redis has 6 pods and cannot have 3: they hold keys",
     );
   });
+});
+
+test("a StatefulSet that stays alone keeps its one pod, and several may become more", () => {
+  const pods = (replicas: number) => ({ spec: { replicas } });
+  expect(() => refuseCompany("nx-typesense", "it knows no peers", pods(1), pods(1))).not.toThrow();
+  expect(() => refuseCompany("nx-typesense", "it knows no peers", pods(3), pods(5))).not.toThrow();
+  expect(() => refuseCompany("nx-typesense", "it knows no peers", pods(1), pods(3))).toThrow(
+    "nx-typesense has 1 pod and cannot have 3: it knows no peers",
+  );
 });
 
 describe("a volume", () => {

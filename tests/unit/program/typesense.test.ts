@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { nodesFile, typesensePod } from "../../../components/typesense/plan.ts";
+import { peerNames, peerScripts, typesensePod } from "../../../components/typesense/plan.ts";
 import { restrictedPod } from "../../../components/pod.ts";
 import { typesense } from "../../../settings/typesense.ts";
 import { shortcomings } from "../golden/invariants.ts";
@@ -25,33 +25,46 @@ describe("a single node", () => {
 
 describe("several nodes", () => {
   const pod = podOf({ replicas: 3 });
+  const [peers] = pod.sidecars ?? [];
 
-  test("know each other by names that are short enough for Typesense", () => {
-    const names = nodesFile(3)["nodes"]?.split(",") ?? [];
-    expect(names).toEqual([0, 1, 2].map((n) => `nx-typesense-${String(n)}.nx-typesense-headless:8107:8108`));
-    expect(names.filter((name) => (name.split(":")[0] ?? "").length > 64)).toEqual([]);
+  test("are listed in a file on the volume, which is there before Typesense starts", () => {
+    expect(pod.container.args).toContain("--nodes=/data/nodes");
+    expect(peers?.env).toMatchObject({ NODES: "/data/nodes", STARTED: "/tmp/started" });
+    expect(peers?.startupProbe).toMatchObject({ exec: { command: ["test", "-e", "/tmp/started"] } });
+    expect(peers?.mounts).toMatchObject({ data: "/data", tmp: "/tmp", scripts: "/scripts" });
   });
 
-  test("read the list of nodes from its folder, which follows the ConfigMap as a single file would not", () => {
-    expect(pod.container.args).toContain("--nodes=/etc/typesense/nodes");
-    expect(pod.container.mounts["nodes"]).toBe("/etc/typesense");
-    expect(pod.volumes["nodes"]).toEqual({ configMap: { name: "nx-typesense" } });
+  test("know all names, in the order of their pods", () => {
+    expect(peerNames(3)["names"]?.trim().split(" ")).toEqual(
+      [0, 1, 2].map((n) => `nx-typesense-${String(n)}.nx-typesense-headless.nx-search.svc.cluster.local`),
+    );
   });
 
-  test("listen to each other at the pod's address, and find together again when all addresses are new", () => {
-    expect(pod.container.env).toMatchObject({
+  test("find every script where it is asked for", () => {
+    expect(peers?.command).toEqual(["bash", "/scripts/peers.sh"]);
+    expect(Object.keys(peerScripts())).toEqual(
+      expect.arrayContaining(["peers.sh", "alive.sh", "elect.sh", "http.sh", "raft.sh", "ready.sh"]),
+    );
+  });
+
+  test("listen to each other at the pod's address, and are never told to make themselves a leader of whoever is there", () => {
+    expect(pod.container.env).toEqual({
+      TYPESENSE_API_KEY: { secret: "nx-typesense-secret", key: "TYPESENSE_API_KEY" },
       TYPESENSE_PEERING_ADDRESS: { field: "status.podIP" },
-      TYPESENSE_RESET_PEERS_ON_ERROR: "TRUE",
     });
     expect(pod.container.ports).toEqual({ http: 8108, peering: 8107 });
   });
 
-  test("run within restricted Pod Security", () => {
-    expect(shortcomings(restrictedPod(pod) as Parameters<typeof shortcomings>[0])).toEqual([]);
+  test("have a sidecar that Kubernetes starts first and keeps, within restricted Pod Security", () => {
+    const template = restrictedPod(pod) as Parameters<typeof shortcomings>[0];
+    expect(template.spec.initContainers).toEqual([
+      expect.objectContaining({ name: "peers", image: "typesense/typesense:27.1", restartPolicy: "Always" }),
+    ]);
+    expect(shortcomings(template)).toEqual([]);
   });
 });
 
-test("an even number of nodes is refused, with the next odd one as the mend", () => {
+test("an even number of nodes is refused, with the next odd one as the fix", () => {
   const { error } = typesense.safeParse({ replicas: 2 });
   expect(error?.issues).toEqual([
     expect.objectContaining({

@@ -1,0 +1,58 @@
+// A client of Typesense. Runs in a pod, as `node --input-type=module - COMMAND ...`, with the shared configuration in its environment and the
+// API key in a mounted file.
+//   create NAME            makes a collection
+//   write NAME SECONDS     writes numbered documents, each until it is acknowledged, and prints its number; until there is a file
+//                          /tmp/stop-NAME. Fails if one is not acknowledged within so many seconds of its first try
+//   missing NAME COUNT HOST...   prints the numbers up to COUNT that a node does not have, as "HOST NUMBER"
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const env = (name) => process.env[`APP_ENV_TYPESENSE_${name}`];
+
+async function request(method, path, body, host = env("HOST")) {
+  const response = await fetch(`${env("PROTOCOL")}://${host}:${env("PORT")}/collections${path}`, {
+    method,
+    headers: { "X-TYPESENSE-API-KEY": readFileSync("/secret/APP_ENV_TYPESENSE_API_KEY", "utf8") },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    // every try finds its way anew: a connection that stays would stay with a node that is no more
+    signal: AbortSignal.timeout(5_000),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return text;
+}
+
+const commands = {
+  async create(name) {
+    await request("POST", "", { name, fields: [{ name: "number", type: "int32" }] });
+  },
+
+  async write(name, seconds) {
+    for (let number = 1; !existsSync(`/tmp/stop-${name}`); number++) {
+      const deadline = Date.now() + Number(seconds) * 1000;
+      for (;;) {
+        try {
+          await request("POST", `/${name}/documents?action=upsert`, { id: String(number), number });
+          break;
+        } catch (error) {
+          if (Date.now() > deadline) throw error;
+          console.error(`again: ${error.cause?.code ?? error.message}`);
+          await sleep(200);
+        }
+      }
+      console.log(number);
+      await sleep(50);
+    }
+  },
+
+  async missing(name, count, ...hosts) {
+    for (const host of hosts) {
+      const exported = await request("GET", `/${name}/documents/export`, undefined, host);
+      const found = new Set(exported.split("\n").map((line) => (line === "" ? 0 : JSON.parse(line).number)));
+      for (let number = 1; number <= Number(count); number++) if (!found.has(number)) console.log(`${host} ${number}`);
+    }
+  },
+};
+
+const [command, ...words] = process.argv.slice(2);
+await commands[command](...words);

@@ -21,10 +21,12 @@ async function boot(environment: Environment): Promise<Measurement> {
   const untilFirstLine = async (...args: readonly string[]): Promise<number> => {
     const begun = performance.now();
     const child = spawn(process.execPath, args, { cwd: pack, env, stdio: ["ignore", "pipe", "inherit"] });
-    await once(child.stdout, "data");
+    const ended = once(child, "close");
+    const [first] = (await Promise.race([once(child.stdout, "data"), ended])) as unknown[];
     const found = (performance.now() - begun) / 1000;
+    if (!Buffer.isBuffer(first)) throw new Error(`node ${args.join(" ")} ended without a word`);
     child.kill();
-    await once(child, "close");
+    await ended;
     return found;
   };
   const start = () => untilFirstLine(...packArguments(pack, "127.0.0.1:1"));

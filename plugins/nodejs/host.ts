@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { failure, listen, newServer, unary } from "../grpc.ts";
 import { directDependencies } from "./packages.ts";
-import { startPack } from "./policy-pack.ts";
+import { nodeOptions, startPack } from "./policy-pack.ts";
 import { emptyMessages, languageMessages as pb, languageService, pluginMessages } from "./protocol.ts";
 
 /** The program has said itself what is wrong. */
@@ -17,9 +17,6 @@ const saidByProgram = 32;
 
 /** Programs and policy packs that run now; they end with this process. */
 const running = new Set<ChildProcess>();
-
-/** Node strips types without a warning. */
-const nodeOptions = ["--disable-warning=ExperimentalWarning"];
 
 /** What the SDK's own starter wants to know: see `@pulumi/pulumi/cmd/run`. */
 function starterArguments(request: proto.RunRequest, engineAddress: string): string[] {
@@ -113,7 +110,7 @@ function runPlugin(
   engineAddress: string,
 ): void {
   try {
-    const child = startPack(call, engineAddress, nodeOptions);
+    const child = startPack(call, engineAddress);
     running.add(child);
     child.once("close", () => running.delete(child));
   } catch (error) {

@@ -9,18 +9,21 @@ import { languageMessages as pb } from "./protocol.ts";
 
 type Call = ServerWritableStream<proto.RunPluginRequest, proto.RunPluginResponse>;
 
+/** Node strips types without a warning. */
+export const nodeOptions: readonly string[] = ["--disable-warning=ExperimentalWarning"];
+
 /**
  * Starts a pack the way Pulumi's own language host does: by the starter of the SDK that the pack has installed, in the
  * pack's directory. The pack's first line is the port that it listens on; it ends when the engine has no more use for it.
  * @throws if it is another kind of plugin, or the pack has no SDK
  */
-export function startPack(call: Call, engineAddress: string, nodeOptions: readonly string[]): ChildProcess {
+export function startPack(call: Call, engineAddress: string): ChildProcess {
   const { request } = call;
   const kind = request.getKind();
   if (kind !== "analyzer") throw new Error(`plugins in Node.js can only be policy packs here, not "${kind}"`);
   const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
   const env = Object.fromEntries(request.getEnvList().map(variable));
-  const child = spawn(process.execPath, [...nodeOptions, starterOf(directory), engineAddress, "."], {
+  const child = spawn(process.execPath, packArguments(directory, engineAddress), {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe"],
     env,
@@ -35,6 +38,14 @@ export function startPack(call: Call, engineAddress: string, nodeOptions: readon
   call.once("cancelled", () => child.kill());
   return child;
 }
+
+/** What Node runs, in the pack's directory, to start it. */
+export const packArguments = (directory: string, engineAddress: string): string[] => [
+  ...nodeOptions,
+  starterOf(directory),
+  engineAddress,
+  ".",
+];
 
 function starterOf(directory: string): string {
   try {

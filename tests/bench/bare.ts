@@ -1,78 +1,143 @@
-/** The programs of a container on this machine itself: its file system and volumes, and nothing else of the pod. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { type CommandOptions, succeed } from "../e2e/command.ts";
-import type { Named } from "../e2e/kubernetes.ts";
-import { containerProcess } from "../e2e/processes.ts";
+/** The servers of a StatefulSet of the layer once more, in pods without the layer: what the layer costs is the difference. */
+import { eventually } from "../e2e/eventually.ts";
+import { apply, get, kubectl, type KubernetesObject, list, type Named, type Pod } from "../e2e/kubernetes.ts";
 
-export interface Bare {
-  /** The arguments of the container's server. */
-  readonly argv: readonly string[];
-  /** Content of one of the container's files. */
-  read(path: string): string;
-  /** Runs a program to its end, as the user of the container's server; throws when it fails. */
-  run(argv: readonly string[], options?: CommandOptions): Promise<string>;
-  /** Starts a server; `stop` ends it. */
-  start(argv: readonly string[]): Server;
+/** A namespace of their own: without network policies, and without a Pod Security level. */
+export const bareNamespace = "bench";
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: readonly object[];
+  readonly resources?: object;
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly volumeMounts?: readonly object[];
 }
 
-/** Where the bare servers listen. */
-export const loopback = "127.0.0.1";
-
-export interface Server {
-  /** Throws when it has ended by itself before. */
-  stop(): Promise<void>;
+interface Volume {
+  readonly configMap?: { readonly name: string };
+  readonly secret?: { readonly secretName: string };
 }
 
-/**
- * This machine with the file system of a container: only its mount namespace is entered. Network, processors, memory and
- * process ids are the machine's own, and no control group limits them.
- * @param variables environment variables beside the container's
- */
-export async function bareMachine(
-  pod: Named,
-  container: string,
-  variables: Readonly<Record<string, string>> = {},
-): Promise<Bare> {
-  const { pid } = await containerProcess(pod, container);
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const id = (name: string): string => new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? "";
-  const words = (file: string): string[] => readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0").slice(0, -1);
-  const entered = (argv: readonly string[]): string[] => [
-    ...[`--target=${pid}`, "--mount", `--setuid=${id("Uid")}`, `--setgid=${id("Gid")}`, "--"],
-    ...argv,
-  ];
-  const own = words("environ").map((variable): [string, string] => {
-    const end = variable.indexOf("=");
-    return [variable.slice(0, end), variable.slice(end + 1)];
-  });
-  const env = { ...Object.fromEntries(own), ...variables };
-  return {
-    argv: words("cmdline"),
-    read: (path) => readFileSync(`/proc/${pid}/root${path}`, "utf8"),
-    run: (argv, options = {}) => succeed("nsenter", entered(argv), { ...options, env: { ...env, ...options.env } }),
-    start: (argv) => serverOf(spawn("nsenter", entered(argv), { env, stdio: ["ignore", "pipe", "pipe"] })),
+interface PodSpec {
+  readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number; readonly fsGroup?: number };
+  readonly initContainers?: readonly Container[];
+  readonly containers: readonly Container[];
+  readonly volumes?: readonly Volume[];
+}
+
+interface StatefulSet extends KubernetesObject {
+  readonly spec: {
+    readonly serviceName: string;
+    readonly replicas: number;
+    readonly template: { readonly spec: PodSpec };
+    readonly volumeClaimTemplates: readonly { readonly metadata: { readonly name: string }; readonly spec: object }[];
   };
+  readonly status: { readonly readyReplicas?: number };
 }
 
-/** Ends servers, all at once: of a cluster, the last one might wait for the others. The words of one that has ended by itself are thrown. */
-export async function stopAll(servers: readonly Server[]): Promise<void> {
-  const ends = await Promise.allSettled(servers.map((server) => server.stop()));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+interface Files extends KubernetesObject {
+  readonly type?: string;
+  readonly data?: Readonly<Record<string, string>>;
 }
 
-function serverOf(child: ChildProcess): Server {
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-4000)));
+/** The name in DNS, or a text with such names, as it is for the bare servers. */
+export const bare = (text: string): string => text.replaceAll(/\.nx-[a-z]+\.svc\./g, `.${bareNamespace}.svc.`);
+
+/** Runs a measurement beside the bare servers of a StatefulSet. They have started, but may not serve yet. */
+export async function withBareServers<T>(of: Named, measure: () => Promise<T>): Promise<T> {
+  const { spec } = await get<StatefulSet>("statefulset", of);
+  const files = await filesOf(of.namespace, spec.template.spec);
+  const copies = [...files, ...services(of.name, spec), bareStatefulSet(of.name, spec)];
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: bareNamespace } };
+  try {
+    await apply(namespace, ...copies.map((copy) => JSON.parse(bare(JSON.stringify(copy))) as object));
+    await eventually(
+      async () => {
+        const { status } = await get<StatefulSet>("statefulset", { ...of, namespace: bareNamespace });
+        return status.readyReplicas === spec.replicas;
+      },
+      { timeout: 300 },
+    );
+    return await measure();
+  } finally {
+    await kubectl(["delete", "namespace", bareNamespace, "--ignore-not-found", "--wait=true", "--timeout=300s"]);
   }
-  const ended = once(child, "exit");
+}
+
+/** Addresses of the bare servers. */
+export async function bareAddresses(): Promise<string[]> {
+  return (await list<Pod>("pods", bareNamespace)).map(({ status }) => status.podIP ?? "");
+}
+
+/** The same configuration, arguments and scripts. */
+async function filesOf(namespace: string, { volumes = [] }: PodSpec): Promise<object[]> {
+  const named = volumes.flatMap(({ configMap, secret }) => [
+    ...(configMap === undefined ? [] : [{ kind: "configmap", name: configMap.name }]),
+    ...(secret === undefined ? [] : [{ kind: "secret", name: secret.secretName }]),
+  ]);
+  return Promise.all(
+    named.map(async ({ kind: kinds, name }) => {
+      const { apiVersion, kind, type, data } = await get<Files>(kinds, { namespace, name });
+      return { apiVersion, kind, type, data, metadata: { namespace: bareNamespace, name } };
+    }),
+  );
+}
+
+/** One before all pods, and one that gives each its name, as the layer has them. */
+function services(name: string, { serviceName, template }: StatefulSet["spec"]): object[] {
+  const ports = template.spec.containers
+    .flatMap((container) => container.ports ?? [])
+    .map((port) => ({ name: port.name, port: port.containerPort }));
+  const service = (metadataName: string, spec: object) => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { namespace: bareNamespace, name: metadataName },
+    spec: { ...spec, selector: { app: name }, ports },
+  });
+  return [service(name, {}), service(serviceName, { clusterIP: "None", publishNotReadyAddresses: true })];
+}
+
+/** Without probes, hooks, the restrictions of Pod Security, and without what else is not needed to run the servers. */
+function bareStatefulSet(name: string, { serviceName, replicas, template, volumeClaimTemplates }: StatefulSet["spec"]) {
+  const { securityContext = {}, initContainers = [], containers, volumes } = template.spec;
+  const { runAsUser, runAsGroup, fsGroup } = securityContext;
   return {
-    stop: async () => {
-      if (child.exitCode !== null) throw new Error(`a server on the bare machine has ended by itself:\n${said}`);
-      child.kill("SIGINT");
-      await ended;
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata: { namespace: bareNamespace, name },
+    spec: {
+      serviceName,
+      replicas,
+      podManagementPolicy: "Parallel",
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          // Nothing of them is to be kept.
+          terminationGracePeriodSeconds: 0,
+          securityContext: { runAsUser, runAsGroup, fsGroup },
+          initContainers: initContainers.map(bareContainer),
+          containers: containers.map(bareContainer),
+          volumes,
+        },
+      },
+      volumeClaimTemplates: volumeClaimTemplates.map(({ metadata, spec }) => ({
+        metadata: { name: metadata.name },
+        spec,
+      })),
     },
   };
 }
+
+const bareContainer = ({ name, image, command, args, env, resources, volumeMounts }: Container): Container => ({
+  name,
+  image,
+  command,
+  args,
+  env,
+  resources,
+  volumeMounts,
+});

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { type Environment, pulumiEnvironment } from "../../launcher/environment.ts";
 import type { CommandOptions } from "../e2e/command.ts";
+import { timed } from "./measure.ts";
 
 /** A stack of a program, with a configuration of its own. */
 export interface Apart {
@@ -25,4 +26,19 @@ export function projectApart(environment: Environment, { program, stack, config 
   writeFileSync(configFile, JSON.stringify({ config }));
   const env = { ...pulumiEnvironment(environment), PULUMI_STACK: stack, PULUMI_OPTION_CONFIG_FILE: configFile };
   return { cwd: folder, env };
+}
+
+/** Pulumi on a program of ConfigMaps, under the same plugins on the same cluster; each call returns the seconds it took. */
+export function bareConfigMaps(
+  environment: Environment,
+  stack: string,
+  count: number,
+): (...args: readonly string[]) => Promise<number> {
+  const { context } = environment.cluster;
+  const options = projectApart(environment, {
+    program: join(import.meta.dirname, "configmaps"),
+    stack,
+    config: { "bench-configmaps:context": context, "bench-configmaps:count": count },
+  });
+  return (...args) => timed("pulumi", [...args, "--non-interactive"], options);
 }

@@ -8,6 +8,7 @@ import { checkout } from "../../launcher/versions.ts";
 import { status } from "../../local/index.ts";
 import { clusterId } from "../../local/node/spec.ts";
 import { type Session, sessionVariable } from "../e2e/session.ts";
+import { growth } from "./growth.ts";
 import { inTurns, type Measurement, seconds, table, timed } from "./measure.ts";
 import { kafka } from "./kafka.ts";
 import { memory } from "./memory.ts";
@@ -42,6 +43,7 @@ const parts: Readonly<Record<string, { title: string; run: (environment: Environ
     },
   },
   previews: { title: "Previews and updates without changes", run: previews },
+  growth: { title: "Previews of ten times as much", run: async (environment) => [await growth(environment)] },
   policies: { title: "Policy pack", run: policyPack },
   provisioning: { title: "From an empty cluster to all Ready", run: async () => [await provisioning()] },
   redis: { title: "redis-benchmark", run: redis },
@@ -55,13 +57,14 @@ Measures, on a cluster of its own ("${name}") that it takes down at the end, how
 (with tools and images in the cache), and these parts; all of them when none is named:
   start         npm start when all is up
   memory        memory of the idle cluster's own processes (without those of pods)
-  previews      pulumi preview without changes against a program of as many bare ConfigMaps under the same plugins, and
-                pulumi up without changes against pulumi preview
-  policies      start of the policy pack, pulumi preview of stack staging held to it against one that is not, and the
-                judgement of a large stack
+  previews      pulumi preview without changes against a program of as many bare ConfigMaps under the same plugins; pulumi
+                up without changes, and pulumi preview with the policy pack, against that preview
+  growth        what an object more adds to pulumi preview, with ten times as many topics, users, brokers and Redis
+                masters, against a bare ConfigMap more
+  policies      start of the policy pack, and the judgement of a large stack
   provisioning  pulumi up on an empty cluster until all is Ready, against kubectl apply of the same objects
-  redis         redis-benchmark in the cluster against the same servers on the bare machine
-  postgresql    pgbench, likewise, through PgBouncer and not
+  redis         redis-benchmark against the same servers in pods without the layer, one command at a time and sixteen
+  postgresql    pgbench, likewise, and through PgBouncer against directly
   kafka         kafka-producer-perf-test, likewise
 `;
 

@@ -1,6 +1,5 @@
 import type { PolicyConfigSchema, ReportViolation } from "@pulumi/policy";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
-import type { Notes } from "../kubernetes/value.ts";
 import { covers, type SharedExemptions, type ContainerSubject, type Exemption, type Subject } from "./exemptions.ts";
 import { refuseUnknownSettings, settingFor, weakest, type Settings, type ViolationLevel } from "./settings.ts";
 
@@ -69,7 +68,12 @@ export class Reporter<T extends Settings = Settings> {
 
   /** Says which values hide something from the policy, and which the API server will not decode. */
   reportNotes(object: KubernetesObject): void {
-    this.reportUnknown(object, object.notes);
+    this.reportUnknown(object);
+    this.reportMalformed(object);
+  }
+
+  /** Says what the API server will refuse. */
+  reportMalformed(object: KubernetesObject): void {
     if (object.notes.malformed.size === 0) return;
     const fields = [...object.notes.malformed].map(([path, problem]) => `${path}: ${problem}`);
     this.report(object, {
@@ -78,7 +82,9 @@ export class Reporter<T extends Settings = Settings> {
     });
   }
 
-  private reportUnknown(object: KubernetesObject, { unknown }: Notes): void {
+  /** Says which values hide something. */
+  reportUnknown(object: KubernetesObject): void {
+    const { unknown } = object.notes;
     if (unknown.size === 0) return;
     const message = `${title(object)} cannot be judged in full before the update; not known yet:${listed([...unknown])}`;
     this.report(object, { control: "unknown", message, level: this.settings.unknown ?? "advisory" });

@@ -1,3 +1,4 @@
+import { printable } from "./printable.ts";
 import { Notes, Value } from "./value.ts";
 
 /** The parts of a Pulumi resource that policies look at; resource and stack policies both have them. */
@@ -19,7 +20,10 @@ export interface KubernetesObject {
   readonly kind: string;
   /** Undefined while it is not known. The provider's namespace, or `default`, where the object names none. */
   readonly namespace: string | undefined;
+  /** For messages: Pulumi's name in place of one that is not known. */
   readonly name: string;
+  /** Undefined while it is not known, as where the API server or Pulumi generates it. */
+  readonly knownName: string | undefined;
   /** A patch says only what it changes: what it leaves out is not unset. */
   readonly partial: boolean;
   readonly value: Value;
@@ -32,7 +36,7 @@ interface ResourceType {
   readonly form: "object" | "patch" | "list";
 }
 
-/** The kinds that policies judge; every other resource is passed over by its type alone. */
+/** The kinds that policies judge one by one; every other resource is passed over by its type alone. */
 const groupsOfKind: Readonly<Record<string, readonly string[]>> = {
   Pod: ["core"],
   ReplicationController: ["core"],
@@ -52,29 +56,67 @@ const groupsOfKind: Readonly<Record<string, readonly string[]>> = {
   PodDisruptionBudget: ["policy"],
 };
 
+/** Which kinds a caller wants to see. */
+export type IsWanted = (group: string, kind: string) => boolean;
+
+export const isJudged: IsWanted = (group, kind) => {
+  return Object.hasOwn(groupsOfKind, kind) && (groupsOfKind[kind] ?? []).includes(group);
+};
+
 const types = new Map<string, ResourceType | undefined>();
 
-/** The Kubernetes objects of a resource: one, those of a list, or none when it is of no kind that we judge. */
-export function objectsOf(resource: Resource): readonly KubernetesObject[] {
+/** The Kubernetes objects of a resource: one, those of a list, or none when it is of no kind that is wanted. */
+export function objectsOf(resource: Resource, isWanted: IsWanted = isJudged): readonly KubernetesObject[] {
   const type = cached(resource.type);
-  if (type === undefined) return [];
+  const isList = type?.form === "list";
+  if (type === undefined || !(isList || isWanted(type.group, type.kind))) return [];
   const notes = new Notes();
   const root = Value.root(resource.props, notes, { partial: type.form === "patch" });
-  if (type.form !== "list") return [objectAt(root, type, resource, notes)];
-  return root
-    .get("items")
-    .items()
-    .map((item) => {
-      const own = new Notes();
-      return objectAt(item.notedIn(own), memberType(item, type), resource, own);
-    })
-    .filter((object) => isJudged(object.group, object.kind));
+  return membersOf(root, type, notes)
+    .filter((member) => isWanted(member.type.group, member.type.kind))
+    .map((member) => objectAt(member, resource));
 }
+
+interface Member {
+  readonly value: Value;
+  readonly type: ResourceType;
+  readonly notes: Notes;
+}
+
+/**
+ * The object itself, or the items of a list, those of lists in it too. A list of which something cannot be read stands
+ * beside its items, for what it holds back.
+ */
+function membersOf(value: Value, type: ResourceType, notes: Notes): readonly Member[] {
+  if (type.form !== "list") return [{ value, type, notes }];
+  const list = value.get("items");
+  const items = list.items();
+  const readable = items.filter((item) => item.isSet && !item.isUnknown && !item.get("kind").isUnknown);
+  const members = readable.flatMap((item) => {
+    const own = new Notes();
+    const read = item.notedIn(own);
+    return membersOf(read, memberType(read, type), own);
+  });
+  if (!list.isUnknown && readable.length === items.length) return members;
+  for (const item of items) if (!readable.includes(item)) item.get("kind").text();
+  return [{ value, type: unreadableList, notes }, ...members];
+}
+
+export const unreadableList: ResourceType = { group: "core", kind: "List", form: "object" };
+
+const inNoNamespace: ReadonlySet<string> = new Set([
+  "APIService",
+  "CustomResourceDefinition",
+  "MutatingWebhookConfiguration",
+  "Namespace",
+  "ValidatingWebhookConfiguration",
+]);
 
 /** How the object is named in messages, for example `StatefulSet nx-persistent/nx-postgresql-primary`. */
 export function title(object: Pick<KubernetesObject, "kind" | "namespace" | "name" | "partial">): string {
   const kind = object.partial ? `${object.kind}Patch` : object.kind;
-  return object.kind === "Namespace" ? `${kind} ${object.name}` : `${kind} ${object.namespace ?? "?"}/${object.name}`;
+  const place = inNoNamespace.has(object.kind) ? "" : `${object.namespace ?? "?"}/`;
+  return printable(`${kind} ${place}${object.name}`);
 }
 
 function cached(token: string): ResourceType | undefined {
@@ -83,33 +125,37 @@ function cached(token: string): ResourceType | undefined {
 }
 
 function parseType(token: string): ResourceType | undefined {
-  const match = /^kubernetes:([^/:]+)\/[^/:]+:(\w*?)(Patch|List)?$/.exec(token);
-  if (match === null) return undefined;
-  const [, group = "", kind = "", suffix] = match;
-  const form = suffix === "Patch" ? "patch" : suffix === "List" ? "list" : "object";
-  const mixedList = form === "list" && kind === "" && group === "core";
-  return mixedList || isJudged(group, kind) ? { group, kind, form } : undefined;
+  const match = /^kubernetes:([^/:]+)\/[^/:]+:(\w+)$/.exec(token);
+  return match === null ? undefined : typeOf(match[1] ?? "", match[2] ?? "");
 }
 
-function isJudged(group: string, kind: string): boolean {
-  return Object.hasOwn(groupsOfKind, kind) && (groupsOfKind[kind] ?? []).includes(group);
+function typeOf(group: string, name: string): ResourceType {
+  const [, kind = name, suffix] = /^(\w*?)(Patch|List)$/.exec(name) ?? [];
+  return { group, kind, form: suffix === "Patch" ? "patch" : suffix === "List" ? "list" : "object" };
+}
+
+function isMixedList({ group, kind, form }: ResourceType): boolean {
+  return form === "list" && kind === "" && group === "core";
 }
 
 /** The members of a `v1.List` each name their own kind. */
 function memberType(item: Value, list: ResourceType): ResourceType {
-  if (list.kind !== "") return list;
+  if (!isMixedList(list)) return { ...list, form: "object" };
   const [group = "", version] = (item.get("apiVersion").text() ?? "").split("/");
-  return { group: version === undefined ? "core" : group, kind: item.get("kind").text() ?? "", form: "object" };
+  const type = typeOf(version === undefined ? "core" : group, item.get("kind").text() ?? "");
+  return type.form === "patch" ? { ...type, kind: `${type.kind}Patch`, form: "object" } : type;
 }
 
-function objectAt(value: Value, type: ResourceType, resource: Resource, notes: Notes): KubernetesObject {
+function objectAt({ value, type, notes }: Member, resource: Resource): KubernetesObject {
   const metadata = value.get("metadata");
+  const name = metadata.get("name").textIfKnown();
   return {
     urn: resource.urn,
     group: type.group,
     kind: type.kind,
     namespace: namespaceOf(metadata, resource),
-    name: metadata.get("name").textIfKnown() ?? metadata.get("generateName").textIfKnown() ?? resource.name,
+    name: name ?? metadata.get("generateName").textIfKnown() ?? resource.name,
+    knownName: name,
     partial: type.form === "patch",
     value,
     notes,

@@ -22,6 +22,17 @@ const templatePaths: Readonly<Record<string, readonly string[]>> = {
 /** Kinds whose pod template the API does not require. */
 const templateIsOptional = new Set(["PodTemplate", "ReplicationController", "ReplicaSet"]);
 
+/** Where custom resources have the template of the pods that their controllers make. */
+const customTemplatePaths: readonly (readonly string[])[] = [
+  ["spec", "template"],
+  ["spec", "podTemplate"],
+  ["spec", "jobTemplate", "spec", "template"],
+  ["spec", "jobTargetRef", "template"],
+  ["spec", "deploymentTemplate", "spec", "template"],
+  ["spec", "statefulSetTemplate", "spec", "template"],
+  ["template"],
+];
+
 export function makesPods(kind: string): boolean {
   return Object.hasOwn(templatePaths, kind);
 }
@@ -33,8 +44,26 @@ export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined
   const spec = template.get("spec");
   if (!spec.isSet && object.partial) return undefined;
   if (!template.isSet && templateIsOptional.has(object.kind)) return undefined;
-  if (!spec.isSet) object.notes.malformed.set(spec.path, "missing: the API requires it");
+  if (!spec.isSet) spec.refuse("missing: the API requires it");
+  else if (spec.isObject()) requireContainers(spec);
   return { metadata: template.get("metadata"), spec };
+}
+
+function requireContainers(spec: Value): void {
+  const containers = spec.get("containers");
+  if (containers.cannotBeKnown || containers.items().length > 0) return;
+  if (!containers.isSet || containers.isList) containers.refuse("missing: a pod has at least one container");
+}
+
+/** The pod template of a custom resource, where it stands at one of the customary places. One that is not known is noted. */
+export function customPodTemplateOf({ value }: KubernetesObject): PodTemplate | undefined {
+  const templates = customTemplatePaths.map((path) => value.get(...path));
+  for (const template of templates) {
+    const containers = template.get("spec", "containers");
+    if (containers.isUnknown) containers.items();
+    if (containers.isList) return { metadata: template.get("metadata"), spec: template.get("spec") };
+  }
+  return undefined;
 }
 
 const containerLists = ["initContainers", "containers", "ephemeralContainers"] as const;

@@ -56,6 +56,25 @@ export class Value {
     return this.raw === UNKNOWN;
   }
 
+  /** Part of a patch, which may leave out anything. */
+  get isPartial(): boolean {
+    return this.partial;
+  }
+
+  get isEmptyText(): boolean {
+    return this.raw === "";
+  }
+
+  /** Left out, or with nothing in it. */
+  get isEmpty(): boolean {
+    return this.raw === undefined || this.raw === "" || (Array.isArray(this.raw) && this.raw.length === 0);
+  }
+
+  /** Whether a list stands here. Asking notes nothing. */
+  get isList(): boolean {
+    return Array.isArray(this.raw);
+  }
+
   /** The same place, with notes of its own for what is read from here on. */
   notedIn(notes: Notes): Value {
     return new Value(this.raw, notes, this.partial, this.parent, this.key);
@@ -64,6 +83,14 @@ export class Value {
   /** The same root read as an object that says all: what it leaves out is unset. Its notes are not kept. */
   asComplete(): Value {
     return Value.root(this.raw, new Notes());
+  }
+
+  /**
+   * This object as it is once a patch is applied to it: what the patch says counts, lists of named things are merged by
+   * their keys. Whatever a patch sets that may not be applied to this object is unknown.
+   */
+  patchedWith(patch: Value, isCertain: boolean): Value {
+    return Value.root(merge(this.raw, patch.raw, "", isCertain), this.notes, { partial: this.partial });
   }
 
   /** Unknown, or left out of a partial object. */
@@ -168,7 +195,7 @@ export class Value {
   get shown(): string {
     if (this.raw === undefined) return "not set";
     if (this.raw === UNKNOWN) return "not known yet";
-    return typeof this.raw === "object" ? "set" : JSON.stringify(this.raw);
+    return typeof this.raw === "object" ? "set" : printable(JSON.stringify(this.raw).slice(0, 100));
   }
 
   private property(key: string): Value {
@@ -215,9 +242,50 @@ function isPlainObject(raw: unknown): raw is Record<string, unknown> {
   return typeof raw === "object" && raw !== null && !Array.isArray(raw);
 }
 
+/** Lists that the API server merges by these fields of their items; it replaces all others. */
+const mergeKeys: Readonly<Record<string, readonly string[]>> = {
+  containers: ["name"],
+  initContainers: ["name"],
+  ephemeralContainers: ["name"],
+  ports: ["port", "containerPort", "protocol"],
+};
+
+function merge(base: unknown, patch: unknown, key: string, isCertain: boolean): unknown {
+  if (patch === undefined || patch === null || base === UNKNOWN) return base;
+  if (isPlainObject(base ?? {}) && isPlainObject(patch)) {
+    const merged: Record<string, unknown> = {};
+    for (const name of Object.keys(base ?? {})) merged[name] = peek(base as object, name);
+    for (const name of Object.keys(patch)) merged[name] = merge(merged[name], peek(patch, name), name, isCertain);
+    return merged;
+  }
+  if (!isCertain) return base === patch ? base : UNKNOWN;
+  const keys = mergeKeys[key];
+  return keys !== undefined && Array.isArray(base) && Array.isArray(patch) ? mergeLists(base, patch, keys) : patch;
+}
+
+function mergeLists(base: readonly unknown[], patch: readonly unknown[], keys: readonly string[]): unknown {
+  const merged = base.map((_, index) => peek(base, index));
+  for (let index = 0; index < patch.length; index += 1) {
+    const item = peek(patch, index);
+    const identity = identityOf(item, keys);
+    const others = merged.map((other) => identityOf(other, keys));
+    if (identity === undefined || others.includes(undefined)) return UNKNOWN;
+    const at = others.indexOf(identity);
+    if (at < 0) merged.push(item);
+    else merged[at] = merge(merged[at], item, "", true);
+  }
+  return merged;
+}
+
+function identityOf(item: unknown, keys: readonly string[]): string | undefined {
+  if (!isPlainObject(item)) return undefined;
+  const values = keys.map((key) => peek(item, key) ?? (key === "protocol" ? "TCP" : null));
+  return values.includes(UNKNOWN) ? undefined : JSON.stringify(values);
+}
+
 function describe(raw: unknown): string {
   const type = typeof raw;
-  return type === "object" ? "an object" : `the ${type} ${String(raw).slice(0, 60)}`;
+  return type === "object" ? "an object" : `the ${type} ${printable(String(raw).slice(0, 60))}`;
 }
 
 /** Reads one property. Pulumi's policy SDK throws on those that are not known in a preview. */

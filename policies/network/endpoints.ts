@@ -1,63 +1,69 @@
 import type { Subject } from "../crossguard/exemptions.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
-import type { PodTemplate } from "../kubernetes/pods.ts";
-import { readContainerPorts, type NetworkPolicy, type Service } from "./objects.ts";
-import type { ContainerPort } from "./ports.ts";
-import { selects, type Labels, type Selector } from "./selector.ts";
+import { containerName, containersOf, type PodTemplate } from "../kubernetes/pods.ts";
+import type { Value } from "../kubernetes/value.ts";
+import { generatedLabels } from "./generated-labels.ts";
+import { Labels, type LabelValue } from "./labels.ts";
+import type { NetworkPolicy } from "./objects.ts";
+import { readProtocol, type ContainerPort, type PodPorts } from "./ports.ts";
+import { decide, type Selector } from "./selector.ts";
+import type { Service } from "./services.ts";
+import { verdict, type Verdict } from "./verdict.ts";
 
 /** A namespace that the stack creates, or that its objects are in. */
 export interface Namespace {
   readonly name: string;
-  /** What is certain of its labels; of a namespace that lives elsewhere, its name only. */
   readonly labels: Labels;
   /** Undefined when it lives elsewhere. */
   readonly object: KubernetesObject | undefined;
   readonly workloads: Workload[];
   readonly policies: NetworkPolicy[];
-  /** Those of them of which not all is known: they may select and allow anything. */
-  readonly doubtfulPolicies: NetworkPolicy[];
   readonly services: Service[];
+  /** What may make pods here that the model does not read. */
+  readonly unreadPods: string[];
+  /** What may allow or deny connections here that the model does not read. */
+  readonly unreadPolicies: string[];
 }
 
 /** Pods that network policies may select. */
 export interface Endpoint {
   readonly namespace: Namespace;
   readonly title: string;
-  /** Undefined: the containers declare none, and may listen on any. */
-  readonly ports: readonly ContainerPort[] | undefined;
+  readonly ports: PodPorts;
+  /** On the node's network, where policies do not reach, and which no selector means. */
+  readonly hostNetwork: Verdict;
+  /** The stack creates none of these pods. */
+  readonly isElsewhere: boolean;
   /** Policies that select all of these pods. */
   readonly policies: readonly NetworkPolicy[];
-  /** Policies that select some of them, or may. */
+  /** Policies that select some of them, or that may. */
   readonly possiblePolicies: readonly NetworkPolicy[];
-  isSelectedBy(selector: Selector): boolean;
+  readonly isSelectedBy: (selector: Selector) => Verdict;
 }
 
 /** The pods of a workload of the stack. */
 export interface Workload extends Endpoint {
   readonly subject: Subject;
   readonly labels: Labels;
-  /** On the node's network, where policies do not reach. */
-  readonly hostNetwork: boolean;
-  readonly dnsPolicy: string;
-  /** Its labels are not fully known. */
-  readonly uncertain: boolean;
+  /** Undefined while it is not known, which is noted when it is asked for. */
+  readonly dnsPolicy: string | undefined;
   readonly policies: NetworkPolicy[];
+  readonly possiblePolicies: NetworkPolicy[];
 }
 
 export const nameLabel = "kubernetes.io/metadata.name";
-const ordinalLabels = ["statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"];
-const mostOrdinals = 1000;
 
-/** A namespace of which no more is known than its name, and its labels if the stack creates it. */
-export function namespaceOf(name: string, object?: KubernetesObject, labels: Labels = new Map()): Namespace {
+/** A namespace with what the stack says of its labels. Of one that lives elsewhere there may be more. */
+export function namespaceOf(name: string, object?: KubernetesObject, labels: Labels = Labels.of([])): Namespace {
   return {
     name,
-    labels: new Map([...labels, [nameLabel, name]]),
+    labels: labels.with([[nameLabel, name]], { isOpen: object === undefined }),
     object,
     workloads: [],
     policies: [],
-    doubtfulPolicies: [],
     services: [],
+    unreadPods: [],
+    unreadPolicies: [],
   };
 }
 
@@ -65,51 +71,54 @@ export function namespaceOf(name: string, object?: KubernetesObject, labels: Lab
 export function readWorkload(
   object: KubernetesObject,
   namespace: Namespace,
-  template: PodTemplate,
-  extra: readonly (readonly [string, string])[],
+  { metadata, spec }: PodTemplate,
+  extra: Iterable<readonly [string, LabelValue]>,
 ): Workload {
-  const labelsAt = template.metadata.get("labels");
-  const labels = new Map([...labelsAt.strings(), ...generatedLabels(object), ...extra]);
-  const ports = readContainerPorts(template);
-  const hostNetwork = template.spec.get("hostNetwork").flag(false) ?? false;
-  const policies: NetworkPolicy[] = [];
-  const uncertain = template.metadata.hidesSomething || template.spec.isUnknown;
+  const { added, isOpen } = generatedLabels(object);
+  const labels = Labels.read(metadata.get("labels")).with([...added, ...extra], { isOpen });
+  const hostNetwork = spec.get("hostNetwork");
+  const dnsPolicy = spec.get("dnsPolicy");
+  const flag = hostNetwork.flag() ?? false;
   return {
     namespace,
     title: title(object),
     subject: object,
     labels,
-    ports: ports.length === 0 ? undefined : ports,
-    hostNetwork,
-    dnsPolicy: template.spec.get("dnsPolicy").textIfKnown() ?? "ClusterFirst",
-    uncertain,
-    policies,
-    get possiblePolicies() {
-      const { doubtfulPolicies } = namespace;
-      return doubtfulPolicies.length === 0 ? policies : [...policies, ...doubtfulPolicies];
+    ports: readPorts(spec, object.notes.malformed.size > 0),
+    hostNetwork: hostNetwork.isUnknown ? "maybe" : verdict(flag),
+    isElsewhere: false,
+    get dnsPolicy() {
+      return dnsPolicy.text() ?? (dnsPolicy.isUnknown ? undefined : "ClusterFirst");
     },
-    isSelectedBy: (selector) => selects(selector, labels),
+    policies: [],
+    possiblePolicies: [],
+    isSelectedBy: (selector) => decide(selector, labels),
   };
 }
 
-/** Labels that controllers put on their pods. */
-function generatedLabels({ kind, name }: KubernetesObject): readonly (readonly [string, string])[] {
-  if (kind !== "Job") return [];
-  return ["job-name", "batch.kubernetes.io/job-name"].map((key) => [key, name] as const);
+/** The ports of the containers that run while the pod does: of init containers those that stay. */
+function readPorts(spec: Value, isMalformed: boolean): PodPorts {
+  const containers = containersOf(spec).filter(({ list }) => list !== "ephemeralContainers");
+  const lists = [spec.get("containers"), spec.get("initContainers")];
+  const ports = { declared: [] as ContainerPort[], silent: [] as string[] };
+  let isOpen = isMalformed || lists.some(({ isUnknown }) => isUnknown);
+  for (const { list, value } of containers) {
+    const [restartPolicy, entries] = [value.get("restartPolicy"), value.get("ports")];
+    const stays = list === "containers" || restartPolicy.text() === "Always";
+    if (list === "initContainers" && restartPolicy.isUnknown) isOpen = true;
+    if (!stays) continue;
+    const read = entries.items().map(readPort);
+    if (entries.isUnknown || read.includes(undefined)) isOpen = true;
+    else if (read.length === 0) ports.silent.push(containerName(value));
+    ports.declared.push(...read.filter((port) => port !== undefined));
+  }
+  return { ...ports, isOpen };
 }
 
-/** Whether a selector tells the pods of one StatefulSet apart. */
-export function mentionsOrdinals({ requirements }: Selector): boolean {
-  return requirements.some(({ key }) => ordinalLabels.includes(key));
-}
-
-/** The labels that tell the pods of a StatefulSet apart, for each of them. */
-export function ordinalPods(object: KubernetesObject): readonly (readonly (readonly [string, string])[])[] {
-  const spec = object.value.get("spec");
-  const replicas = Math.min(spec.get("replicas").integer() ?? 1, mostOrdinals);
-  const start = spec.get("ordinals", "start").integer() ?? 0;
-  return Array.from({ length: Math.max(replicas, 0) }, (_, index) => [
-    [ordinalLabels[0] ?? "", `${object.name}-${start + index}`],
-    [ordinalLabels[1] ?? "", String(start + index)],
-  ]);
+/** Undefined when a part of it is not known. */
+function readPort(entry: Value): ContainerPort | undefined {
+  const [name, protocol] = [entry.get("name"), entry.get("protocol")];
+  const port = entry.get("containerPort").integer();
+  const known = { name: name.text() || undefined, protocol: readProtocol(protocol) };
+  return port === undefined || name.isUnknown || protocol.isUnknown ? undefined : { ...known, port };
 }

@@ -1,202 +1,197 @@
-import { objectsOf, type KubernetesObject, type Resource } from "../kubernetes/objects.ts";
-import { makesPods, podTemplateOf } from "../kubernetes/pods.ts";
-import {
-  mentionsOrdinals,
-  nameLabel,
-  namespaceOf,
-  ordinalPods,
-  readWorkload,
-  type Endpoint,
-  type Namespace,
-  type Workload,
-} from "./endpoints.ts";
-import {
-  isAddress,
-  readNetworkPolicy,
-  readService,
-  type Direction,
-  type NetworkPolicy,
-  type Peer,
-  type PodPeer,
-} from "./objects.ts";
+import { meets, parseCidr, contains, type Cidr } from "../kubernetes/cidr.ts";
+import type { Resource } from "../kubernetes/objects.ts";
+import { nameLabel, type Endpoint, type Namespace, type Workload } from "./endpoints.ts";
+import { hidden, someValue, type LabelValue } from "./labels.ts";
+import { isAddress, isPods, type AddressPeer, type NetworkPolicy, type Peer, type PodPeer } from "./objects.ts";
 import { Phantoms } from "./phantoms.ts";
-import { demanded, selectorOf, selects, selectsAll, type Selector } from "./selector.ts";
+import { decide, demanded, demandsOneValue, everything, selectsAll, type Selector } from "./selector.ts";
+import { NetworkStack } from "./stack.ts";
+import { allOf, not, verdict, type Verdict } from "./verdict.ts";
 
-/** Namespaces, workloads, policies and Services of a stack, and who selects whom. */
-export class NetworkModel {
-  readonly namespaces = new Map<string, Namespace>();
-  readonly policies: NetworkPolicy[] = [];
-  readonly workloads: Workload[] = [];
-  /** Objects whose notes are worth a word. */
-  readonly objects: KubernetesObject[] = [];
-  /** Workloads of which not even the namespace is known. */
-  readonly unplaced: string[] = [];
-  /** Why policies may be in force that the model does not see; while there are any, nothing can be said to be missing. */
-  readonly blindSpots: string[] = [];
-  private readonly selected = new Map<string, readonly Workload[]>();
-  private readonly matchingNamespaces = new Map<string, readonly Namespace[]>();
+/** What a selector selects of the stack's workloads. */
+export interface Selection {
+  readonly certain: readonly Workload[];
+  /** These, too, may be selected, or may be on the node's network. */
+  readonly possible: readonly Workload[];
+  /** Those that it would select, were they not on the node's network. */
+  readonly onNode: readonly Workload[];
+}
+
+export interface Namespaces {
+  readonly certain: readonly Namespace[];
+  readonly possible: readonly Namespace[];
+}
+
+/** A stack with who selects whom. */
+export class NetworkModel extends NetworkStack {
+  private readonly unplaced: readonly NetworkPolicy[];
+  private readonly selected = new Map<string, Selection>();
+  private readonly matchingNamespaces = new Map<string, Namespaces>();
   private readonly byLabel = new Map<string, Workload[]>();
+  private readonly openLabels = new Map<Namespace, Workload[]>();
   private readonly phantoms = new Map<Namespace, Phantoms>();
 
   constructor(resources: readonly Resource[]) {
-    const objects = resources.flatMap((resource) => objectsOf(resource));
-    const foreign = resources.filter(({ type }) => isForeignPolicy(type));
-    this.blindSpots.push(...foreign.map(({ type, name }) => `${type} ${name} is not read`));
-    this.readNamespaces(objects);
-    for (const object of objects) this.readObject(object);
-    this.readWorkloads(objects);
+    super(resources);
+    for (const namespace of [...this.namespaces.values(), this.nowhere]) this.index(namespace);
+    this.unplaced = this.policies.filter(({ namespace }) => namespace === undefined);
     this.link();
   }
 
-  /** The workloads in a namespace that a selector selects. Those on the node's network are never among them. */
-  select(namespace: Namespace, selector: Selector): readonly Workload[] {
+  /** The workloads in a namespace that a selector selects. */
+  select(namespace: Namespace, selector: Selector): Selection {
     const key = `${namespace.name}\n${selector.id}`;
     let found = this.selected.get(key);
     if (found === undefined) {
-      found = this.candidates(namespace, selector).filter(
-        (each) => !each.hostNetwork && selects(selector, each.labels),
-      );
+      found = this.find(namespace, selector);
       this.selected.set(key, found);
     }
     return found;
   }
 
+  /** The workloads that a peer means. */
+  meant(peer: PodPeer, policy: NetworkPolicy): Selection {
+    const { certain, possible } = this.namespacesOf(peer, policy);
+    const sure = certain.map((namespace) => this.select(namespace, podsOf(peer)));
+    const perhaps = possible.map((namespace) => this.select(namespace, podsOf(peer)));
+    return {
+      certain: sure.flatMap((each) => each.certain),
+      possible: [
+        ...new Set([
+          ...sure.flatMap((each) => each.possible),
+          ...perhaps.flatMap((each) => [...each.certain, ...each.possible, ...each.onNode]),
+        ]),
+      ],
+      onNode: sure.flatMap((each) => each.onNode),
+    };
+  }
+
   /** The namespaces that a peer means: its policy's own, or those that it selects. */
-  namespacesOf(peer: PodPeer, policy: NetworkPolicy): readonly Namespace[] {
-    const { namespaces: selector } = peer;
-    if (selector === undefined) return [this.namespace(policy.namespace)];
+  namespacesOf({ namespaces: selector }: PodPeer, policy: NetworkPolicy): Namespaces {
+    if (selector === undefined) {
+      const own = this.namespace(policy.namespace);
+      return own === this.nowhere ? { certain: [], possible: [own] } : { certain: [own], possible: [] };
+    }
     let found = this.matchingNamespaces.get(selector.id);
     if (found === undefined) {
-      found = [...this.namespaces.values()].filter(({ labels }) => selects(selector, labels));
+      const all = [...this.namespaces.values()].map((namespace) => ({
+        namespace,
+        is: decide(selector, namespace.labels),
+      }));
+      const those = (wanted: Verdict) => all.filter(({ is }) => is === wanted).map(({ namespace }) => namespace);
+      found = { certain: those("yes"), possible: those("maybe") };
       this.matchingNamespaces.set(selector.id, found);
     }
     return found;
   }
 
-  namespace(name: string): Namespace {
-    let namespace = this.namespaces.get(name);
-    if (namespace === undefined) {
-      namespace = namespaceOf(name);
-      this.namespaces.set(name, namespace);
-    }
-    return namespace;
-  }
-
-  /** Whether a peer of a policy admits pods; true as well where that cannot be told. */
-  mayAdmit(peer: Peer, policy: NetworkPolicy, endpoint: Endpoint): boolean {
+  /** Whether a peer of a policy means pods. */
+  admits(peer: Peer, policy: NetworkPolicy, endpoint: Endpoint): Verdict {
+    if (isAddress(peer)) return holdsClusterAddress(peer);
+    if (!isPods(peer)) return "maybe";
     const { namespace } = endpoint;
-    if (isAddress(peer)) return true;
-    const { namespaces: selector } = peer;
-    const here =
-      selector === undefined
-        ? namespace.name === policy.namespace
-        : selects(selector, namespace.labels) || (namespace.object === undefined && asksForMoreThanName(selector));
-    return here && endpoint.isSelectedBy(podsOf(peer));
+    const here = peer.namespaces
+      ? decide(peer.namespaces, namespace.labels)
+      : policy.namespace === undefined || namespace === this.nowhere
+        ? "maybe"
+        : verdict(policy.namespace === namespace.name);
+    if (here === "no") return "no";
+    return allOf([here, endpoint.isSelectedBy(podsOf(peer)), not(endpoint.hostNetwork)]);
   }
 
   /** Pods that live elsewhere, of which only is known what selects them. */
   phantom(namespace: Namespace, selector: Selector): Endpoint {
     let phantoms = this.phantoms.get(namespace);
     if (phantoms === undefined) {
-      phantoms = new Phantoms(namespace);
+      phantoms = new Phantoms(namespace, this.unplaced);
       this.phantoms.set(namespace, phantoms);
     }
     return phantoms.selectedBy(selector);
   }
 
-  private readNamespaces(objects: readonly KubernetesObject[]): void {
-    for (const object of objects) {
-      if (object.kind !== "Namespace" || object.partial) continue;
-      const labels = object.value.get("metadata", "labels").strings();
-      this.namespaces.set(object.name, namespaceOf(object.name, object, labels));
+  /** Whether more may be allowed or denied to the pods of a namespace than NetworkPolicies say. */
+  hasOtherPolicies({ unreadPolicies }: Namespace): boolean {
+    return unreadPolicies.length > 0 || this.unreadPolicies.length > 0;
+  }
+
+  /** What may make pods in a namespace that the model does not know. */
+  otherPodsOf({ unreadPods }: Namespace): readonly string[] {
+    return [...unreadPods, ...this.unreadPods];
+  }
+
+  private index(namespace: Namespace): void {
+    for (const workload of namespace.workloads) {
+      if (workload.labels.isOpen) push(this.openLabels, namespace, workload);
+      for (const [key, value] of workload.labels.entries)
+        push(this.byLabel, labelIndex(namespace, key, value), workload);
     }
   }
 
-  private readObject(object: KubernetesObject): void {
-    if (object.namespace === undefined) {
-      if (object.kind === "NetworkPolicy")
-        this.blindSpots.push(`the namespace of NetworkPolicy ${object.name} is not known yet`);
-      return;
-    }
-    if (object.kind === "NetworkPolicy") {
-      const policy = readNetworkPolicy(object, object.namespace);
-      this.policies.push(policy);
-      const namespace = this.namespace(object.namespace);
-      namespace.policies.push(policy);
-      if (policy.uncertain) namespace.doubtfulPolicies.push(policy);
-      this.objects.push(object);
-    } else if (object.kind === "Service" && !object.partial) {
-      this.namespace(object.namespace).services.push(readService(object, object.namespace));
-    }
-  }
-
-  private readWorkloads(objects: readonly KubernetesObject[]): void {
-    const ordinals = this.tellsOrdinalsApart();
-    for (const object of objects) {
-      if (!makesPods(object.kind) || object.kind === "PodTemplate" || object.partial) continue;
-      const template = podTemplateOf(object);
-      if (template === undefined) continue;
-      if (object.namespace === undefined) {
-        this.unplaced.push(`${object.kind} ${object.name}`);
-        continue;
-      }
-      const pods = ordinals && object.kind === "StatefulSet" ? ordinalPods(object) : [[] as const];
-      for (const extra of pods)
-        this.addWorkload(readWorkload(object, this.namespace(object.namespace), template, extra));
-      this.objects.push(object);
-    }
-  }
-
-  private addWorkload(workload: Workload): void {
-    this.workloads.push(workload);
-    workload.namespace.workloads.push(workload);
-    for (const [key, value] of workload.labels) {
-      const index = labelIndex(workload.namespace, key, value);
-      const bucket = this.byLabel.get(index);
-      if (bucket === undefined) this.byLabel.set(index, [workload]);
-      else bucket.push(workload);
-    }
+  private find(namespace: Namespace, selector: Selector): Selection {
+    const found = { certain: [] as Workload[], possible: [] as Workload[], onNode: [] as Workload[] };
+    const judge = (workload: Workload, placed: Verdict) => {
+      const is = allOf([placed, workload.isSelectedBy(selector)]);
+      if (is === "no") return;
+      if (is === "maybe" || workload.hostNetwork === "maybe") found.possible.push(workload);
+      else if (workload.hostNetwork === "yes") found.onNode.push(workload);
+      else found.certain.push(workload);
+    };
+    for (const workload of this.candidates(namespace, selector)) judge(workload, "yes");
+    if (namespace !== this.nowhere)
+      for (const workload of this.candidates(this.nowhere, selector)) judge(workload, "maybe");
+    return found;
   }
 
   private link(): void {
     for (const policy of this.policies) {
-      if (policy.uncertain) continue;
-      for (const workload of this.select(this.namespace(policy.namespace), policy.podSelector))
-        workload.policies.push(policy);
+      if (policy.namespace === undefined) continue;
+      const { certain, possible } = this.select(this.namespace(policy.namespace), policy.podSelector);
+      for (const workload of certain) workload.policies.push(policy);
+      for (const workload of possible) workload.possiblePolicies.push(policy);
     }
+    for (const policy of this.unplaced)
+      for (const workload of this.workloads)
+        if (workload.isSelectedBy(policy.podSelector) !== "no") workload.possiblePolicies.push(policy);
   }
 
   /** The fewest workloads among which a selector's can be found: those with the rarest label that it demands. */
   private candidates(namespace: Namespace, selector: Selector): readonly Workload[] {
-    const buckets = selector.requirements
-      .filter(({ operator, values }) => operator === "In" && values.length === 1)
-      .map(({ key, values }) => this.byLabel.get(labelIndex(namespace, key, values[0] ?? "")) ?? []);
-    return buckets.reduce<readonly Workload[]>((a, b) => (b.length < a.length ? b : a), namespace.workloads);
-  }
-
-  private tellsOrdinalsApart(): boolean {
-    const selectors = this.policies.flatMap(({ podSelector, rules }) => [
-      podSelector,
-      ...[...rules.ingress, ...rules.egress].flatMap(({ peers = [] }) =>
-        peers.flatMap((peer) => ("pods" in peer && peer.pods !== undefined ? [peer.pods] : [])),
-      ),
-    ]);
-    return selectors.some(mentionsOrdinals);
+    let fewest: readonly Workload[] = namespace.workloads;
+    for (const requirement of selector.requirements) {
+      if (!demandsOneValue(requirement)) continue;
+      const fitting = [requirement.values[0] ?? "", someValue, hidden] as const;
+      const labelled = fitting.flatMap(
+        (value) => this.byLabel.get(labelIndex(namespace, requirement.key, value)) ?? [],
+      );
+      const open = this.openLabels.get(namespace) ?? [];
+      if (labelled.length + open.length < fewest.length)
+        fewest = open.length === 0 ? labelled : [...new Set([...labelled, ...open])];
+    }
+    return fewest;
   }
 }
 
-function labelIndex(namespace: Namespace, key: string, value: string): string {
-  return `${namespace.name}\n${key}\n${value}`;
+function push<K>(map: Map<K, Workload[]>, key: K, workload: Workload): void {
+  const bucket = map.get(key);
+  if (bucket === undefined) map.set(key, [workload]);
+  else bucket.push(workload);
 }
 
-function isForeignPolicy(type: string): boolean {
-  return /^kubernetes:(cilium\.io|crd\.projectcalico\.org|projectcalico\.org|policy\.networking\.k8s\.io)\/[^:]+:\w*Policy$/.test(
-    type,
-  );
+function labelIndex(namespace: Namespace, key: string, value: LabelValue): string {
+  return `${namespace.name}\n${key}\n${typeof value === "string" ? value : `\n${value.description}`}`;
 }
 
-function asksForMoreThanName({ requirements }: Selector): boolean {
-  return requirements.some(({ key }) => key !== nameLabel);
+const cidrs = (...texts: readonly string[]): readonly Cidr[] => texts.flatMap((text) => parseCidr(text) ?? []);
+
+/** Where clusters have their pods, Services and nodes. */
+const privateBlocks = cidrs("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
+/** Where some have them, too; what opens much more than these does not mean them. */
+const rarerBlocks = cidrs("100.64.0.0/10", "169.254.0.0/16", "198.18.0.0/15", "240.0.0.0/4", "fe80::/10");
+
+/** Whether an address block may mean pods: whether it has addresses that clusters use. */
+export function holdsClusterAddress(block: AddressPeer): Verdict {
+  const isMeant = meets(block, privateBlocks) || rarerBlocks.some((rarer) => contains(rarer, block.cidr));
+  return isMeant ? "maybe" : "no";
 }
 
 /** The namespace that a selector names outright. */
@@ -206,14 +201,10 @@ export function namedNamespace(selector: Selector): string | undefined {
 
 /** What selects the pods of a peer. */
 export function podsOf(peer: PodPeer): Selector {
-  return peer.pods ?? selectorOf([]);
+  return peer.pods ?? everything;
 }
 
 /** Whether a peer means all pods of the namespaces that it names. */
 export function meansWholeNamespaces(peer: PodPeer): boolean {
   return selectsAll(podsOf(peer));
-}
-
-export function isolates(policies: readonly NetworkPolicy[], direction: Direction): boolean {
-  return policies.some((policy) => policy.isolates.has(direction));
 }

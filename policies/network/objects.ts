@@ -1,9 +1,10 @@
+import { parseCidr, type Cidr, type CidrBlock } from "../kubernetes/cidr.ts";
 import type { KubernetesObject } from "../kubernetes/objects.ts";
-import { containersOf, type PodTemplate } from "../kubernetes/pods.ts";
+import { validate } from "../kubernetes/validation/index.ts";
 import type { Value } from "../kubernetes/value.ts";
-import { parseCidr, type Cidr } from "./cidr.ts";
-import { readPortRule, readProtocol, type ContainerPort, type PortRule, type Protocol } from "./ports.ts";
-import { readSelector, type Labels, type Selector } from "./selector.ts";
+import { readPortRule, type PortRule } from "./ports.ts";
+import { anything, readSelector, type Selector } from "./selector.ts";
+import { verdict, type Verdict } from "./verdict.ts";
 
 export type Direction = "ingress" | "egress";
 export const directions: readonly Direction[] = ["ingress", "egress"];
@@ -11,13 +12,12 @@ export const directions: readonly Direction[] = ["ingress", "egress"];
 /** A NetworkPolicy with the API's defaults. */
 export interface NetworkPolicy {
   readonly object: KubernetesObject;
-  readonly namespace: string;
+  /** Undefined while it is not known. */
+  readonly namespace: string | undefined;
   readonly podSelector: Selector;
   /** The directions that it isolates. */
-  readonly isolates: ReadonlySet<Direction>;
+  readonly isolates: Readonly<Record<Direction, Verdict>>;
   readonly rules: Readonly<Record<Direction, readonly Rule[]>>;
-  /** Something in it is not known: it may select or allow more than can be seen. */
-  readonly uncertain: boolean;
 }
 
 export interface Rule {
@@ -26,10 +26,11 @@ export interface Rule {
   readonly peers: readonly Peer[] | undefined;
   /** Undefined: every port. */
   readonly ports: readonly PortRule[] | undefined;
-  readonly uncertain: boolean;
+  /** Whether it is there, has peers, or has ports, is not known. */
+  readonly isOpen: boolean;
 }
 
-export type Peer = PodPeer | AddressPeer;
+export type Peer = PodPeer | AddressPeer | OpenPeer;
 
 export interface PodPeer {
   readonly path: string;
@@ -38,111 +39,99 @@ export interface PodPeer {
   readonly namespaces: Selector | undefined;
 }
 
-export interface AddressPeer {
+export interface AddressPeer extends CidrBlock {
   readonly path: string;
-  readonly cidr: Cidr;
-  readonly except: readonly Cidr[];
+  /** Of its exceptions not all are known. */
+  readonly isOpen: boolean;
 }
 
-export interface Service {
-  readonly name: string;
-  readonly namespace: string;
-  readonly selector: Labels;
-  readonly ports: readonly { readonly port: number; readonly target: number | string; readonly protocol: Protocol }[];
+/** A peer of which nothing is known. */
+export interface OpenPeer {
+  readonly path: string;
+  readonly isOpen: true;
 }
 
 export function isAddress(peer: Peer): peer is AddressPeer {
   return "cidr" in peer;
 }
 
-export function readNetworkPolicy(object: KubernetesObject, namespace: string): NetworkPolicy {
-  const spec = object.value.get("spec");
-  const rules = { ingress: readRules(spec.get("ingress"), "from"), egress: readRules(spec.get("egress"), "to") };
-  const types = spec.get("policyTypes").items().flatMap(readType);
-  const defaults: readonly Direction[] = rules.egress.length > 0 ? directions : ["ingress"];
-  const podSelector = readSelector(spec.get("podSelector"));
-  return {
-    object,
-    namespace,
-    podSelector,
-    isolates: new Set(types.length > 0 ? types : defaults),
-    rules,
-    uncertain: object.partial || spec.hidesSomething || object.notes.malformed.size > 0,
-  };
+export function isPods(peer: Peer): peer is PodPeer {
+  return "pods" in peer;
 }
 
-function readType(type: Value): readonly Direction[] {
-  const text = type.text();
-  if (text === "Ingress") return ["ingress"];
-  if (text === "Egress") return ["egress"];
-  if (text !== undefined) type.refuse(`${text}, which is neither Ingress nor Egress`);
-  return [];
+/**
+ * A patch, and what the API server refuses, may select and allow anything: of the one only a part is known, the other has to
+ * be corrected first.
+ */
+export function readNetworkPolicy(object: KubernetesObject): NetworkPolicy {
+  validate(object);
+  const { namespace } = object;
+  const spec = object.value.get("spec");
+  if (object.partial || object.notes.malformed.size > 0) {
+    const rules = [openRule(spec.path)];
+    const isolates = { ingress: "maybe", egress: "maybe" } as const;
+    return { object, namespace, podSelector: anything, isolates, rules: { ingress: rules, egress: rules } };
+  }
+  const rules = { ingress: readRules(spec.get("ingress"), "from"), egress: readRules(spec.get("egress"), "to") };
+  const isolates = readIsolates(spec.get("policyTypes"), spec.get("egress"));
+  return { object, namespace, podSelector: readSelector(spec.get("podSelector")), isolates, rules };
+}
+
+/** `policyTypes` left out, or empty, mean Ingress, and Egress if there are egress rules. */
+function readIsolates(types: Value, egress: Value): NetworkPolicy["isolates"] {
+  const named = types.items().map((type) => type.text());
+  if (types.isUnknown) return { ingress: "maybe", egress: "maybe" };
+  if (named.length === 0)
+    return { ingress: "yes", egress: egress.isUnknown ? "maybe" : verdict(egress.items().length > 0) };
+  const whether = (type: string) => (named.includes(type) ? "yes" : named.includes(undefined) ? "maybe" : "no");
+  return { ingress: whether("Ingress"), egress: whether("Egress") };
+}
+
+function openRule(path: string): Rule {
+  return { path, peers: [{ path, isOpen: true }], ports: [openPort(path)], isOpen: true };
+}
+
+function openPort(path: string): PortRule {
+  return { path, protocol: "TCP", port: undefined, endPort: undefined, isOpen: true };
 }
 
 function readRules(rules: Value, peersKey: "from" | "to"): readonly Rule[] {
-  return rules.items().map((rule) => {
-    const peers = rule.get(peersKey).items();
-    const ports = rule.get("ports").items();
+  const items = rules.items();
+  if (rules.isUnknown) return [openRule(rules.path)];
+  return items.map((rule) => {
+    const [peers, ports] = [rule.get(peersKey), rule.get("ports")];
+    const known = { peers: peers.items().map(readPeer), ports: ports.items().map(readPortRule) };
+    const open = openRule(rule.path);
     return {
       path: rule.path,
-      peers: peers.length === 0 ? undefined : peers.flatMap(readPeer),
-      ports: ports.length === 0 ? undefined : ports.map(readPortRule),
-      uncertain: rule.hidesSomething,
+      peers: peers.isUnknown ? open.peers : known.peers.length === 0 ? undefined : known.peers,
+      ports: ports.isUnknown ? open.ports : known.ports.length === 0 ? undefined : known.ports,
+      isOpen: peers.isUnknown || ports.isUnknown,
     };
   });
 }
 
-function readPeer(peer: Value): readonly Peer[] {
+function readPeer(peer: Value): Peer {
+  const { path } = peer;
   const [block, pods, namespaces] = [peer.get("ipBlock"), peer.get("podSelector"), peer.get("namespaceSelector")];
-  if (block.isObject()) {
-    const cidr = readCidr(block.get("cidr"));
-    const except = block.get("except").items().flatMap(readCidr);
-    return cidr.map((known) => ({ path: peer.path, cidr: known, except }));
-  }
-  if (!pods.isSet && !namespaces.isSet) {
-    if (!peer.hidesSomething) peer.refuse("a peer without podSelector, namespaceSelector or ipBlock");
-    return [];
-  }
-  return [
-    {
-      path: peer.path,
-      pods: pods.isSet ? readSelector(pods) : undefined,
-      namespaces: namespaces.isSet ? readSelector(namespaces) : undefined,
-    },
-  ];
-}
-
-function readCidr(value: Value): readonly Cidr[] {
-  const text = value.text();
-  const cidr = text === undefined ? undefined : parseCidr(text);
-  if (text !== undefined && cidr === undefined) value.refuse(`${text}, which is no CIDR such as 10.0.0.0/8`);
-  return cidr === undefined ? [] : [cidr];
-}
-
-export function readService(object: KubernetesObject, namespace: string): Service {
-  const spec = object.value.get("spec");
+  const open: OpenPeer = { path, isOpen: true };
+  if (block.isObject()) return readBlock(path, block) ?? open;
+  if (block.isUnknown || (!pods.isSet && !namespaces.isSet)) return open;
   return {
-    name: object.name,
-    namespace,
-    selector: spec.get("selector").strings(),
-    ports: spec
-      .get("ports")
-      .items()
-      .flatMap((entry) => {
-        const port = entry.get("port").integer();
-        const target = entry.get("targetPort").integerOrText() ?? port;
-        return port === undefined || target === undefined ? [] : [{ port, target, protocol: readProtocol(entry) }];
-      }),
+    path,
+    pods: pods.isSet ? readSelector(pods) : undefined,
+    namespaces: namespaces.isSet ? readSelector(namespaces) : undefined,
   };
 }
 
-/** The ports that containers declare and that listen while the pod runs: init containers only where they stay. */
-export function readContainerPorts({ spec }: PodTemplate): readonly ContainerPort[] {
-  return containersOf(spec)
-    .filter(({ list, value }) => list === "containers" || value.get("restartPolicy").textIfKnown() === "Always")
-    .flatMap(({ value }) => value.get("ports").items())
-    .flatMap((entry) => {
-      const port = entry.get("containerPort").integer();
-      return port === undefined ? [] : [{ name: entry.get("name").textIfKnown(), port, protocol: readProtocol(entry) }];
-    });
+function readBlock(path: string, block: Value): AddressPeer | undefined {
+  const cidr = readCidr(block.get("cidr"));
+  const holes = block.get("except");
+  const except = holes.items().map(readCidr);
+  const known = except.filter((hole) => hole !== undefined);
+  return cidr && { path, cidr, except: known, isOpen: holes.isUnknown || known.length < except.length };
+}
+
+function readCidr(value: Value): Cidr | undefined {
+  return parseCidr(value.text() ?? "");
 }

@@ -1,19 +1,22 @@
 import type { Endpoint, Namespace } from "./endpoints.ts";
 import type { NetworkPolicy } from "./objects.ts";
-import { compatible, implies, type Selector } from "./selector.ts";
+import { compatible, demandsOneValue, implies, type Selector } from "./selector.ts";
 
 /** Pods of a namespace that live elsewhere: all that is known of them is what selects them. */
 export class Phantoms {
   private readonly namespace: Namespace;
   private readonly known = new Map<string, Endpoint>();
+  /** Policies that may be of this namespace, or of another. */
+  private readonly unplaced: readonly NetworkPolicy[];
   /** Policies by a label that they demand, and the value that they demand of it. */
   private readonly byDemand = new Map<string, Map<string, NetworkPolicy[]>>();
   private readonly undemanding: NetworkPolicy[] = [];
 
-  constructor(namespace: Namespace) {
+  constructor(namespace: Namespace, unplaced: readonly NetworkPolicy[]) {
     this.namespace = namespace;
+    this.unplaced = unplaced;
     for (const policy of namespace.policies) {
-      const [demand] = policy.uncertain ? [] : demandsOf(policy.podSelector);
+      const [demand] = demandsOf(policy.podSelector);
       if (demand === undefined) this.undemanding.push(policy);
       else this.bucket(...demand).push(policy);
     }
@@ -29,16 +32,20 @@ export class Phantoms {
   }
 
   private make(selector: Selector): Endpoint {
-    const candidates = this.candidates(selector);
+    const candidates = this.candidates(selector).filter(({ podSelector }) => compatible(selector, podSelector));
+    const policies = candidates.filter(({ podSelector }) => implies(selector, podSelector));
     return {
       namespace: this.namespace,
       title: `pods of ${this.namespace.name} that this stack does not create`,
-      ports: undefined,
-      policies: candidates.filter(({ podSelector, uncertain }) => !uncertain && implies(selector, podSelector)),
-      possiblePolicies: candidates.filter(
-        ({ podSelector, uncertain }) => uncertain || compatible(selector, podSelector),
-      ),
-      isSelectedBy: (other) => compatible(selector, other),
+      ports: { declared: [], silent: [""], isOpen: true },
+      hostNetwork: "no",
+      isElsewhere: true,
+      policies,
+      possiblePolicies: [
+        ...candidates.filter((policy) => !policies.includes(policy)),
+        ...this.unplaced.filter(({ podSelector }) => compatible(selector, podSelector)),
+      ],
+      isSelectedBy: (other) => (implies(selector, other) ? "yes" : compatible(selector, other) ? "maybe" : "no"),
     };
   }
 
@@ -61,7 +68,7 @@ export class Phantoms {
 }
 
 function demandsOf({ requirements }: Selector): readonly (readonly [string, string])[] {
-  return requirements.flatMap(({ key, operator, values: [value, ...others] }) => {
-    return operator === "In" && value !== undefined && others.length === 0 ? [[key, value] as const] : [];
-  });
+  return requirements
+    .filter(demandsOneValue)
+    .flatMap(({ key, values: [value] }) => (value === undefined ? [] : [[key, value] as const]));
 }

@@ -54,26 +54,21 @@ export function network(shared: SharedExemptions): StackValidationPolicy {
 }
 
 function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: string): void {
-  const elsewhere = new Set([
-    ...model.blindSpots,
-    ...model.unplaced.map((workload) => `in which namespace ${workload} is: it is not known yet`),
-  ]);
+  const elsewhere = new Set(unreadPoliciesOf(model));
   const context = { settings: reporter.settings, elsewhere: (what: string) => void elsewhere.add(what) };
-  for (const { id, why, mend, level, find } of networkRules) {
-    for (const { subject, ...finding } of find(model, context)) {
+  for (const { id, why, fix: usual, level, find } of networkRules) {
+    for (const { subject, fix = usual, ...finding } of find(model, context)) {
       reporter.report(subject, {
         ...finding,
         control: id,
         why,
-        fix: mend,
+        fix,
         ...(level && { level }),
       });
     }
   }
-  for (const object of model.objects) {
-    // What is malformed in a workload is reported by pod-security already.
-    if (object.kind === "NetworkPolicy" || object.notes.malformed.size === 0) reporter.reportNotes(object);
-  }
+  for (const object of model.objects) reporter.reportUnknown(object);
+  for (const object of model.validated) reporter.reportMalformed(object);
   const whole = { kind: "Stack", namespace: undefined, name: "", urn: stack };
   reporter.reportUnusedExemptions(whole);
   if (elsewhere.size === 0) return;
@@ -83,6 +78,11 @@ function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: 
     message: 'This stack alone cannot tell (network.elsewhere: "disabled" silences this):',
     details: [...elsewhere],
   });
+}
+
+/** What else may allow or deny connections; while there is any, nothing is said to be missing where it may. */
+export function unreadPoliciesOf({ namespaces, unreadPolicies }: NetworkModel): readonly string[] {
+  return [...unreadPolicies, ...[...namespaces.values()].flatMap((namespace) => namespace.unreadPolicies)];
 }
 
 function stackOf(resources: readonly Resource[]): string {

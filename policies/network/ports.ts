@@ -1,4 +1,6 @@
+import { printable } from "../kubernetes/printable.ts";
 import type { Value } from "../kubernetes/value.ts";
+import { allOf, anyOf, verdict, type Verdict } from "./verdict.ts";
 
 export type Protocol = "TCP" | "UDP" | "SCTP";
 
@@ -9,66 +11,113 @@ export interface ContainerPort {
   readonly protocol: Protocol;
 }
 
+/** The ports of pods. */
+export interface PodPorts {
+  readonly declared: readonly ContainerPort[];
+  /** Containers that declare none, and may listen on any. */
+  readonly silent: readonly string[];
+  /** There may be declarations that are not known. */
+  readonly isOpen: boolean;
+}
+
 /** An entry of a rule's `ports`: a number, a range, a name, or every port of a protocol. */
 export interface PortRule {
   readonly path: string;
   readonly protocol: Protocol;
   readonly port: number | string | undefined;
   readonly endPort: number | undefined;
+  /** A part of it is not known. */
+  readonly isOpen: boolean;
 }
 
+export const lastPort = 65_535;
+
 export function readPortRule(entry: Value): PortRule {
-  const port = entry.get("port").integerOrText();
+  const [protocol, port, endPort] = [entry.get("protocol"), entry.get("port"), entry.get("endPort")];
   return {
     path: entry.path,
-    protocol: readProtocol(entry),
-    port,
-    endPort: typeof port === "number" ? entry.get("endPort").integer() : undefined,
+    protocol: readProtocol(protocol),
+    port: port.integerOrText(),
+    endPort: endPort.integer(),
+    isOpen: [protocol, port, endPort].some(({ isUnknown }) => isUnknown),
   };
 }
 
-export function readProtocol(entry: Value): Protocol {
-  const protocol = entry.get("protocol");
-  const text = protocol.text() ?? "TCP";
-  if (text === "TCP" || text === "UDP" || text === "SCTP") return text;
-  protocol.refuse(`the protocol ${text}, which is none of TCP, UDP and SCTP`);
-  return "TCP";
+/** TCP where it is left out. What is none of the three is refused, and the object with it. */
+export function readProtocol(protocol: Value): Protocol {
+  const text = protocol.text();
+  return text === "UDP" || text === "SCTP" ? text : "TCP";
 }
 
-export function covers(rule: PortRule, { name, port, protocol }: ContainerPort): boolean {
-  if (rule.protocol !== protocol) return false;
-  if (typeof rule.port === "string") return rule.port === name;
-  return rule.port === undefined || (port >= rule.port && port <= (rule.endPort ?? rule.port));
+export function covers(rule: PortRule, { name, port, protocol }: ContainerPort): Verdict {
+  if (rule.isOpen) return "maybe";
+  if (rule.protocol !== protocol) return "no";
+  if (typeof rule.port === "string") return verdict(rule.port === name);
+  return verdict(rule.port === undefined || (port >= rule.port && port <= (rule.endPort ?? rule.port)));
+}
+
+/** Whether rules open a port; `undefined` in their place is every port. */
+export function opens(rules: readonly PortRule[] | undefined, port: ContainerPort): Verdict {
+  return rules === undefined ? "yes" : anyOf(rules.map((rule) => covers(rule, port)));
 }
 
 /**
  * Whether two rules, at either end of a connection, let some port of the server through. `undefined` in place of rules
- * is every port; `undefined` in place of the server's ports is any port it may listen on without saying so.
+ * is every port.
  */
 export function overlap(
   a: readonly PortRule[] | undefined,
   b: readonly PortRule[] | undefined,
-  server: readonly ContainerPort[] | undefined,
-): boolean {
-  if (a === undefined || b === undefined) return opens(a ?? b, server);
-  if (server !== undefined)
-    return server.some((port) => a.some((rule) => covers(rule, port)) && b.some((rule) => covers(rule, port)));
-  return a.some((left) => b.some((right) => meet(left, right)));
+  server: PodPorts,
+): Verdict {
+  if (a === undefined || b === undefined) return hears(a ?? b, server);
+  const declared = server.declared.map((port) => allOf([opens(a, port), opens(b, port)]));
+  const others = a.flatMap((left) => b.map((right) => meet(left, right, server)));
+  return anyOf([...declared, ...others]);
 }
 
-/** Whether rules open some port of the server. */
-export function opens(rules: readonly PortRule[] | undefined, server: readonly ContainerPort[] | undefined): boolean {
-  return rules === undefined || server === undefined || server.some((port) => rules.some((rule) => covers(rule, port)));
+/** Whether pods listen on some port that rules open. */
+export function hears(rules: readonly PortRule[] | undefined, server: PodPorts): Verdict {
+  if (rules === undefined) return "yes";
+  const declared = server.declared.map((port) => opens(rules, port));
+  return anyOf([...declared, ...rules.map((rule) => mayBeUndeclared(rule, server))]);
 }
 
-function meet(a: PortRule, b: PortRule): boolean {
-  if (a.protocol !== b.protocol) return false;
-  if (typeof a.port === "string" && typeof b.port === "string") return a.port === b.port;
-  if (typeof a.port !== "number" || typeof b.port !== "number") return true;
-  return a.port <= (b.endPort ?? b.port) && b.port <= (a.endPort ?? a.port);
+/** Whether two rules share a port that the server does not declare. Such a port has no name. */
+function meet(a: PortRule, b: PortRule, server: PodPorts): Verdict {
+  const possible = allOf([mayBeUndeclared(a, server), mayBeUndeclared(b, server)]);
+  if (possible === "no" || a.isOpen || b.isOpen) return possible;
+  if (a.protocol !== b.protocol) return "no";
+  if (typeof a.port === "string" || typeof b.port === "string")
+    return typeof a.port === typeof b.port && a.port !== b.port ? "no" : possible;
+  const [first, last] = [Math.max(a.port ?? 1, b.port ?? 1), Math.min(endOf(a), endOf(b))];
+  return first <= last ? possible : "no";
 }
 
-export function showPort({ protocol, port, endPort }: PortRule): string {
+function endOf({ port, endPort }: PortRule): number {
+  return typeof port === "number" ? (endPort ?? port) : lastPort;
+}
+
+function mayBeUndeclared(rule: PortRule, { silent, isOpen }: PodPorts): Verdict {
+  if (silent.length > 0 && typeof rule.port !== "string") return rule.isOpen ? "maybe" : "yes";
+  return isOpen || (silent.length > 0 && rule.isOpen) ? "maybe" : "no";
+}
+
+/** Whether rules open all ports of some protocol, in one entry or in several. */
+export function openAllPorts(rules: readonly PortRule[]): PortRule | undefined {
+  const known = rules.filter(({ isOpen }) => !isOpen);
+  return known.find(({ protocol, port }) => port === undefined || coversAll(known, protocol));
+}
+
+function coversAll(rules: readonly PortRule[], protocol: Protocol): boolean {
+  const ranges = rules
+    .filter((rule) => rule.protocol === protocol && typeof rule.port === "number")
+    .map((rule) => ({ first: Number(rule.port), last: endOf(rule) }))
+    .sort((a, b) => a.first - b.first);
+  return ranges.reduce((next, { first, last }) => (first <= next ? Math.max(next, last + 1) : next), 1) > lastPort;
+}
+
+export function showPort({ protocol, port, endPort }: Omit<PortRule, "path" | "isOpen">): string {
   if (port === undefined) return `every ${protocol} port`;
-  return `${protocol} ${port}${endPort === undefined ? "" : `-${endPort}`}`;
+  return printable(`${protocol} ${port}${endPort === undefined ? "" : `-${endPort}`}`);
 }

@@ -22,7 +22,8 @@ export interface NetworkSettings extends Settings {
 export interface NetworkRule {
   readonly id: string;
   readonly why: string;
-  readonly mend: string;
+  /** Ends the message, unless a finding has a fix of its own. */
+  readonly fix: string;
   /** The level unless the settings say otherwise; the policy's own if left out. */
   readonly level?: ViolationLevel;
   readonly find: (model: NetworkModel, context: RuleContext) => Iterable<NetworkFinding>;
@@ -39,6 +40,7 @@ export interface NetworkFinding {
   readonly message: string;
   /** Lines under the message. */
   readonly details?: readonly string[];
+  readonly fix?: string;
 }
 
 /** A rule of a policy that is in force. */
@@ -48,10 +50,10 @@ export interface AppliedRule {
   readonly rule: Rule;
 }
 
-/** The rules that have an effect: those of a direction that their policy isolates. */
+/** The rules that have an effect for certain: those of a direction that their policy isolates. */
 export function appliedRules(policy: NetworkPolicy): readonly AppliedRule[] {
   return directions
-    .filter((direction) => policy.isolates.has(direction))
+    .filter((direction) => policy.isolates[direction] === "yes")
     .flatMap((direction) => policy.rules[direction].map((rule) => ({ policy, direction, rule })));
 }
 

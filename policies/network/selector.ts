@@ -1,4 +1,7 @@
+import { printable } from "../kubernetes/printable.ts";
 import type { Value } from "../kubernetes/value.ts";
+import { hidden, Labels, someValue, type LabelValue } from "./labels.ts";
+import { allOf, not, verdict, type Verdict } from "./verdict.ts";
 
 type Operator = "In" | "NotIn" | "Exists" | "DoesNotExist";
 
@@ -6,71 +9,104 @@ interface Requirement {
   readonly key: string;
   readonly operator: Operator;
   readonly values: readonly string[];
+  /** Of `values` not all are known. */
+  readonly isOpen: boolean;
 }
 
 /** A label selector; one without requirements selects everything. */
 export interface Selector {
   readonly requirements: readonly Requirement[];
+  /** There may be more requirements than these. */
+  readonly isOpen: boolean;
   /** The same for selectors that say the same. */
   readonly id: string;
 }
 
-export type Labels = ReadonlyMap<string, string>;
-
 const operators: readonly string[] = ["In", "NotIn", "Exists", "DoesNotExist"];
+
+export const everything: Selector = selectorOf([]);
+/** A selector of which nothing is known. */
+export const anything: Selector = selectorOf([], { isOpen: true });
 
 /** Reads `matchLabels` and `matchExpressions`; what is left out, or null, selects everything. */
 export function readSelector(selector: Value): Selector {
-  const equal = [...selector.get("matchLabels").strings()].map(([key, value]): Requirement => {
-    return { key, operator: "In", values: [value] };
-  });
-  const expressions = selector.get("matchExpressions").items().flatMap(readExpression);
-  return selectorOf([...equal, ...expressions]);
+  const [labels, expressions] = [selector.get("matchLabels"), selector.get("matchExpressions")];
+  const read = expressions.items().map(readExpression);
+  const isOpen = [selector, labels, expressions].some(({ isUnknown }) => isUnknown) || read.includes(undefined);
+  return selectorOf([...readEqualities(labels), ...read.flatMap((each) => each ?? [])], { isOpen });
 }
 
-export function selectorOf(requirements: readonly Requirement[]): Selector {
+/** Reads the selector of a Service, a map of labels; undefined where it has none, and selects nothing. */
+export function readLabelSelector(labels: Value): Selector | undefined {
+  const requirements = readEqualities(labels);
+  if (labels.isUnknown) return anything;
+  return requirements.length === 0 ? undefined : selectorOf(requirements);
+}
+
+function readEqualities(labels: Value): readonly Requirement[] {
+  return labels.entries().map(([key, value]) => {
+    const known = value.text();
+    return { key, operator: "In", values: known === undefined ? [] : [known], isOpen: known === undefined };
+  });
+}
+
+export function selectorOf(
+  requirements: readonly Requirement[],
+  options: { readonly isOpen?: boolean } = {},
+): Selector {
+  const { isOpen = false } = options;
   const sorted = requirements
     .map((requirement) => ({ ...requirement, values: requirement.values.toSorted() }))
     .map((requirement) => ({ requirement, text: JSON.stringify(requirement) }))
     .sort((a, b) => (a.text < b.text ? -1 : 1));
-  return { requirements: sorted.map(({ requirement }) => requirement), id: sorted.map(({ text }) => text).join() };
+  const id = sorted.map(({ text }) => text).join() + (isOpen ? "?" : "");
+  return { requirements: sorted.map(({ requirement }) => requirement), isOpen, id };
 }
 
-function readExpression(expression: Value): readonly Requirement[] {
+/** Undefined when its key or operator is not known, or no API server would take it. */
+function readExpression(expression: Value): Requirement | undefined {
   const operator = expression.get("operator").text() ?? "";
   const key = expression.get("key").text();
-  const values = expression
-    .get("values")
-    .items()
-    .flatMap((value) => value.text() ?? []);
-  const needsValues = operator === "In" || operator === "NotIn";
-  if (key === undefined || !operators.includes(operator) || needsValues !== values.length > 0) {
-    if (!expression.hidesSomething) expression.refuse("no valid requirement");
-    return [];
-  }
-  return [{ key, operator: operator as Operator, values }];
+  const list = expression.get("values");
+  const values = list.items().map((value) => value.text());
+  if (key === undefined || !operators.includes(operator)) return undefined;
+  const known = values.filter((value) => value !== undefined);
+  const isOpen = list.isUnknown || known.length < values.length;
+  return { key, operator: operator as Operator, values: known, isOpen };
 }
 
-export function selectsAll({ requirements }: Selector): boolean {
-  return requirements.length === 0;
+export function selectsAll({ requirements, isOpen }: Selector): boolean {
+  return requirements.length === 0 && !isOpen;
+}
+
+/** Whether labels that are all known are selected. */
+export function selects(selector: Selector, labels: ReadonlyMap<string, string>): boolean {
+  return decide(selector, Labels.of(labels)) === "yes";
 }
 
 /** As Kubernetes matches: `NotIn` and `DoesNotExist` hold for a label that is not there. */
-export function selects({ requirements }: Selector, labels: Labels): boolean {
-  return requirements.every((requirement) => admits(requirement, labels.get(requirement.key)));
+export function decide({ requirements, isOpen }: Selector, labels: Labels): Verdict {
+  const known = allOf(requirements.map((requirement) => admits(requirement, labels.valueOf(requirement.key))));
+  return isOpen ? allOf([known, "maybe"]) : known;
 }
 
-function admits({ operator, values }: Requirement, label: string | undefined): boolean {
-  switch (operator) {
+function admits(requirement: Requirement, label: LabelValue | undefined): Verdict {
+  switch (requirement.operator) {
     case "In":
-      return label !== undefined && values.includes(label);
+      return isAmong(requirement, label);
     case "NotIn":
-      return label === undefined || !values.includes(label);
+      return not(isAmong(requirement, label));
     case "Exists":
-      return label !== undefined;
+      return label === hidden ? "maybe" : verdict(label !== undefined);
     case "DoesNotExist":
-      return label === undefined;
+      return label === hidden ? "maybe" : verdict(label === undefined);
   }
+}
+
+function isAmong({ values, isOpen }: Requirement, label: LabelValue | undefined): Verdict {
+  if (label === undefined) return "no";
+  if (label === hidden || label === someValue) return values.length === 0 && !isOpen ? "no" : "maybe";
+  return values.includes(label) ? "yes" : isOpen ? "maybe" : "no";
 }
 
 /** Whether some pod could be selected by both. */
@@ -81,37 +117,41 @@ export function compatible(a: Selector, b: Selector): boolean {
     const mentioned = own.flatMap(({ values }) => values);
     // A value that no requirement mentions stands for all others.
     return [...mentioned, `not ${mentioned.join()}`, undefined].some((label) =>
-      own.every((requirement) => admits(requirement, label)),
+      own.every((requirement) => admits(requirement, label) !== "no"),
     );
   });
 }
 
 /** Whether every pod that the narrower selector selects is surely selected by the wider one. */
 export function implies(narrower: Selector, wider: Selector): boolean {
-  return wider.requirements.every((wanted) => {
-    const opposite = selectorOf([negated(wanted)]);
-    return !compatible(narrower, opposite);
-  });
+  return (
+    !wider.isOpen &&
+    wider.requirements.every((wanted) => !wanted.isOpen && !compatible(narrower, selectorOf([negated(wanted)])))
+  );
 }
 
 const negations = { In: "NotIn", NotIn: "In", Exists: "DoesNotExist", DoesNotExist: "Exists" } as const;
 
-function negated({ key, operator, values }: Requirement): Requirement {
-  return { key, operator: negations[operator], values };
+function negated(requirement: Requirement): Requirement {
+  return { ...requirement, operator: negations[requirement.operator] };
 }
 
-/** The value that a selector demands of a label, if it is one only. */
+/** The only value that a selector admits of a label. */
 export function demanded({ requirements }: Selector, key: string): string | undefined {
-  const requirement = requirements.find((candidate) => candidate.key === key && candidate.operator === "In");
-  return requirement?.values.length === 1 ? requirement.values[0] : undefined;
+  const requirement = requirements.find((candidate) => candidate.key === key && demandsOneValue(candidate));
+  return requirement?.values[0];
+}
+
+export function demandsOneValue({ operator, values, isOpen }: Requirement): boolean {
+  return operator === "In" && values.length === 1 && !isOpen;
 }
 
 export function showSelector({ requirements }: Selector): string {
   if (requirements.length === 0) return "all pods";
-  return requirements
-    .map(({ key, operator, values }) => {
-      if (operator === "In" && values.length === 1) return `${key}=${values[0]}`;
-      return values.length === 0 ? `${key} ${operator}` : `${key} ${operator} (${values.join(", ")})`;
-    })
-    .join(", ");
+  const shown = requirements.map((requirement) => {
+    const { key, operator, values } = requirement;
+    if (demandsOneValue(requirement)) return `${key}=${values[0]}`;
+    return values.length === 0 ? `${key} ${operator}` : `${key} ${operator} (${values.join(", ")})`;
+  });
+  return printable(shown.join(", "));
 }

@@ -1,5 +1,6 @@
 import type { Resource } from "../kubernetes/objects.ts";
 import { NetworkModel } from "../network/model.ts";
+import { unreadPoliciesOf } from "../network/policy.ts";
 import type { NetworkSettings } from "../network/rule.ts";
 import { networkRules } from "../network/rules/index.ts";
 import { resource, restrictedSpec, type Json } from "./support.ts";
@@ -16,12 +17,20 @@ export function elsewhere(resources: readonly Resource[], settings: NetworkSetti
 
 export function judge(resources: readonly Resource[], settings: NetworkSettings = {}) {
   const model = new NetworkModel(resources);
-  const unknown = new Set(model.blindSpots);
+  const unknown = new Set(unreadPoliciesOf(model));
   const context = { settings, elsewhere: (what: string) => void unknown.add(what) };
-  const found = networkRules.flatMap(({ id, find }) =>
-    Array.from(find(model, context), ({ message, details = [] }) => `${id}: ${[message, ...details].join("\n  ")}`),
+  const all = networkRules.flatMap(({ id, find, fix: usual }) =>
+    Array.from(find(model, context), ({ subject, message, details = [], fix = usual }) => ({
+      id,
+      subject,
+      message: [message, ...details].join("\n  "),
+      fix,
+    })),
   );
-  return { found, unknown: [...unknown], model };
+  const found = all.map(({ id, message }) => `${id}: ${message}`);
+  const violations = all.map(({ id, subject }) => `${id} ${subject.urn}`);
+  const fixes = all.map(({ id, fix }) => `${id}: ${fix}`);
+  return { found, violations, fixes, unknown: [...unknown], model };
 }
 
 export function ids(found: readonly string[]): readonly string[] {

@@ -1,6 +1,8 @@
+import { contains, coverage, parseCidr } from "../../kubernetes/cidr.ts";
 import { title } from "../../kubernetes/objects.ts";
-import { contains, coverage, parseCidr } from "../cidr.ts";
-import { isAddress, type Rule } from "../objects.ts";
+import { dnsServerOf, isDnsOnly } from "../dns-server.ts";
+import { isAddress, isPods, type Rule } from "../objects.ts";
+import { openAllPorts } from "../ports.ts";
 import { appliedRules, type AppliedRule, type NetworkRule, type NetworkSettings } from "../rule.ts";
 import { selectsAll } from "../selector.ts";
 
@@ -9,16 +11,16 @@ const widest = 0.5;
 
 export const allowAll: NetworkRule = {
   id: "allow-all",
-  why: "A rule that admits anyone undoes the default that denies everyone.",
-  mend: "name the peers; what really is for anyone goes into the settings allowedCidrs or allowedExternalPorts",
+  why: "A rule that allows anyone undoes the default that denies everyone.",
+  fix: "name the peers; what really is for anyone goes into the settings allowedCidrs or allowedExternalPorts",
   *find(model, { settings }) {
     for (const policy of model.policies) {
       for (const applied of appliedRules(policy)) {
-        const whom =
-          applied.rule.uncertain || isMeantForAnyone(applied.rule, settings) ? undefined : anyone(applied, settings);
+        const { direction, rule } = applied;
+        const whom = rule.isOpen || isMeantForAnyone(rule, settings) ? undefined : anyone(applied, settings);
         if (whom === undefined) continue;
-        const verb = applied.direction === "ingress" ? "admits" : "allows connections to";
-        yield { subject: policy.object, message: `${title(policy.object)} ${verb} ${whom}.` };
+        const what = direction === "ingress" ? "allows connections from" : "allows connections to";
+        yield { subject: policy.object, message: `${title(policy.object)} ${what} ${whom}.` };
       }
     }
   },
@@ -27,12 +29,12 @@ export const allowAll: NetworkRule = {
 export const allPorts: NetworkRule = {
   id: "all-ports",
   why: "A rule without ports also opens those that nobody thought of: debuggers, metrics, peers of a cluster.",
-  mend: "list the ports that are needed",
+  fix: "list the ports that are needed",
   *find(model) {
     for (const policy of model.policies) {
       for (const { direction, rule } of appliedRules(policy)) {
-        if (rule.uncertain || rule.peers === undefined) continue;
-        const open = rule.ports === undefined ? rule.path : rule.ports.find(({ port }) => port === undefined)?.path;
+        if (rule.isOpen || rule.peers === undefined) continue;
+        const open = rule.ports === undefined ? rule.path : openAllPorts(rule.ports)?.path;
         if (open === undefined) continue;
         yield {
           subject: policy.object,
@@ -43,22 +45,26 @@ export const allPorts: NetworkRule = {
   },
 };
 
-/** Whom a rule admits, when that is as good as anyone. */
+/** Whom a rule allows, when that is as good as anyone. */
 function anyone({ direction, rule }: AppliedRule, settings: NetworkSettings): string | undefined {
   if (rule.peers === undefined) {
     const key = direction === "ingress" ? "from" : "to";
-    return opensDnsOnly(rule, settings) ? undefined : `anyone: ${rule.path} has no "${key}"`;
+    // The rule about DNS has its own word on that.
+    const isDns = direction === "egress" && isDnsOnly(rule, dnsServerOf(settings)) !== "no";
+    return isDns ? undefined : `anyone: ${rule.path} has no "${key}"`;
   }
-  const everywhere = rule.peers.find((peer) => {
-    return !isAddress(peer) && peer.namespaces && selectsAll(peer.namespaces) && (!peer.pods || selectsAll(peer.pods));
-  });
+  const everywhere = rule.peers
+    .filter(isPods)
+    .find(({ namespaces, pods }) => namespaces && selectsAll(namespaces) && (!pods || selectsAll(pods)));
   if (everywhere) return `all pods of all namespaces (${everywhere.path})`;
   return widestBlocks(rule, settings);
 }
 
 function widestBlocks({ peers = [], path }: Rule, { allowedCidrs = [] }: NetworkSettings): string | undefined {
   const allowed = allowedCidrs.flatMap((text) => parseCidr(text) ?? []);
-  const blocks = peers.filter(isAddress).filter(({ cidr }) => !allowed.some((outer) => contains(outer, cidr)));
+  const blocks = peers
+    .filter(isAddress)
+    .filter(({ cidr, isOpen }) => !isOpen && !allowed.some((outer) => contains(outer, cidr)));
   for (const family of [4, 6] as const) {
     const part = coverage(family, blocks);
     if (part < widest) continue;
@@ -68,14 +74,12 @@ function widestBlocks({ peers = [], path }: Rule, { allowedCidrs = [] }: Network
   return undefined;
 }
 
+/** A port that is not known may be one of them. */
 function isMeantForAnyone({ ports }: Rule, { allowedExternalPorts = [] }: NetworkSettings): boolean {
+  const isAllowed = (port: number | string | undefined) => allowedExternalPorts.some((own) => own === port);
   return (
-    ports?.every(({ port, endPort }) => endPort === undefined && allowedExternalPorts.some((own) => own === port)) ??
-    false
+    ports?.every(({ port, endPort, isOpen }) => {
+      return isOpen ? allowedExternalPorts.length > 0 : endPort === undefined && isAllowed(port);
+    }) ?? false
   );
-}
-
-/** The rule about DNS has its own word on that. */
-function opensDnsOnly({ ports }: Rule, { dns }: NetworkSettings): boolean {
-  return ports?.every(({ port, endPort }) => port === (dns?.port ?? 53) && endPort === undefined) ?? false;
 }

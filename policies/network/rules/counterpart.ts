@@ -1,8 +1,10 @@
 import { title } from "../../kubernetes/objects.ts";
+import { allowed } from "../allowed.ts";
 import type { Endpoint } from "../endpoints.ts";
-import { isolates, meansWholeNamespaces, podsOf, type NetworkModel } from "../model.ts";
-import { isAddress, type Direction, type NetworkPolicy, type PodPeer } from "../objects.ts";
-import { covers, overlap, showPort, type PortRule } from "../ports.ts";
+import { meansWholeNamespaces, podsOf, type NetworkModel } from "../model.ts";
+import { isPods, type Direction, type NetworkPolicy, type Peer, type PodPeer, type Rule } from "../objects.ts";
+import { misreadingOf } from "../pitfalls.ts";
+import { hears, overlap, showPort, type PortRule } from "../ports.ts";
 import {
   appliedRules,
   opposite,
@@ -11,16 +13,16 @@ import {
   type NetworkRule,
   type RuleContext,
 } from "../rule.ts";
-import { servicesBehind } from "../services.ts";
+import { mistakenFor } from "../services.ts";
+import { allOf, anyOf, type Verdict } from "../verdict.ts";
 
 export const counterpart: NetworkRule = {
   id: "counterpart",
   why: "A connection needs the egress of its client and the ingress of its server; allowed at one end only, it hangs.",
-  mend: "add the missing rule at the other end, for the same pods and the same pod port, or remove this one",
+  fix: "add the missing rule at the other end, for the same pods and the same pod port, or remove this one",
   *find(model, { elsewhere }) {
-    if (model.blindSpots.length > 0) return;
     for (const policy of model.policies) {
-      if (policy.uncertain) continue;
+      if (policy.namespace === undefined || model.hasOtherPolicies(model.namespace(policy.namespace))) continue;
       for (const applied of appliedRules(policy)) yield* oneSided(model, applied, elsewhere);
     }
   },
@@ -39,11 +41,12 @@ function* oneSided(
   elsewhere: RuleContext["elsewhere"],
 ): Iterable<NetworkFinding> {
   const nearEnds = nearEndsOf(model, policy);
-  for (const peer of rule.peers ?? []) {
-    if (isAddress(peer)) continue;
+  for (const peer of (rule.peers ?? []).filter(isPods)) {
+    if (misreadingOf(model, policy, peer)) continue;
     const farEnds = farEndsOf(model, peer, policy);
     for (const port of rule.ports ?? [undefined]) {
-      const refused = refusedBy(model, nearEnds, farEnds, direction, port, meansWholeNamespaces(peer));
+      if (port?.isOpen) continue;
+      const refused = refusedBy(model, nearEnds, farEnds, direction, port);
       const known = refused.filter(({ far }) => far.namespace.object !== undefined);
       if (known.length > 0) yield describe(policy, direction, peer, known);
       for (const { far } of refused) {
@@ -55,17 +58,33 @@ function* oneSided(
   }
 }
 
+/** The pods that a policy surely selects. Where the stack creates none of them, what policies say of such pods still counts. */
 function nearEndsOf(model: NetworkModel, policy: NetworkPolicy): readonly Endpoint[] {
   const namespace = model.namespace(policy.namespace);
-  const workloads = model.select(namespace, policy.podSelector).filter(({ uncertain }) => !uncertain);
-  return workloads.length > 0 ? workloads : [model.phantom(namespace, policy.podSelector)];
+  const { certain, possible, onNode } = model.select(namespace, policy.podSelector);
+  const isOpen = policy.podSelector.isOpen || model.otherPodsOf(namespace).length > 0;
+  if (certain.length + possible.length + onNode.length > 0 || isOpen) return certain;
+  return [model.phantom(namespace, policy.podSelector)];
 }
 
-/** The pods that a peer means. Where the stack creates none of them, what policies say of such pods still counts. */
-function farEndsOf(model: NetworkModel, peer: PodPeer, policy: NetworkPolicy): readonly Endpoint[] {
+interface FarEnds {
+  readonly certain: readonly Endpoint[];
+  /** There may be more of them. */
+  readonly isOpen: boolean;
+  /** They are meant as a whole: that one answers is enough. */
+  readonly anyWillDo: boolean;
+}
+
+function farEndsOf(model: NetworkModel, peer: PodPeer, policy: NetworkPolicy): FarEnds {
   const namespaces = model.namespacesOf(peer, policy);
-  const workloads = namespaces.flatMap((namespace) => model.select(namespace, podsOf(peer)));
-  return workloads.length > 0 ? workloads : namespaces.map((namespace) => model.phantom(namespace, podsOf(peer)));
+  const { certain, possible, onNode } = model.meant(peer, policy);
+  const hasOthers = namespaces.certain.some((namespace) => model.otherPodsOf(namespace).length > 0);
+  const anyWillDo = meansWholeNamespaces(peer);
+  const isOpen = possible.length > 0 || hasOthers;
+  if (certain.length + onNode.length > 0 || isOpen || peer.pods?.isOpen || peer.namespaces?.isOpen)
+    return { certain, isOpen, anyWillDo };
+  const phantoms = namespaces.certain.map((namespace) => model.phantom(namespace, podsOf(peer)));
+  return { certain: phantoms, isOpen, anyWillDo };
 }
 
 /**
@@ -75,48 +94,68 @@ function farEndsOf(model: NetworkModel, peer: PodPeer, policy: NetworkPolicy): r
 function refusedBy(
   model: NetworkModel,
   nearEnds: readonly Endpoint[],
-  farEnds: readonly Endpoint[],
+  { certain, isOpen, anyWillDo }: FarEnds,
   direction: Direction,
   port: PortRule | undefined,
-  anyWillDo: boolean,
 ): readonly Refused[] {
   const refused: Refused[] = [];
   for (const near of nearEnds) {
-    const others = farEnds.length > 1 ? farEnds.filter((far) => far !== near) : farEnds;
+    const others = certain.length > 1 || isOpen ? certain.filter((far) => far !== near) : certain;
     const servers = others.filter((far) => listens(direction === "egress" ? far : near, port));
-    const answering = (far: Endpoint) => answers(model, near, far, direction, port);
-    if (anyWillDo && servers.some(answering)) continue;
-    refused.push(...servers.filter((far) => !answering(far)).map((far) => ({ near, far, port })));
+    const refusing = servers.filter((far) => answers(model, near, far, direction, port) === "no");
+    if (anyWillDo && (isOpen || refusing.length < servers.length)) continue;
+    refused.push(...refusing.map((far) => ({ near, far, port })));
   }
   return refused;
 }
 
-function listens({ ports }: Endpoint, port: PortRule | undefined): boolean {
-  return port === undefined || ports === undefined || ports.some((own) => covers(port, own));
+/** Whether a server surely listens on a port, as far as can be expected of pods that live elsewhere. */
+function listens(server: Endpoint, port: PortRule | undefined): boolean {
+  if (port === undefined) return true;
+  if (mistakenFor(port, server).length > 0) return false;
+  const heard = hears([port], server.ports);
+  return heard === "yes" || (heard === "maybe" && server.isElsewhere);
 }
 
+/** Whether the far end allows what the near end does, or was intended to by a rule that says something else. */
 function answers(
   model: NetworkModel,
   near: Endpoint,
   far: Endpoint,
   direction: Direction,
   port: PortRule | undefined,
-): boolean {
+): Verdict {
   const back = opposite(direction);
-  if (!isolates(far.policies, back)) return true;
   const server = direction === "egress" ? far : near;
-  const wanted = port === undefined ? undefined : [port];
-  return far.possiblePolicies.some((policy) => {
-    if (policy.uncertain) return true;
-    return (
-      policy.isolates.has(back) &&
-      policy.rules[back].some(
-        ({ peers, ports }) =>
-          overlap(wanted, ports, server.ports) &&
-          (peers === undefined || peers.some((peer) => model.mayAdmit(peer, policy, near))),
-      )
-    );
+  const matches = ({ peers, ports }: Rule, policy: NetworkPolicy) => {
+    const onPort = anyOf([overlap(port && [port], ports, server.ports), isIntendedPort(port, ports, server)]);
+    const fromNear = peers === undefined ? "yes" : anyOf(peers.map((peer) => means(model, peer, policy, near)));
+    return allOf([onPort, fromNear]);
+  };
+  const isAllowed = allowed(model, far, back, matches);
+  const idle = [...far.policies, ...far.possiblePolicies].filter(({ isolates }) => isolates[back] === "no");
+  const isIntended = idle.some((policy) => policy.rules[back].some((rule) => matches(rule, policy) !== "no"));
+  return isAllowed === "no" && isIntended ? "maybe" : isAllowed;
+}
+
+function means(model: NetworkModel, peer: Peer, policy: NetworkPolicy, pods: Endpoint): Verdict {
+  const real = model.admits(peer, policy, pods);
+  return real === "no" && misreadingOf(model, policy, peer)?.intends(pods) ? "maybe" : real;
+}
+
+/** Whether the other end has mistaken a Service's port for the one that is wanted. */
+function isIntendedPort(
+  wanted: PortRule | undefined,
+  ports: readonly PortRule[] | undefined,
+  server: Endpoint,
+): Verdict {
+  const targets = (ports ?? []).flatMap((port) => {
+    return mistakenFor(port, server).map(({ target }) => ({ name: undefined, port: target, protocol: port.protocol }));
   });
+  const isWanted = targets.some(
+    (target) => hears(wanted && [wanted], { declared: [target], silent: [], isOpen: false }) === "yes",
+  );
+  return isWanted ? "maybe" : "no";
 }
 
 function describe(
@@ -131,18 +170,11 @@ function describe(
     const [client, server] = direction === "egress" ? [near, far] : [far, near];
     return `${client.title} -> ${server.title}`;
   });
-  const hint =
-    direction === "egress" && port !== undefined
-      ? servicesBehind(
-          refused.map(({ far }) => far.namespace),
-          port,
-        )
-      : "";
   return {
     subject: policy.object,
     message:
       `${title(policy.object)} allows connections${on} (${peer.path}) that no ${opposite(direction)} policy ` +
       "at the other end allows:",
-    details: [...(hint === "" ? [] : [hint.trim()]), ...new Set(lines)],
+    details: [...new Set(lines)],
   };
 }

@@ -1,19 +1,21 @@
-import { title } from "../../kubernetes/objects.ts";
+import { isolated } from "../allowed.ts";
+import { dnsServerOf, isDnsOnly, type DnsServer } from "../dns-server.ts";
 import type { Namespace } from "../endpoints.ts";
-import { isolates } from "../model.ts";
-import { directions } from "../objects.ts";
+import type { NetworkModel } from "../model.ts";
+import { directions, type Direction, type NetworkPolicy } from "../objects.ts";
 import type { NetworkRule } from "../rule.ts";
-import { selectsAll } from "../selector.ts";
+import { allOf, anyOf, verdict, type Verdict } from "../verdict.ts";
 
 export const defaultDeny: NetworkRule = {
   id: "default-deny",
   why: "Without it a pod that nobody wrote a policy for is open to the whole cluster.",
-  mend: "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress, Egress] and no rules",
-  *find(model, { elsewhere }) {
-    if (model.blindSpots.length > 0) return;
-    for (const namespace of withWorkloads(model.namespaces.values())) {
-      const missing = directions.filter((direction) => !deniesByDefault(namespace, direction));
-      if (missing.length === 0 || namespace.policies.some(({ uncertain }) => uncertain)) continue;
+  fix: "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress, Egress] and no rules but the one for DNS",
+  *find(model, { settings, elsewhere }) {
+    const dns = dnsServerOf(settings);
+    for (const namespace of model.namespaces.values()) {
+      if (namespace.workloads.length === 0) continue;
+      const missing = directions.filter((direction) => isDenied(model, namespace, direction, dns) === "no");
+      if (missing.length === 0) continue;
       const what = `namespace ${namespace.name} has no NetworkPolicy that denies ${missing.join(" and ")} by default`;
       if (namespace.object === undefined)
         elsewhere(`${what}: the namespace is not of this stack, and its policies may not be`);
@@ -26,20 +28,12 @@ export const defaultDeny: NetworkRule = {
 export const isolation: NetworkRule = {
   id: "isolation",
   why: "A pod that no policy selects for a direction may connect, or be reached, freely in it.",
-  mend: "let a policy of its namespace select it, best the default-deny one",
+  fix: "let a policy of its namespace select it, best the default-deny one",
   *find(model, { elsewhere }) {
-    if (model.blindSpots.length > 0) return;
-    for (const {
-      namespace,
-      policies,
-      possiblePolicies,
-      subject,
-      title: name,
-      hostNetwork,
-      uncertain,
-    } of model.workloads) {
-      if (hostNetwork || uncertain || possiblePolicies.length > policies.length) continue;
-      const open = directions.filter((direction) => !isolates(policies, direction));
+    for (const workload of model.workloads) {
+      const { namespace, subject, title: name, hostNetwork } = workload;
+      if (hostNetwork !== "no") continue;
+      const open = directions.filter((direction) => isolated(model, workload, direction) === "no");
       if (open.length === 0) continue;
       const message = `${name} is open for ${open.join(" and ")}: no NetworkPolicy of its namespace selects its pods for that.`;
       if (namespace.object === undefined) elsewhere(`whether ${name} is isolated for ${open.join(" and ")}`);
@@ -48,27 +42,29 @@ export const isolation: NetworkRule = {
   },
 };
 
-export const hostNetwork: NetworkRule = {
-  id: "host-network",
-  why: "Network policies do not apply to pods on the node's network.",
-  mend: "leave hostNetwork out",
-  *find(model) {
-    for (const { hostNetwork: onNode, subject } of model.workloads) {
-      if (!onNode) continue;
-      yield {
-        subject,
-        message: `${title({ partial: false, ...subject })} sets hostNetwork: no NetworkPolicy applies to its pods.`,
-      };
-    }
-  },
-};
-
-function deniesByDefault({ policies }: Namespace, direction: (typeof directions)[number]): boolean {
-  return policies.some(({ podSelector, isolates: types, rules, uncertain }) => {
-    return !uncertain && types.has(direction) && rules[direction].length === 0 && selectsAll(podSelector);
-  });
+/** Whether some policy selects all pods of a namespace, and allows them nothing but to ask DNS. */
+function isDenied(model: NetworkModel, namespace: Namespace, direction: Direction, dns: DnsServer): Verdict {
+  const unplaced = model.policies.filter((policy) => policy.namespace === undefined);
+  return anyOf([
+    ...namespace.policies.map((policy) => deniesByDefault(policy, direction, dns)),
+    ...unplaced.map((policy) => allOf(["maybe", deniesByDefault(policy, direction, dns)])),
+    model.hasOtherPolicies(namespace) ? "maybe" : "no",
+  ]);
 }
 
-function withWorkloads(namespaces: Iterable<Namespace>): readonly Namespace[] {
-  return [...namespaces].filter(({ workloads }) => workloads.length > 0);
+function deniesByDefault(
+  { podSelector, isolates, rules }: NetworkPolicy,
+  direction: Direction,
+  dns: DnsServer,
+): Verdict {
+  const { requirements, isOpen } = podSelector;
+  return allOf([
+    isOpen ? "maybe" : verdict(requirements.length === 0),
+    verdict(requirements.length === 0),
+    isolates[direction],
+    ...rules[direction].map((rule) => {
+      if (rule.isOpen && rule.ports?.every((port) => port.isOpen)) return "maybe";
+      return direction === "egress" ? isDnsOnly(rule, dns) : "no";
+    }),
+  ]);
 }

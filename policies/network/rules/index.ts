@@ -1,10 +1,13 @@
 import type { NetworkRule } from "../rule.ts";
 import { allowAll, allPorts } from "./allow-all.ts";
 import { counterpart } from "./counterpart.ts";
-import { defaultDeny, hostNetwork, isolation } from "./default-deny.ts";
+import { dangling } from "./dangling.ts";
+import { defaultDeny, isolation } from "./default-deny.ts";
 import { dns } from "./dns.ts";
+import { exposedService, webhook } from "./from-outside.ts";
+import { hostNetwork } from "./host-network.ts";
 import { podPorts } from "./pod-ports.ts";
-import { dangling, selectorPitfall } from "./selectors.ts";
+import { selectorPitfall } from "./selector-pitfall.ts";
 
 export const networkRules: readonly NetworkRule[] = [
   defaultDeny,
@@ -17,4 +20,6 @@ export const networkRules: readonly NetworkRule[] = [
   dns,
   selectorPitfall,
   hostNetwork,
+  exposedService,
+  webhook,
 ];

@@ -1,67 +1,89 @@
 import { title } from "../../kubernetes/objects.ts";
 import type { Workload } from "../endpoints.ts";
-import { podsOf, type NetworkModel } from "../model.ts";
-import { isAddress } from "../objects.ts";
-import { covers, showPort, type ContainerPort } from "../ports.ts";
-import { appliedRules, type AppliedRule, type NetworkFinding, type NetworkRule } from "../rule.ts";
-import { servicesBehind } from "../services.ts";
+import type { NetworkModel, Selection } from "../model.ts";
+import { isPods } from "../objects.ts";
+import { hears, opens, showPort, type PodPorts, type PortRule } from "../ports.ts";
+import { appliedRules, type AppliedRule, type NetworkFinding, type NetworkRule, type RuleContext } from "../rule.ts";
+import { mistakenFor, showMistake } from "../services.ts";
+import { anyOf } from "../verdict.ts";
 
 export const podPorts: NetworkRule = {
   id: "pod-ports",
   why: "Policies are applied behind the Service: a port that no container has lets nothing through.",
-  mend: "name the port that the container listens on",
-  *find(model) {
-    for (const policy of model.policies) {
-      if (policy.uncertain) continue;
-      for (const applied of appliedRules(policy)) yield* unheard(model, applied);
-    }
+  fix: "name the port that the container listens on",
+  *find(model, { elsewhere }) {
+    for (const policy of model.policies)
+      for (const applied of appliedRules(policy)) yield* unheard(model, applied, elsewhere);
   },
 };
 
-function* unheard(model: NetworkModel, applied: AppliedRule): Iterable<NetworkFinding> {
-  const servers = serversOf(model, applied);
+function* unheard(
+  model: NetworkModel,
+  { policy, direction, rule }: AppliedRule,
+  elsewhere: RuleContext["elsewhere"],
+): Iterable<NetworkFinding> {
+  const servers = serversOf(model, { policy, direction, rule });
   if (servers.length === 0) return;
-  const open = servers.flatMap(({ ports = [] }) => ports);
-  for (const port of applied.rule.ports ?? []) {
-    if (port.port === undefined || open.some((own) => covers(port, own))) continue;
-    const names = servers.map((server) => `${server.title} (${showPorts(server.ports ?? [])})`);
-    yield {
-      subject: applied.policy.object,
-      message:
-        `${title(applied.policy.object)} opens ${showPort(port)} (${port.path}), a port that none of these has: ` +
-        `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}.` +
-        servicesBehind(
-          servers.map(({ namespace }) => namespace),
-          port,
-        ),
-    };
+  for (const port of rule.ports ?? []) {
+    if (port.isOpen || port.port === undefined) continue;
+    const what = `${title(policy.object)} opens ${showPort(port)} (${port.path})`;
+    const heard = anyOf(servers.map(({ ports }) => hears([port], ports)));
+    if (heard === "no" || isMistaken(port, servers, rule.ports ?? [])) {
+      const message = `${what}, a port that none of these has: ${showServers(servers)}.${showMistake(port, servers)}`;
+      yield { subject: policy.object, message };
+    } else if (heard === "yes" && !servers.some((server) => declares(server, port))) {
+      const silent = servers.filter(({ ports }) => ports.silent.length > 0);
+      const which = silent.map(({ title: name, ports }) => `${name} (${ports.silent.join(", ")})`);
+      elsewhere(
+        `whether ${showPort(port)}, which ${title(policy.object)} opens (${port.path}), is one of ${which.join(", ")}: containers that declare no ports may listen on any`,
+      );
+    }
   }
 }
 
-/** The workloads whose ports a rule names; none when some are not of this stack, or do not declare their ports. */
-function serversOf(model: NetworkModel, { policy, direction, rule }: AppliedRule): readonly Workload[] {
-  const servers =
-    direction === "ingress"
-      ? model.select(model.namespace(policy.namespace), policy.podSelector)
-      : peersOf(model, policy, rule);
-  return servers.some(({ ports, uncertain }) => ports === undefined || uncertain) ? [] : servers;
+/** Whether a port is that of Services which lead to another one of all these pods, and which the rule does not open as well. */
+function isMistaken(port: PortRule, servers: readonly Workload[], rules: readonly PortRule[]): boolean {
+  return servers.every((server) => {
+    if (server.ports.isOpen || declares(server, port)) return false;
+    const targets = mistakenFor(port, server).map(({ target }) => target);
+    const isOpened = (target: number) =>
+      opens(rules, { name: undefined, port: target, protocol: port.protocol }) !== "no";
+    return targets.length > 0 && !targets.some(isOpened);
+  });
 }
 
-function peersOf(
-  model: NetworkModel,
-  policy: AppliedRule["policy"],
-  { peers = [] }: AppliedRule["rule"],
-): readonly Workload[] {
-  const each = peers.map((peer) =>
-    isAddress(peer)
-      ? []
-      : model.namespacesOf(peer, policy).flatMap((namespace) => model.select(namespace, podsOf(peer))),
-  );
+function declares({ ports }: Workload, port: PortRule): boolean {
+  return ports.declared.some((own) => opens([port], own) === "yes");
+}
+
+/** The workloads whose ports a rule names; none when not all of them are known, or some live elsewhere. */
+function serversOf(model: NetworkModel, { policy, direction, rule }: AppliedRule): readonly Workload[] {
+  if (policy.namespace === undefined) return [];
+  const own = model.namespace(policy.namespace);
+  if (direction === "ingress")
+    return model.otherPodsOf(own).length > 0 ? [] : whole(model.select(own, policy.podSelector));
+  const peers = rule.peers ?? [];
+  const each = peers.map((peer) => {
+    if (!isPods(peer)) return [];
+    const { certain, possible } = model.namespacesOf(peer, policy);
+    const hasOthers = [...certain, ...possible].some((namespace) => model.otherPodsOf(namespace).length > 0);
+    return hasOthers ? [] : whole(model.meant(peer, policy));
+  });
   return each.some((workloads) => workloads.length === 0) ? [] : each.flat();
 }
 
-function showPorts(ports: readonly ContainerPort[]): string {
-  return ports
-    .map(({ name, port, protocol }) => `${protocol} ${port}${name === undefined ? "" : ` "${name}"`}`)
-    .join(", ");
+function whole({ certain, possible }: Selection): readonly Workload[] {
+  return possible.length > 0 ? [] : certain;
+}
+
+function showServers(servers: readonly Workload[]): string {
+  const names = servers.map((server) => `${server.title} (${showPorts(server.ports)})`);
+  return `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
+}
+
+function showPorts({ declared, silent }: PodPorts): string {
+  const ports = declared.map(({ name, port, protocol }) => {
+    return showPort({ protocol, port, endPort: undefined }) + (name === undefined ? "" : ` "${name}"`);
+  });
+  return [...ports, ...(silent.length > 0 ? ["others not declared"] : [])].join(", ");
 }

@@ -1,8 +1,10 @@
-import { contains, parseCidr } from "../../network/cidr.ts";
+import { contains, parseCidr } from "../../kubernetes/cidr.ts";
+import { allowed } from "../../network/allowed.ts";
 import type { Workload } from "../../network/endpoints.ts";
 import { NetworkModel } from "../../network/model.ts";
-import { isAddress, type Direction, type Peer } from "../../network/objects.ts";
+import { isAddress, type AddressPeer, type Direction, type Peer } from "../../network/objects.ts";
 import { overlap } from "../../network/ports.ts";
+import { allOf, anyOf, verdict } from "../../network/verdict.ts";
 import { namespace, policy, workload } from "../network-support.ts";
 import type { Json } from "../support.ts";
 import { ApiServer } from "./api-server.ts";
@@ -83,22 +85,20 @@ interface Ends {
 /** Whether the near end's policies let it connect to, or be reached by, the far one. */
 function allows(model: NetworkModel, { near, far, farAddress }: Ends, direction: Direction, port: number): boolean {
   if (near === undefined || far === undefined) throw new Error("the model has lost a pod");
-  const isolating = near.policies.filter((each) => each.isolates.has(direction));
-  const ports = (direction === "egress" ? far : near).ports;
-  const wanted = [{ path: "", protocol: "TCP" as const, port, endPort: undefined }];
-  const means = (peer: Peer, each: (typeof isolating)[number]) =>
-    isAddress(peer) ? hasAddress(peer, farAddress) : model.mayAdmit(peer, each, far);
-  return (
-    isolating.length === 0 ||
-    isolating.some((each) =>
-      each.rules[direction].some(
-        (rule) => overlap(wanted, rule.ports, ports) && (rule.peers?.some((peer) => means(peer, each)) ?? true),
-      ),
-    )
-  );
+  // No policy applies on the node's network.
+  if (near.hostNetwork === "yes") return true;
+  const { ports } = direction === "egress" ? far : near;
+  const wanted = [{ path: "", protocol: "TCP" as const, port, endPort: undefined, isOpen: false }];
+  const answer = allowed(model, near, direction, (rule, policy) => {
+    const means = (peer: Peer) =>
+      isAddress(peer) ? verdict(hasAddress(peer, farAddress)) : model.admits(peer, policy, far);
+    return allOf([overlap(wanted, rule.ports, ports), rule.peers === undefined ? "yes" : anyOf(rule.peers.map(means))]);
+  });
+  if (answer === "maybe") throw new Error("everything is known, and the model is in doubt");
+  return answer === "yes";
 }
 
-function hasAddress({ cidr, except }: Extract<Peer, { cidr: unknown }>, address: string): boolean {
+function hasAddress({ cidr, except }: AddressPeer, address: string): boolean {
   const own = parseCidr(`${address}/32`);
   return own !== undefined && contains(cidr, own) && !except.some((hole) => contains(hole, own));
 }

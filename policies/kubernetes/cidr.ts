@@ -9,32 +9,51 @@ export interface Cidr extends Range {
   readonly text: string;
 }
 
-/** Reads `10.0.0.0/8` or `fd00::/8`; undefined when it is neither. */
+export interface CidrBlock {
+  readonly cidr: Cidr;
+  readonly except: readonly Cidr[];
+}
+
+/**
+ * Reads `10.0.0.0/8` or `fd00::/8` as leniently as the API server, which takes leading zeros for decimal and ignores bits
+ * beyond the prefix; undefined when it is neither.
+ */
 export function parseCidr(text: string): Cidr | undefined {
-  const [, address = "", length = ""] = /^([0-9A-Fa-f:.]+)\/(\d{1,3})$/.exec(text) ?? [];
-  const family = address.includes(":") ? 6 : 4;
+  const [address = "", length = "", ...more] = text.split("/");
+  const family = familyOf(address);
   const bits = family === 6 ? 128 : 32;
-  const value = family === 6 ? parseIPv6(address) : parseIPv4(address);
-  if (value === undefined || length === "" || Number(length) > bits) return undefined;
+  const value = parseAddress(address);
+  if (value === undefined || more.length > 0 || !/^\d+$/.test(length) || Number(length) > bits) return undefined;
   const size = 1n << BigInt(bits - Number(length));
   const first = (value / size) * size;
   return { family, text, first, last: first + size - 1n };
+}
+
+/** Reads `10.0.0.1` or `fd00::1`, leniently as well. */
+export function parseAddress(text: string): bigint | undefined {
+  return familyOf(text) === 6 ? parseIPv6(text) : parseIPv4(text);
+}
+
+export function familyOf(address: string): 4 | 6 {
+  return address.includes(":") ? 6 : 4;
 }
 
 export function contains(outer: Cidr, inner: Cidr): boolean {
   return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
 }
 
+/** Whether a block and its exceptions leave some address that one of the others has. */
+export function meets(block: CidrBlock, others: readonly Cidr[]): boolean {
+  return remaining(block).some(({ first, last }) =>
+    others.some((other) => other.family === block.cidr.family && first <= other.last && other.first <= last),
+  );
+}
+
 /** The part of a family's addresses that blocks cover together, their exceptions taken out: 0 to 1. */
-export function coverage(
-  family: 4 | 6,
-  blocks: readonly { readonly cidr: Cidr; readonly except: readonly Cidr[] }[],
-): number {
+export function coverage(family: 4 | 6, blocks: readonly CidrBlock[]): number {
   const ranges = blocks
     .filter(({ cidr }) => cidr.family === family)
-    .flatMap(({ cidr, except }) =>
-      except.reduce<readonly Range[]>((left, hole) => left.flatMap((range) => minus(range, hole)), [cidr]),
-    )
+    .flatMap(remaining)
     .sort((a, b) => (a.first < b.first ? -1 : 1));
   let covered = 0n;
   let next = 0n;
@@ -47,6 +66,11 @@ export function coverage(
   return Number((covered * 1_000_000n) / all) / 1_000_000;
 }
 
+function remaining({ cidr, except }: CidrBlock): readonly Range[] {
+  const holes = except.filter(({ family }) => family === cidr.family);
+  return holes.reduce<readonly Range[]>((left, hole) => left.flatMap((range) => minus(range, hole)), [cidr]);
+}
+
 function minus(range: Range, hole: Range): readonly Range[] {
   if (hole.last < range.first || hole.first > range.last) return [range];
   return [
@@ -57,8 +81,7 @@ function minus(range: Range, hole: Range): readonly Range[] {
 
 function parseIPv4(address: string): bigint | undefined {
   const parts = address.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
-    return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^\d+$/.test(part) && Number(part) < 256)) return undefined;
   return parts.reduce((value, part) => (value << 8n) + BigInt(part), 0n);
 }
 
@@ -78,7 +101,7 @@ function groups(text: string): readonly bigint[] | undefined {
   if (text === "") return [];
   const parts = text.split(":");
   const mapped = parts.at(-1)?.includes(".") ? parseIPv4(parts.pop() ?? "") : 0n;
-  if (mapped === undefined || !parts.every((part) => /^[0-9A-Fa-f]{1,4}$/.test(part))) return undefined;
+  if (mapped === undefined || !parts.every((part) => /^0*[0-9A-Fa-f]{1,4}$/.test(part))) return undefined;
   const values = parts.map((part) => BigInt(`0x${part}`));
   return text.includes(".") ? [...values, mapped >> 16n, mapped & 0xffffn] : values;
 }

@@ -1,0 +1,23 @@
+import type { KubernetesObject } from "../objects.ts";
+import { Notes } from "../value.ts";
+import { namespace } from "./namespace.ts";
+import { networkPolicy } from "./network-policy.ts";
+import { podDisruptionBudget } from "./pod-disruption-budget.ts";
+import type { Rule } from "./schema.ts";
+import { service } from "./service.ts";
+
+/** Every rule of Kubernetes v1.34 for what may be created, defaults applied: `pkg/apis/{core,networking,policy}/validation`. */
+const rules: Readonly<Record<string, Rule>> = {
+  Namespace: namespace,
+  NetworkPolicy: networkPolicy,
+  PodDisruptionBudget: podDisruptionBudget,
+  Service: service,
+};
+
+/** Notes in the object what the API server would refuse of it. What is not known there is no doubt by itself. */
+export function validate({ kind, value, notes }: KubernetesObject): void {
+  const rule = Object.hasOwn(rules, kind) ? rules[kind] : undefined;
+  const found = new Notes();
+  rule?.(value.notedIn(found));
+  for (const [path, problem] of found.malformed) notes.malformed.set(path, problem);
+}

@@ -1,0 +1,224 @@
+import { familyOf } from "../cidr.ts";
+import type { Value } from "../value.ts";
+import {
+  address,
+  cidr,
+  dns1035Label,
+  dnsLabel,
+  dnsSubdomain,
+  portName,
+  portNumber,
+  qualifiedName,
+  reachableAddress,
+} from "./formats.ts";
+import { labels, metadata } from "./metadata.ts";
+import {
+  flag,
+  integer,
+  integerOrText,
+  list,
+  object,
+  oneOf,
+  refuse,
+  required,
+  text,
+  unique,
+  type Rule,
+} from "./schema.ts";
+
+const sourceRanges = "service.beta.kubernetes.io/load-balancer-source-ranges";
+const topologyMode = "service.kubernetes.io/topology-mode";
+const topologyHints = "service.kubernetes.io/topology-aware-hints";
+const longestAffinity = 86_400;
+
+/** 0 leaves the choice to the API server. */
+const zeroOrPort = (port: number) => (port === 0 ? undefined : portNumber(port));
+
+/** An empty text, like 0, means the Service's own port. */
+const targetPort = integerOrText(zeroOrPort, (name) => (name === "" ? undefined : portName(name)));
+
+const port = object({
+  name: text(dnsLabel),
+  port: required(integer(portNumber)),
+  protocol: oneOf("", "TCP", "UDP", "SCTP"),
+  targetPort,
+  nodePort: integer(zeroOrPort),
+  appProtocol: text(qualifiedName),
+});
+
+const ports = list(
+  port,
+  unique((item) => item.get("name").text() || undefined, "name"),
+  unique((item) => protocolAnd(item, "port"), "port and protocol"),
+  unique((item) => protocolAnd(item, "nodePort"), "nodePort and protocol"),
+  (value) => {
+    const items = value.items();
+    if (items.length < 2) return;
+    for (const item of items) required(text())(item.get("name"));
+  },
+);
+
+function protocolAnd(item: Value, key: string): string | undefined {
+  const [protocol, number] = [item.get("protocol"), item.get(key).integer()];
+  return protocol.isUnknown || !number ? undefined : `${protocol.text() || "TCP"} ${number}`;
+}
+
+/** A field that only Services of some types may set. */
+function onlyFor(types: readonly string[], field: string): Rule {
+  return (spec) => {
+    const type = typeOf(spec);
+    const value = spec.get(field);
+    if (type === undefined || types.includes(type) || !value.isSet || value.isUnknown || value.isEmpty) return;
+    value.refuse(`set at a Service of type ${type}: only for ${types.join(", ")}`);
+  };
+}
+
+/** Undefined while it cannot be known. */
+function typeOf(spec: Value): string | undefined {
+  const type = spec.get("type");
+  return type.cannotBeKnown ? undefined : type.text() || "ClusterIP";
+}
+
+function isHeadless(spec: Value): boolean {
+  return spec.get("clusterIP").text() === "None";
+}
+
+function portsAreThere(spec: Value): void {
+  const [type, value] = [typeOf(spec), spec.get("ports")];
+  if (type === undefined || type === "ExternalName" || isHeadless(spec) || spec.get("clusterIP").isUnknown) return;
+  if (!value.cannotBeKnown && value.items().length === 0) value.refuse("missing: a Service with an address has ports");
+}
+
+function exposure(spec: Value): void {
+  const type = typeOf(spec);
+  if ((type === "NodePort" || type === "LoadBalancer") && isHeadless(spec))
+    spec.get("clusterIP").refuse(`None at a Service of type ${type}`);
+  if (type === "ExternalName") required(text(trailingDot))(spec.get("externalName"));
+  if (type === "ClusterIP") for (const item of spec.get("ports").items()) noNodePort(item.get("nodePort"));
+  const policy = spec.get("externalTrafficPolicy");
+  const isExternal = type !== "ClusterIP" || spec.get("externalIPs").isSet;
+  if (type !== undefined && (!isExternal || type === "ExternalName") && policy.isSet && !policy.isEmpty)
+    policy.refuse("set at a Service that is not reached from outside");
+}
+
+const trailingDot = (name: string) => dnsSubdomain(name.replace(/\.$/, ""));
+
+function noNodePort(value: Value): void {
+  if (value.integer()) value.refuse("set at a Service of type ClusterIP");
+}
+
+function clusterIPs(spec: Value): void {
+  const [single, several] = [spec.get("clusterIP"), spec.get("clusterIPs")];
+  if (typeOf(spec) === "ExternalName" || single.cannotBeKnown !== several.cannotBeKnown) return;
+  const all = several.items();
+  const known = all.map((item) => item.text());
+  if (all.length > 0 && single.isEmpty) several.refuse("set without clusterIP");
+  if (all.length > 2) several.refuse("more than two addresses");
+  if (all.length > 0 && known[0] !== undefined && !single.isEmpty && single.text() !== known[0])
+    several.refuse("the first one differs from clusterIP");
+  if (all.length > 1 && known[0] === "None") several.refuse("None beside other addresses");
+  const families = known.map((ip) => (ip === undefined ? undefined : familyOf(ip)));
+  if (all.length === 2 && families[0] !== undefined && families[0] === families[1])
+    several.refuse("two addresses of the same family");
+}
+
+function familiesFitAddresses(spec: Value): void {
+  const families = spec.get("ipFamilies").items();
+  const [single, several] = [spec.get("clusterIP"), spec.get("clusterIPs").items()];
+  const ips = several.length > 0 ? several : single.isEmpty ? [] : [single];
+  ips.forEach((ip, index) => {
+    const [wanted, known] = [families[index]?.text(), ip.text()];
+    if (wanted !== undefined && known !== undefined && known !== "None" && wanted !== `IPv${familyOf(known)}`)
+      ip.refuse(`${ip.shown} is no address of ${wanted}, as ipFamilies has it`);
+  });
+}
+
+/** SingleStack is the default, but for a headless Service without a selector. */
+function familyPolicyFits(spec: Value): void {
+  const policy = spec.get("ipFamilyPolicy");
+  if (policy.isUnknown || spec.get("selector").cannotBeKnown || typeOf(spec) === "ExternalName") return;
+  const isHeadlessAlone = isHeadless(spec) && spec.get("selector").entries().length === 0;
+  if (policy.isSet ? policy.text() !== "SingleStack" : isHeadlessAlone) return;
+  for (const list of [spec.get("clusterIPs"), spec.get("ipFamilies")])
+    if (list.items().length > 1) list.refuse("two, where ipFamilyPolicy is SingleStack");
+}
+
+function affinity(spec: Value): void {
+  const config = spec.get("sessionAffinityConfig", "clientIP", "timeoutSeconds");
+  if (spec.get("sessionAffinity").text() !== "ClientIP") return;
+  integer((seconds) => (seconds > 0 && seconds <= longestAffinity ? undefined : `must be 1 to ${longestAffinity}`))(
+    config,
+  );
+}
+
+function healthCheck(spec: Value): void {
+  const value = spec.get("healthCheckNodePort");
+  const [type, policy] = [typeOf(spec), spec.get("externalTrafficPolicy")];
+  if (type === undefined || policy.cannotBeKnown || !value.integer()) return;
+  if (type !== "LoadBalancer" || policy.text() !== "Local")
+    value.refuse("set at a Service that is no LoadBalancer with externalTrafficPolicy Local");
+}
+
+function sourceRangesAnnotation(service: Value): void {
+  const value = service.get("metadata", "annotations", sourceRanges);
+  const known = value.text();
+  const type = typeOf(service.get("spec"));
+  if (known === undefined || type === undefined || service.get("spec", "loadBalancerSourceRanges").isSet) return;
+  if (type !== "LoadBalancer") value.refuse(`set at a Service of type ${type}: only for LoadBalancer`);
+  const blocks = known.trim() === "" ? [] : known.split(",");
+  for (const block of blocks) refuse(value, cidr(block.trim()));
+}
+
+/** Both say the same, the older one by its older name. */
+function topologyAnnotations(service: Value): void {
+  const annotations = service.get("metadata", "annotations");
+  const [mode, hints] = [annotations.get(topologyMode), annotations.get(topologyHints)].map((each) => each.text());
+  if (mode !== undefined && hints !== undefined && mode !== hints)
+    annotations.get(topologyMode).refuse(`differs from ${topologyHints}`);
+}
+
+const clusterIP = text((ip) => (ip === "None" ? undefined : address(ip)));
+
+export const service: Rule = object(
+  {
+    metadata: metadata(dns1035Label),
+    spec: object(
+      {
+        type: oneOf("", "ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
+        ports,
+        selector: labels,
+        sessionAffinity: oneOf("", "ClientIP", "None"),
+        clusterIP,
+        clusterIPs: list(clusterIP),
+        ipFamilies: list(
+          oneOf("IPv4", "IPv6"),
+          unique((item) => item.text(), "family"),
+        ),
+        ipFamilyPolicy: oneOf("SingleStack", "PreferDualStack", "RequireDualStack"),
+        externalIPs: list(text(reachableAddress)),
+        loadBalancerSourceRanges: list(text((block) => cidr(block.trim()))),
+        loadBalancerClass: text(qualifiedName),
+        allocateLoadBalancerNodePorts: flag,
+        externalTrafficPolicy: oneOf("", "Cluster", "Local"),
+        internalTrafficPolicy: oneOf("Cluster", "Local"),
+        healthCheckNodePort: integer(zeroOrPort),
+        trafficDistribution: oneOf("PreferClose", "PreferSameZone", "PreferSameNode"),
+      },
+      portsAreThere,
+      exposure,
+      clusterIPs,
+      familiesFitAddresses,
+      familyPolicyFits,
+      affinity,
+      healthCheck,
+      onlyFor(["LoadBalancer"], "loadBalancerSourceRanges"),
+      onlyFor(["LoadBalancer"], "allocateLoadBalancerNodePorts"),
+      onlyFor(["LoadBalancer"], "loadBalancerClass"),
+      onlyFor(["ClusterIP", "NodePort", "LoadBalancer"], "clusterIPs"),
+      onlyFor(["ClusterIP", "NodePort", "LoadBalancer"], "ipFamilies"),
+      onlyFor(["ClusterIP", "NodePort", "LoadBalancer"], "ipFamilyPolicy"),
+    ),
+  },
+  sourceRangesAnnotation,
+  topologyAnnotations,
+);

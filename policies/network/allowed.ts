@@ -1,0 +1,35 @@
+import type { Endpoint } from "./endpoints.ts";
+import type { NetworkModel } from "./model.ts";
+import type { Direction, NetworkPolicy, Rule } from "./objects.ts";
+import { allOf, anyOf, not, type Verdict } from "./verdict.ts";
+
+/** Whether some policy isolates pods for a direction, so that only what policies allow passes. */
+export function isolated(model: NetworkModel, pods: Endpoint, direction: Direction): Verdict {
+  return anyOf([
+    ...pods.policies.map((policy) => policy.isolates[direction]),
+    ...pods.possiblePolicies.map((policy) => allOf(["maybe", policy.isolates[direction]])),
+    model.hasOtherPolicies(pods.namespace) ? "maybe" : "no",
+  ]);
+}
+
+/**
+ * Whether pods may connect, or be reached, as some rule would allow it: they are not isolated, or one of their policies has
+ * such a rule.
+ */
+export function allowed(
+  model: NetworkModel,
+  pods: Endpoint,
+  direction: Direction,
+  matches: (rule: Rule, policy: NetworkPolicy) => Verdict,
+): Verdict {
+  const isOpen = not(isolated(model, pods, direction));
+  if (isOpen === "yes") return "yes";
+  const by = (policy: NetworkPolicy) => {
+    return allOf([policy.isolates[direction], anyOf(policy.rules[direction].map((rule) => matches(rule, policy)))]);
+  };
+  return anyOf([
+    isOpen,
+    ...pods.policies.map(by),
+    ...pods.possiblePolicies.map((policy) => allOf(["maybe", by(policy)])),
+  ]);
+}

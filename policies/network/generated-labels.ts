@@ -1,0 +1,62 @@
+import { isJudged, type KubernetesObject } from "../kubernetes/objects.ts";
+import { hidden, someValue, type LabelValue } from "./labels.ts";
+import type { Selector } from "./selector.ts";
+
+type Added = readonly (readonly [string, LabelValue])[];
+
+const hash = (...keys: readonly string[]): Added => keys.map((key) => [key, someValue]);
+
+const jobNameLabels = ["job-name", "batch.kubernetes.io/job-name"];
+const jobUidLabels = ["controller-uid", "batch.kubernetes.io/controller-uid"];
+const podNameLabel = "statefulset.kubernetes.io/pod-name";
+const podIndexLabel = "apps.kubernetes.io/pod-index";
+const mostOrdinals = 1000;
+
+/** Labels that the controllers of a kind put on its pods. */
+const byKind: Readonly<Record<string, (object: KubernetesObject) => Added>> = {
+  Deployment: () => hash("pod-template-hash"),
+  StatefulSet: () => hash("controller-revision-hash"),
+  DaemonSet: () => hash("controller-revision-hash", "pod-template-generation"),
+  Job: (job) => [...jobLabels(job.knownName), ...completionIndex(job.value.get("spec"))],
+  // Each of its Jobs has a name of its own.
+  CronJob: (cron) => [...jobLabels(undefined), ...completionIndex(cron.value.get("spec", "jobTemplate", "spec"))],
+  Pod: () => [],
+  ReplicaSet: () => [],
+  ReplicationController: () => [],
+};
+
+/** The labels that are added to those of the template; of custom resources none is known. */
+export function generatedLabels(object: KubernetesObject): { readonly added: Added; readonly isOpen: boolean } {
+  const added = isJudged(object.group, object.kind) ? byKind[object.kind] : undefined;
+  return { added: added?.(object) ?? [], isOpen: added === undefined };
+}
+
+function jobLabels(name: string | undefined): Added {
+  return [...jobNameLabels.map((key) => [key, name ?? someValue] as const), ...hash(...jobUidLabels)];
+}
+
+function completionIndex(spec: KubernetesObject["value"]): Added {
+  const mode = spec.get("completionMode");
+  if (!mode.isUnknown && mode.text() !== "Indexed") return [];
+  return [["batch.kubernetes.io/job-completion-index", mode.isUnknown ? hidden : someValue]];
+}
+
+/** Whether a selector tells the pods of one StatefulSet apart. */
+export function mentionsOrdinals({ requirements }: Selector): boolean {
+  return requirements.some(({ key }) => key === podNameLabel || key === podIndexLabel);
+}
+
+/** The labels that tell the pods of a StatefulSet apart, for each of them; for all at once where they cannot be counted. */
+export function ordinalPods(object: KubernetesObject): readonly Added[] {
+  const spec = object.value.get("spec");
+  const [replicas, start] = [spec.get("replicas"), spec.get("ordinals", "start")];
+  const count = replicas.integer() ?? 1;
+  const first = start.integer() ?? 0;
+  const name = object.knownName;
+  if (name === undefined || replicas.isUnknown || start.isUnknown || count > mostOrdinals)
+    return [hash(podNameLabel, podIndexLabel)];
+  return Array.from({ length: Math.max(count, 0) }, (_, index) => [
+    [podNameLabel, `${name}-${first + index}`],
+    [podIndexLabel, String(first + index)],
+  ]);
+}

@@ -1,0 +1,161 @@
+import { title } from "../kubernetes/objects.ts";
+import type { Endpoint, Namespace } from "./endpoints.ts";
+import { namedNamespace, podsOf, type NetworkModel } from "./model.ts";
+import { directions, isAddress, isPods, type NetworkPolicy, type Peer, type PodPeer, type Rule } from "./objects.ts";
+import { appliedRules } from "./rule.ts";
+import type { Verdict } from "./verdict.ts";
+import { demanded, selectsAll, showSelector } from "./selector.ts";
+
+/** Selectors that mean another thing than they look like, or that may, by what is not known. */
+export interface Pitfall {
+  /** Undefined while there may be none. */
+  readonly found?: { readonly message: string; readonly fix: string };
+  /** Peers that mean others than was intended: what follows from that is no finding of its own. */
+  readonly misread: readonly Peer[];
+  /** Whether a peer was intended for these pods, though it does not mean them. */
+  readonly intends: (pods: Endpoint) => boolean;
+}
+
+const known = new WeakMap<NetworkPolicy, readonly Pitfall[]>();
+
+/** The pitfalls of a policy; none while its namespace is not known. */
+export function pitfallsOf(model: NetworkModel, policy: NetworkPolicy): readonly Pitfall[] {
+  let found = known.get(policy);
+  if (found === undefined) {
+    found = policy.namespace === undefined ? [] : [...findAll(model, policy)];
+    known.set(policy, found);
+  }
+  return found;
+}
+
+/** The pitfall that a peer is part of. */
+export function misreadingOf(model: NetworkModel, policy: NetworkPolicy, peer: Peer): Pitfall | undefined {
+  return pitfallsOf(model, policy).find(({ misread }) => misread.includes(peer));
+}
+
+function* findAll(model: NetworkModel, policy: NetworkPolicy): Iterable<Pitfall> {
+  yield* withoutEffect(policy);
+  for (const { rule } of appliedRules(policy)) {
+    yield* orForAnd(model, policy, rule);
+    for (const peer of (rule.peers ?? []).filter(isPods)) {
+      yield* ownNamespaceOnly(model, policy, peer);
+      yield* anyNamespace(policy, peer);
+      yield* unlabelled(model, policy, peer);
+    }
+  }
+}
+
+const nobody = () => false;
+
+/** Rules of a direction that `policyTypes` leaves out are read by nobody. */
+function* withoutEffect({ object, isolates, rules }: NetworkPolicy): Iterable<Pitfall> {
+  for (const direction of directions) {
+    const certain = rules[direction].some(({ isOpen }) => !isOpen);
+    if (isolates[direction] !== "no" || !certain) continue;
+    const type = direction === "ingress" ? "Ingress" : "Egress";
+    yield {
+      found: {
+        message: `${title(object)} has ${direction} rules without effect: its policyTypes leave that direction out.`,
+        fix: `add ${type} to policyTypes, or remove the rules`,
+      },
+      misread: [],
+      intends: nobody,
+    };
+  }
+}
+
+/** Two list items are alternatives: the one without a namespace means the policy's own. */
+function* orForAnd(model: NetworkModel, policy: NetworkPolicy, { peers = [] }: Rule): Iterable<Pitfall> {
+  const isLost = (peer: PodPeer) => (peer.namespaces || !peer.pods ? "no" : isLostHere(model, policy, peer));
+  const selecting = peers.filter(isPods);
+  const open = peers.filter((peer) => !isAddress(peer) && !isPods(peer));
+  const pods = [...selecting.filter((peer) => isLost(peer) !== "no"), ...open];
+  const namespaces = [...selecting.filter((peer) => !peer.pods && peer.namespaces), ...open];
+  const misread = [...new Set([...pods, ...namespaces])];
+  if (pods.length === 0 || namespaces.length === 0 || misread.length < 2) return;
+  const lost = selecting.find((peer) => isLost(peer) === "yes");
+  const [whole] = namespaces;
+  const isCertain = lost !== undefined && whole !== undefined && isPods(whole);
+  const message =
+    `${title(policy.object)} lists namespaceSelector (${whole?.path}) and podSelector (${lost?.path}) as two peers: ` +
+    "that is either of them, all pods of those namespaces or these pods here, and no such pod is here.";
+  const fix = "write both selectors into one list item: remove the - before the second one";
+  yield { ...(isCertain && { found: { message, fix } }), misread, intends: nobody };
+}
+
+function* ownNamespaceOnly(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Iterable<Pitfall> {
+  const isLost = peer.namespaces === undefined ? isLostHere(model, policy, peer) : "no";
+  if (isLost === "no") return;
+  const { certain, possible } = placesOf(model, peer);
+  const there = certain ?? possible;
+  if (there === undefined) return;
+  const found = {
+    message:
+      `${title(policy.object)} (${peer.path}) names pods of its own namespace only, where none is ` +
+      `${showSelector(podsOf(peer))}; ${there.name} has some.`,
+    fix: `add namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${there.name}}} to that peer`,
+  };
+  const intends = (pods: Endpoint) => pods.isSelectedBy(podsOf(peer)) !== "no";
+  yield { ...(certain && isLost === "yes" && { found }), misread: [peer], intends };
+}
+
+function* anyNamespace({ object }: NetworkPolicy, { path, pods, namespaces }: PodPeer): Iterable<Pitfall> {
+  if (!namespaces || !selectsAll(namespaces) || !pods || pods.requirements.length === 0) return;
+  yield {
+    found: {
+      message:
+        `${title(object)} (${path}) names pods by label in all namespaces: ` +
+        "whoever may create a pod anywhere can give it that label.",
+      fix: "name their namespaces in namespaceSelector, by kubernetes.io/metadata.name",
+    },
+    misread: [],
+    intends: nobody,
+  };
+}
+
+/** A namespace of the stack that a peer seems to name, by a label that it does not carry. */
+function* unlabelled(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Iterable<Pitfall> {
+  const { namespaces: selector } = peer;
+  if (selector === undefined || selector.isOpen || namedNamespace(selector) !== undefined) return;
+  const { certain, possible } = model.namespacesOf(peer, policy);
+  if (certain.length > 0) return;
+  for (const { key } of selector.requirements) {
+    const name = demanded(selector, key);
+    const named = name === undefined ? undefined : model.namespaces.get(name);
+    if (named?.object === undefined || named.labels.valueOf(key) !== undefined) continue;
+    const found = {
+      message: `${title(policy.object)} (${peer.path}) selects namespaces by ${key}=${name}, which namespace ${name} does not carry.`,
+      fix: `select it by kubernetes.io/metadata.name: ${name}, which every namespace carries, or give it the label`,
+    };
+    const isCertain = model.unnamed.length === 0 && possible.every(({ object }) => object === undefined);
+    const intends = (pods: Endpoint) => pods.namespace === named && pods.isSelectedBy(podsOf(peer)) !== "no";
+    yield { ...(isCertain && { found }), misread: [peer], intends };
+    return;
+  }
+}
+
+/**
+ * Whether a peer means pods by label of which there are none in its policy's namespace. In a namespace that is not of this stack
+ * there may be some from others, with any labels.
+ */
+function isLostHere(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Verdict {
+  const here = model.namespace(policy.namespace);
+  const { certain, possible, onNode } = model.select(here, podsOf(peer));
+  if (selectsAll(podsOf(peer)) || certain.length + onNode.length > 0) return "no";
+  if (here.object === undefined) return model.unnamed.length > 0 ? "maybe" : "no";
+  return peer.pods?.isOpen || possible.length > 0 || model.otherPodsOf(here).length > 0 ? "maybe" : "yes";
+}
+
+/** Namespaces that have pods which a peer without namespaceSelector would fit, were they its policy's own. */
+export function placesOf(
+  model: NetworkModel,
+  peer: PodPeer,
+): { readonly certain?: Namespace; readonly possible?: Namespace } {
+  const places: { certain?: Namespace; possible?: Namespace } = {};
+  for (const namespace of model.namespaces.values()) {
+    const { certain, possible } = model.select(namespace, podsOf(peer));
+    if (certain.length > 0) places.certain ??= namespace;
+    if (possible.length > 0 || model.otherPodsOf(namespace).length > 0) places.possible ??= namespace;
+  }
+  return places;
+}

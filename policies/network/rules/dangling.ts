@@ -1,0 +1,83 @@
+import { title } from "../../kubernetes/objects.ts";
+import { dnsServerOf } from "../dns-server.ts";
+import type { Workload } from "../endpoints.ts";
+import { meansWholeNamespaces, type NetworkModel } from "../model.ts";
+import { isPods, type NetworkPolicy, type PodPeer } from "../objects.ts";
+import { misreadingOf, placesOf } from "../pitfalls.ts";
+import { appliedRules, type NetworkFinding, type NetworkRule, type RuleContext } from "../rule.ts";
+import { selectsAll, showSelector } from "../selector.ts";
+
+export const dangling: NetworkRule = {
+  id: "dangling",
+  why: "A selector that fits no pod is a misspelt label more often than a plan.",
+  fix: "correct the selector, or remove the rule",
+  level: "advisory",
+  *find(model, context) {
+    for (const policy of model.policies) {
+      if (policy.namespace === undefined) continue;
+      yield* danglingPolicy(model, policy, context);
+      for (const { rule } of appliedRules(policy))
+        for (const peer of (rule.peers ?? []).filter(isPods)) yield* danglingPeer(model, policy, peer, context);
+    }
+  },
+};
+
+function* danglingPolicy(
+  model: NetworkModel,
+  policy: NetworkPolicy,
+  { elsewhere }: RuleContext,
+): Iterable<NetworkFinding> {
+  const namespace = model.namespace(policy.namespace);
+  const selector = policy.podSelector;
+  const { certain, possible, onNode } = model.select(namespace, selector);
+  if (selectsAll(selector) || selector.isOpen || certain.length + possible.length > 0) return;
+  const shown = `spec.podSelector is ${showSelector(selector)}`;
+  const what = `${title(policy.object)} selects no pod of this stack: ${shown}`;
+  const others = model.otherPodsOf(namespace);
+  if (others.length > 0) elsewhere(`${what}, unless ${others.join(", ")} makes some`);
+  else if (onNode.length > 0) {
+    const selects = `${title(policy.object)} (${shown}) selects`;
+    yield { subject: policy.object, ...meansNode(selects, onNode, "remove the policy") };
+  } else if (namespace.workloads.length === 0 || namespace.object === undefined) elsewhere(what);
+  else yield { subject: policy.object, message: `${what}, and the namespace's pods have other labels.` };
+}
+
+function* danglingPeer(
+  model: NetworkModel,
+  policy: NetworkPolicy,
+  peer: PodPeer,
+  { elsewhere, settings }: RuleContext,
+): Iterable<NetworkFinding> {
+  if (model.admits(peer, policy, dnsServerOf(settings, model.namespaces)) !== "no") return;
+  if (misreadingOf(model, policy, peer) || peer.pods?.isOpen || peer.namespaces?.isOpen) return;
+  if (peer.namespaces === undefined && placesOf(model, peer).possible !== undefined) return;
+  const namespaces = model.namespacesOf(peer, policy);
+  const { certain, possible, onNode } = model.meant(peer, policy);
+  if (certain.length + possible.length > 0) return;
+  const isOfThisStack = namespaces.certain.length > 0 && namespaces.certain.every(({ object }) => object !== undefined);
+  if (meansWholeNamespaces(peer) && isOfThisStack && onNode.length === 0) return;
+  const what = `${title(policy.object)} (${peer.path}) names no pod of this stack: ${showPeer(peer)}`;
+  const others = [...namespaces.certain, ...namespaces.possible].flatMap((namespace) => model.otherPodsOf(namespace));
+  if (others.length > 0) elsewhere(`${what}, unless ${[...new Set(others)].join(", ")} makes some`);
+  else if (onNode.length > 0) {
+    const names = `${title(policy.object)} (${peer.path}) names`;
+    const fix = "allow the addresses of the nodes in an ipBlock instead";
+    yield { subject: policy.object, ...meansNode(names, onNode, fix) };
+  } else if (namespaces.certain.some(({ workloads, object }) => object !== undefined && workloads.length > 0))
+    yield { subject: policy.object, message: `${what}, and the pods there have other labels.` };
+  else elsewhere(what);
+}
+
+function meansNode(what: string, onNode: readonly Workload[], fix: string): Omit<NetworkFinding, "subject"> {
+  const names = onNode.map(({ title: name }) => name).join(", ");
+  return {
+    message: `${what} only pods on the node's network, which no selector reaches: ${names} sets hostNetwork.`,
+    fix: `leave hostNetwork out of the pods, or ${fix}`,
+  };
+}
+
+function showPeer({ pods, namespaces }: PodPeer): string {
+  const which = pods === undefined ? "all pods" : showSelector(pods);
+  if (namespaces === undefined) return which;
+  return `${which} of ${selectsAll(namespaces) ? "all namespaces" : `namespaces ${showSelector(namespaces)}`}`;
+}

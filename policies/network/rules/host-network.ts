@@ -1,0 +1,17 @@
+import { title } from "../../kubernetes/objects.ts";
+import type { NetworkRule } from "../rule.ts";
+
+export const hostNetwork: NetworkRule = {
+  id: "host-network",
+  why: "Network policies do not apply to pods on the node's network.",
+  fix: "leave hostNetwork out",
+  *find(model) {
+    for (const { hostNetwork: onNode, subject } of model.workloads) {
+      if (onNode !== "yes") continue;
+      yield {
+        subject,
+        message: `${title({ partial: false, ...subject })} sets hostNetwork: no NetworkPolicy applies to its pods.`,
+      };
+    }
+  },
+};

@@ -1,0 +1,156 @@
+import {
+  objectsOf,
+  title,
+  unreadableList,
+  type IsWanted,
+  type KubernetesObject,
+  type Resource,
+} from "../kubernetes/objects.ts";
+import { customPodTemplateOf, makesPods, podTemplateOf, type PodTemplate } from "../kubernetes/pods.ts";
+import { validate } from "../kubernetes/validation/index.ts";
+import { validateTemplate } from "../kubernetes/validation/pod-template.ts";
+import { namespaceOf, readWorkload, type Namespace, type Workload } from "./endpoints.ts";
+import { mentionsOrdinals, ordinalPods } from "./generated-labels.ts";
+import { Labels } from "./labels.ts";
+import { isPods, readNetworkPolicy, type NetworkPolicy } from "./objects.ts";
+import { concernedNamespace, isOtherEngine } from "./other-engines.ts";
+import { applyPatches } from "./patches.ts";
+import { readService } from "./services.ts";
+import { mayMakePods } from "./unread-pods.ts";
+import { isWebhook, readWebhooks, type Webhook } from "./webhooks.ts";
+
+const kinds = ["Namespace", "NetworkPolicy", "Service", unreadableList.kind];
+
+const isRead: IsWanted = (group, kind) => {
+  return (
+    kinds.includes(kind) || makesPods(kind) || isWebhook(kind) || isOtherEngine(group, kind) || mayMakePods(group, kind)
+  );
+};
+
+/** What a stack brings about in the cluster's network, patches applied. */
+export class NetworkStack {
+  readonly namespaces = new Map<string, Namespace>();
+  readonly policies: NetworkPolicy[] = [];
+  readonly workloads: Workload[] = [];
+  readonly webhooks: Webhook[] = [];
+  /** Where the pods are of which not even the namespace is known. */
+  readonly nowhere: Namespace = { ...namespaceOf("?"), labels: Labels.of([], { isOpen: true }) };
+  /** Namespaces whose names are not known: any name may be one of theirs. */
+  readonly unnamed: KubernetesObject[] = [];
+  /** What may make pods, or allow and deny connections, in any namespace, and is not read. */
+  readonly unreadPods: string[] = [];
+  readonly unreadPolicies: string[] = [];
+  /** Every object that was read, with what is not known of it. */
+  readonly objects: KubernetesObject[] = [];
+  /** With what the API server would refuse of it. */
+  readonly validated: KubernetesObject[] = [];
+
+  constructor(resources: readonly Resource[]) {
+    const objects = applyPatches(resources.flatMap((resource) => objectsOf(resource, isRead)));
+    this.objects.push(...objects);
+    for (const object of objects) if (object.namespace === undefined) notePlace(object);
+    for (const object of objects) this.readNamespace(object);
+    for (const object of objects) this.readRest(object);
+    const tellsOrdinalsApart = this.policies.some(asksForOrdinals);
+    for (const object of objects) this.readWorkload(object, tellsOrdinalsApart);
+  }
+
+  namespace(name: string | undefined): Namespace {
+    if (name === undefined) return this.nowhere;
+    let namespace = this.namespaces.get(name);
+    if (namespace === undefined) {
+      namespace = namespaceOf(name);
+      this.namespaces.set(name, namespace);
+    }
+    return namespace;
+  }
+
+  private readNamespace(object: KubernetesObject): void {
+    if (object.kind !== "Namespace" || object.group !== "core") return;
+    validate(object);
+    this.validated.push(object);
+    const { knownName, partial, value } = object;
+    if (knownName === undefined) {
+      value.get("metadata", "name").text();
+      if (!partial) this.unnamed.push(object);
+    } else {
+      const patched = this.namespaces.get(knownName)?.labels.entries ?? [];
+      const labels = Labels.read(value.get("metadata", "labels")).with(patched);
+      this.namespaces.set(knownName, namespaceOf(knownName, partial ? undefined : object, labels));
+    }
+  }
+
+  private readRest(object: KubernetesObject): void {
+    const { group, kind, partial } = object;
+    if (isOtherEngine(group, kind)) this.readOtherEngine(object);
+    else if (kind === "NetworkPolicy") {
+      const policy = readNetworkPolicy(object);
+      this.policies.push(policy);
+      if (policy.namespace !== undefined) this.namespace(policy.namespace).policies.push(policy);
+      this.validated.push(object);
+    } else if (kind === "Service" && group === "core" && !partial) {
+      this.namespace(object.namespace).services.push(readService(object));
+      this.validated.push(object);
+    } else if (kind === unreadableList.kind && group === unreadableList.group) {
+      this.unreadPods.push(title(object));
+      this.unreadPolicies.push(`objects of ${title(object)} are not read`);
+      this.validated.push(object);
+    } else if (isWebhook(kind)) this.webhooks.push(...readWebhooks(object));
+  }
+
+  private readOtherEngine(object: KubernetesObject): void {
+    const name = concernedNamespace(object);
+    const where = name === undefined ? "" : ` in ${name}`;
+    const unread = `${title(object)} is not read: what else is allowed or denied${where}`;
+    if (name === undefined) this.unreadPolicies.push(unread);
+    else this.namespace(name).unreadPolicies.push(unread);
+  }
+
+  private readWorkload(object: KubernetesObject, tellsOrdinalsApart: boolean): void {
+    const { group, kind, partial } = object;
+    if (partial || kind === "PodTemplate") return;
+    if (makesPods(kind)) this.addWorkload(object, podTemplateOf(object), tellsOrdinalsApart);
+    else if (mayMakePods(group, kind)) this.addCustom(object);
+  }
+
+  private addWorkload(object: KubernetesObject, template: PodTemplate | undefined, tellsOrdinalsApart: boolean): void {
+    if (template === undefined) return;
+    const notes = validateTemplate(template);
+    for (const [path, problem] of notes.malformed) object.notes.malformed.set(path, problem);
+    this.validated.push({ ...object, notes });
+    const namespace = this.namespace(object.namespace);
+    const pods = tellsOrdinalsApart && object.kind === "StatefulSet" ? ordinalPods(object) : [[]];
+    for (const extra of pods) {
+      const workload = readWorkload(object, namespace, template, extra);
+      namespace.workloads.push(workload);
+      if (namespace !== this.nowhere) this.workloads.push(workload);
+    }
+  }
+
+  /** A custom resource: its pod template where that can be found, else pods of which nothing is known. */
+  private addCustom(object: KubernetesObject): void {
+    const template = customPodTemplateOf(object);
+    if (template !== undefined) {
+      this.addWorkload(object, template, false);
+      return;
+    }
+    const isRelease = object.group === "helm.sh";
+    const at = isRelease ? object.value.get("namespace") : undefined;
+    const name = at === undefined ? object.namespace : at.isUnknown ? undefined : (at.text() ?? "default");
+    const { unreadPods, unreadPolicies } = name === undefined ? this : this.namespace(name);
+    unreadPods.push(title({ ...object, namespace: name }));
+    if (isRelease) unreadPolicies.push(`${title({ ...object, namespace: name })} is not read: what it deploys`);
+  }
+}
+
+/** Notes that the namespace of an object is not known: its own, or the one that its provider would give it. */
+function notePlace({ value, notes }: KubernetesObject): void {
+  const namespace = value.get("metadata", "namespace");
+  if (namespace.isUnknown) namespace.text();
+  else notes.unknown.add("the namespace of its provider");
+}
+
+function asksForOrdinals({ podSelector, rules }: NetworkPolicy): boolean {
+  const peers = [...rules.ingress, ...rules.egress].flatMap((rule) => rule.peers ?? []).filter(isPods);
+  return [podSelector, ...peers.flatMap(({ pods }) => pods ?? [])].some(mentionsOrdinals);
+}

@@ -1,0 +1,81 @@
+import { isOtherEngine } from "./other-engines.ts";
+
+/** Groups of the API server itself, none of whose kinds makes pods beside those that the pack reads. */
+const builtIn: ReadonlySet<string> = new Set([
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "apiregistration.k8s.io",
+  "apps",
+  "auditregistration.k8s.io",
+  "authentication.k8s.io",
+  "authorization.k8s.io",
+  "autoscaling",
+  "batch",
+  "certificates.k8s.io",
+  "coordination.k8s.io",
+  "core",
+  "discovery.k8s.io",
+  "events.k8s.io",
+  "extensions",
+  "flowcontrol.apiserver.k8s.io",
+  "internal.apiserver.k8s.io",
+  "meta",
+  "networking.k8s.io",
+  "node.k8s.io",
+  "policy",
+  "rbac.authorization.k8s.io",
+  "resource.k8s.io",
+  "scheduling.k8s.io",
+  "settings.k8s.io",
+  "storage.k8s.io",
+  "storagemigration.k8s.io",
+]);
+
+/** Groups of well-known custom resources that make no pods, and of Pulumi's components, whose parts it registers one by one. */
+const podless: ReadonlySet<string> = new Set([
+  "bitnami.com",
+  "cert-manager.io",
+  "external-secrets.io",
+  "gateway.networking.k8s.io",
+  "kustomize",
+  "kyverno.io",
+  "metallb.io",
+  "networking.istio.io",
+  "policies.kyverno.io",
+  "security.istio.io",
+  "snapshot.storage.k8s.io",
+  "telemetry.istio.io",
+  "traefik.io",
+  "yaml",
+]);
+
+/** Kinds of groups that have others that make pods. */
+const podlessKinds: Readonly<Record<string, readonly string[]>> = {
+  "autoscaling.k8s.io": ["VerticalPodAutoscaler"],
+  "helm.sh": ["Chart"],
+  "keda.sh": ["ScaledObject", "TriggerAuthentication", "ClusterTriggerAuthentication"],
+  "kafka.strimzi.io": ["KafkaTopic", "KafkaUser", "KafkaConnector"],
+  "monitoring.coreos.com": [
+    "AlertmanagerConfig",
+    "PodMonitor",
+    "Probe",
+    "PrometheusRule",
+    "ScrapeConfig",
+    "ServiceMonitor",
+  ],
+  "postgresql.cnpg.io": [
+    "Backup",
+    "Database",
+    "ImageCatalog",
+    "ClusterImageCatalog",
+    "Publication",
+    "ScheduledBackup",
+    "Subscription",
+  ],
+};
+
+/** Whether objects of a kind may make pods that only their controller knows. */
+export function mayMakePods(group: string, kind: string): boolean {
+  if (builtIn.has(group) || podless.has(group) || isOtherEngine(group, kind)) return false;
+  return !(Object.hasOwn(podlessKinds, group) && (podlessKinds[group] ?? []).includes(kind));
+}

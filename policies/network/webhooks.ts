@@ -1,0 +1,47 @@
+import type { KubernetesObject } from "../kubernetes/objects.ts";
+import type { Value } from "../kubernetes/value.ts";
+
+/** A Service that the API server calls. */
+export interface Webhook {
+  readonly object: KubernetesObject;
+  readonly path: string;
+  /** Undefined while they are not known. */
+  readonly namespace: string | undefined;
+  readonly service: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** Where objects of these kinds name the Services that the API server calls. */
+const placesByKind: Readonly<Record<string, (object: Value) => readonly Value[]>> = {
+  ValidatingWebhookConfiguration: clientConfigs,
+  MutatingWebhookConfiguration: clientConfigs,
+  CustomResourceDefinition: (object) => [object.get("spec", "conversion", "webhook", "clientConfig", "service")],
+  APIService: (object) => [object.get("spec", "service")],
+};
+
+function clientConfigs(object: Value): readonly Value[] {
+  return object
+    .get("webhooks")
+    .items()
+    .map((webhook) => webhook.get("clientConfig", "service"));
+}
+
+export function isWebhook(kind: string): boolean {
+  return Object.hasOwn(placesByKind, kind);
+}
+
+export function readWebhooks(object: KubernetesObject): readonly Webhook[] {
+  const services = placesByKind[object.kind]?.(object.value) ?? [];
+  return services
+    .filter((service) => service.isSet)
+    .map((service) => {
+      const port = service.get("port");
+      return {
+        object,
+        path: service.path,
+        namespace: service.get("namespace").text(),
+        service: service.get("name").text(),
+        port: port.isUnknown ? undefined : (port.integer() ?? 443),
+      };
+    });
+}

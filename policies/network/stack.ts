@@ -51,6 +51,7 @@ export class NetworkStack {
     for (const object of objects) if (object.namespace === undefined) notePlace(object);
     for (const object of objects) this.readNamespace(object);
     for (const object of objects) this.readRest(object);
+    for (const { services } of this.namespaces.values()) services.push(...this.nowhere.services);
     const tellsOrdinalsApart = this.policies.some(asksForOrdinals);
     for (const object of objects) this.readWorkload(object, tellsOrdinalsApart);
   }

@@ -5,7 +5,7 @@ import type { Endpoint } from "../endpoints.ts";
 import { meansWholeNamespaces, podsOf, type NetworkModel } from "../model.ts";
 import { isPods, type Direction, type NetworkPolicy, type Peer, type PodPeer, type Rule } from "../objects.ts";
 import { misreadingOf } from "../pitfalls.ts";
-import { hears, overlap, showPort, type PortRule } from "../ports.ts";
+import { covers, hears, overlap, showPort, type PortRule } from "../ports.ts";
 import {
   appliedRules,
   opposite,
@@ -14,7 +14,7 @@ import {
   type NetworkRule,
   type RuleContext,
 } from "../rule.ts";
-import { mistakenFor } from "../services.ts";
+import { mayBeMistaken, mistakesOf } from "../services.ts";
 import { allOf, anyOf, type Verdict } from "../verdict.ts";
 
 export const counterpart: NetworkRule = {
@@ -113,7 +113,7 @@ function refusedBy(
 /** Whether a server surely listens on a port, as far as can be expected of pods that live elsewhere. */
 function listens(server: Endpoint, port: PortRule | undefined): boolean {
   if (port === undefined) return true;
-  if (mistakenFor(port, server).length > 0) return false;
+  if (mayBeMistaken(port, server)) return false;
   const heard = hears([port], server.ports);
   return heard === "yes" || (heard === "maybe" && server.isElsewhere);
 }
@@ -144,19 +144,19 @@ function means(model: NetworkModel, peer: Peer, policy: NetworkPolicy, pods: End
   return real === "no" && misreadingOf(model, policy, peer)?.intends(pods) ? "maybe" : real;
 }
 
-/** Whether the other end has mistaken a Service's port for the one that is wanted. */
+/** "maybe" where the other end has mistaken a Service's port for the one that is wanted, or may have. */
 function isIntendedPort(
   wanted: PortRule | undefined,
   ports: readonly PortRule[] | undefined,
   server: Endpoint,
 ): Verdict {
-  const targets = (ports ?? []).flatMap((port) => {
-    return mistakenFor(port, server).map(({ target }) => ({ name: undefined, port: target, protocol: port.protocol }));
+  const isIntended = (ports ?? []).some((port) => {
+    const mistakes = mistakesOf(port, server);
+    const isWanted = (target: number) =>
+      wanted === undefined || covers(wanted, { name: undefined, port: target, protocol: port.protocol }) !== "no";
+    return mistakes.length > 0 ? mistakes.some(({ target }) => isWanted(target)) : mayBeMistaken(port, server);
   });
-  const isWanted = targets.some(
-    (target) => hears(wanted && [wanted], { declared: [target], silent: [], isOpen: false }) === "yes",
-  );
-  return isWanted ? "maybe" : "no";
+  return isIntended ? "maybe" : "no";
 }
 
 function describe(

@@ -19,7 +19,7 @@ import { readService } from "./services.ts";
 import { mayMakePods } from "./unread-pods.ts";
 import { isWebhook, readWebhooks, type Webhook } from "./webhooks.ts";
 
-const kinds = ["Namespace", "NetworkPolicy", "Service", unreadableList.kind];
+const kinds = ["Namespace", "NetworkPolicy", "PodDisruptionBudget", "Service", unreadableList.kind];
 
 const isRead: IsWanted = (group, kind) => {
   return (
@@ -95,6 +95,9 @@ export class NetworkStack {
     } else if (kind === unreadableList.kind && group === unreadableList.group) {
       this.unreadPods.push(title(object));
       this.unreadPolicies.push(`objects of ${title(object)} are not read`);
+      this.validated.push(object);
+    } else if (kind === "PodDisruptionBudget") {
+      validate(object);
       this.validated.push(object);
     } else if (isWebhook(kind)) this.webhooks.push(...readWebhooks(object));
   }

@@ -42,9 +42,11 @@ function* oneSided(
   elsewhere: RuleContext["elsewhere"],
 ): Iterable<NetworkFinding> {
   const nearEnds = nearEndsOf(model, policy);
+  if (nearEnds.length === 0) return;
   for (const peer of (rule.peers ?? []).filter(isPods)) {
     if (misreadingOf(model, policy, peer)) continue;
     const farEnds = farEndsOf(model, peer, policy);
+    if (farEnds.certain.length === 0) continue;
     for (const port of rule.ports ?? [undefined]) {
       if (port?.isOpen) continue;
       const refused = refusedBy(model, nearEnds, farEnds, direction, port);
@@ -150,6 +152,7 @@ function isIntendedPort(
   ports: readonly PortRule[] | undefined,
   server: Endpoint,
 ): Verdict {
+  if (server.namespace.services.length === 0) return "no";
   const isIntended = (ports ?? []).some((port) => {
     const mistakes = mistakesOf(port, server);
     const isWanted = (target: number) =>

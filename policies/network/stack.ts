@@ -7,6 +7,7 @@ import {
   type Resource,
 } from "../kubernetes/objects.ts";
 import { customPodTemplateOf, makesPods, podTemplateOf, type PodTemplate } from "../kubernetes/pods.ts";
+import { printable } from "../kubernetes/printable.ts";
 import { validate } from "../kubernetes/validation/index.ts";
 import { validateTemplate } from "../kubernetes/validation/pod-template.ts";
 import { namespaceOf, readWorkload, type Namespace, type Workload } from "./endpoints.ts";
@@ -105,7 +106,9 @@ export class NetworkStack {
   private readOtherEngine(object: KubernetesObject): void {
     const name = concernedNamespace(object);
     const where = name === undefined ? "" : ` in ${name}`;
-    const unread = `${title(object)} is not read: what else is allowed or denied${where}`;
+    const isClusterWide = name === undefined && object.namespace !== undefined;
+    const shown = isClusterWide ? printable(`${object.kind} ${object.name}`) : title(object);
+    const unread = `${shown} is not read: what else is allowed or denied${where}`;
     if (name === undefined) this.unreadPolicies.push(unread);
     else this.namespace(name).unreadPolicies.push(unread);
   }

@@ -1,8 +1,8 @@
 import { title } from "../kubernetes/objects.ts";
 import { networkRules } from "../network/rules/index.ts";
-import { RunningPack } from "./engine.ts";
+import { RunningPack, unknownText } from "./engine.ts";
 import { app, findings, ids, judge, namespace, peer, policy, soundStack, tcp } from "./network-support.ts";
-import { resource, type Json } from "./support.ts";
+import { containing, resource, type Json } from "./support.ts";
 
 const front = peer("front").namespaceSelector;
 
@@ -112,6 +112,35 @@ describe("the pack", () => {
     ]);
     await pack.configure({ all: "mandatory", network: { elsewhere: "disabled" } });
     expect(await told()).toEqual([]);
+  });
+
+  test("names a value that is not known at the level unknown, and concludes nothing from it", async () => {
+    await pack.configure({ all: "mandatory", "pod-security": "disabled", "pod-security-namespace": "disabled" });
+    const byTeam = { from: [{ namespaceSelector: { matchLabels: { team: "a" } }, podSelector: app("web") }] };
+    const found = await pack.analyzeStack([
+      namespace("front", { team: unknownText }),
+      ...soundStack({ ingress: byTeam }).slice(1),
+    ]);
+    expect(found.map(({ level, message }) => [level, message])).toEqual([
+      [
+        "advisory",
+        containing(
+          "Namespace front cannot be judged in full before the update; not known yet:\n  metadata.labels.team",
+        ),
+      ],
+    ]);
+  });
+
+  test("refuses what the API server refuses, once", async () => {
+    await pack.configure({ network: "mandatory", "pod-disruption-budget": "disabled" });
+    const budget = { metadata: { namespace: "back", name: "db" }, spec: { minAvailable: 1, maxUnavailable: 1 } };
+    const found = await pack.analyzeStack([resource("kubernetes:policy/v1:PodDisruptionBudget", budget)]);
+    expect(found.map(({ level, message }) => [level, message])).toEqual([
+      [
+        "mandatory",
+        containing("PodDisruptionBudget back/db cannot be judged, and the API server will refuse it:\n  spec: "),
+      ],
+    ]);
   });
 
   test("ends a violation with why and with the fix", async () => {

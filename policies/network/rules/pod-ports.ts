@@ -85,5 +85,6 @@ function showPorts({ declared, silent }: PodPorts): string {
   const ports = declared.map(({ name, port, protocol }) => {
     return showPort({ protocol, port, endPort: undefined }) + (name === undefined ? "" : ` "${name}"`);
   });
-  return [...ports, ...(silent.length > 0 ? ["others not declared"] : [])].join(", ");
+  const rest = silent.length === 0 ? [] : [ports.length === 0 ? "declares none" : "others not declared"];
+  return [...ports, ...rest].join(", ");
 }

@@ -82,7 +82,7 @@ function minus(range: Range, hole: Range): readonly Range[] {
 function parseIPv4(address: string): bigint | undefined {
   const parts = address.split(".");
   if (parts.length !== 4 || !parts.every((part) => /^\d+$/.test(part) && Number(part) < 256)) return undefined;
-  return parts.reduce((value, part) => (value << 8n) + BigInt(part), 0n);
+  return parts.reduce((value, part) => (value << 8n) + BigInt(Number(part)), 0n);
 }
 
 function parseIPv6(address: string): bigint | undefined {
@@ -102,6 +102,6 @@ function groups(text: string): readonly bigint[] | undefined {
   const parts = text.split(":");
   const mapped = parts.at(-1)?.includes(".") ? parseIPv4(parts.pop() ?? "") : 0n;
   if (mapped === undefined || !parts.every((part) => /^0*[0-9A-Fa-f]{1,4}$/.test(part))) return undefined;
-  const values = parts.map((part) => BigInt(`0x${part}`));
+  const values = parts.map((part) => BigInt(Number.parseInt(part, 16)));
   return text.includes(".") ? [...values, mapped >> 16n, mapped & 0xffffn] : values;
 }

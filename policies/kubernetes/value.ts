@@ -28,7 +28,7 @@ export class Value {
   private readonly key: string | number;
 
   private constructor(raw: unknown, notes: Notes, partial: boolean, parent: Value | undefined, key: string | number) {
-    this.raw = raw === null ? undefined : raw === REDACTED ? UNKNOWN : raw;
+    this.raw = raw === null ? undefined : isHidden(raw) ? UNKNOWN : raw;
     this.notes = notes;
     this.partial = partial;
     this.parent = parent;
@@ -238,6 +238,10 @@ export class Value {
   }
 }
 
+function isHidden(raw: unknown): boolean {
+  return raw === UNKNOWN || raw === REDACTED;
+}
+
 function isPlainObject(raw: unknown): raw is Record<string, unknown> {
   return typeof raw === "object" && raw !== null && !Array.isArray(raw);
 }
@@ -251,7 +255,7 @@ const mergeKeys: Readonly<Record<string, readonly string[]>> = {
 };
 
 function merge(base: unknown, patch: unknown, key: string, isCertain: boolean): unknown {
-  if (patch === undefined || patch === null || base === UNKNOWN) return base;
+  if (patch === undefined || patch === null || isHidden(base)) return base;
   if (isPlainObject(base ?? {}) && isPlainObject(patch)) {
     const merged: Record<string, unknown> = {};
     for (const name of Object.keys(base ?? {})) merged[name] = peek(base as object, name);
@@ -280,7 +284,7 @@ function mergeLists(base: readonly unknown[], patch: readonly unknown[], keys: r
 function identityOf(item: unknown, keys: readonly string[]): string | undefined {
   if (!isPlainObject(item)) return undefined;
   const values = keys.map((key) => peek(item, key) ?? (key === "protocol" ? "TCP" : null));
-  return values.includes(UNKNOWN) ? undefined : JSON.stringify(values);
+  return values.some(isHidden) ? undefined : JSON.stringify(values);
 }
 
 function describe(raw: unknown): string {

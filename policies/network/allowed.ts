@@ -31,5 +31,6 @@ export function allowed(
     isOpen,
     ...pods.policies.map(by),
     ...pods.possiblePolicies.map((policy) => allOf(["maybe", by(policy)])),
+    model.hasOtherPolicies(pods.namespace) ? "maybe" : "no",
   ]);
 }

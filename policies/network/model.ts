@@ -188,10 +188,17 @@ const privateBlocks = cidrs("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc
 /** Where some have them, too; what opens much more than these does not mean them. */
 const rarerBlocks = cidrs("100.64.0.0/10", "169.254.0.0/16", "198.18.0.0/15", "240.0.0.0/4", "fe80::/10");
 
+const known = new WeakMap<AddressPeer, Verdict>();
+
 /** Whether an address block may mean pods: whether it has addresses that clusters use. */
 export function holdsClusterAddress(block: AddressPeer): Verdict {
-  const isMeant = meets(block, privateBlocks) || rarerBlocks.some((rarer) => contains(rarer, block.cidr));
-  return isMeant ? "maybe" : "no";
+  let found = known.get(block);
+  if (found === undefined) {
+    const isMeant = meets(block, privateBlocks) || rarerBlocks.some((rarer) => contains(rarer, block.cidr));
+    found = isMeant ? "maybe" : "no";
+    known.set(block, found);
+  }
+  return found;
 }
 
 /** The namespace that a selector names outright. */

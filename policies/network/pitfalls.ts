@@ -36,9 +36,10 @@ export function misreadingOf(model: NetworkModel, policy: NetworkPolicy, peer: P
 function* findAll(model: NetworkModel, policy: NetworkPolicy): Iterable<Pitfall> {
   yield* withoutEffect(policy);
   for (const { rule } of appliedRules(policy)) {
-    yield* orForAnd(model, policy, rule);
+    const slips = [...orForAnd(model, policy, rule)];
+    yield* slips;
     for (const peer of (rule.peers ?? []).filter(isPods)) {
-      yield* ownNamespaceOnly(model, policy, peer);
+      if (!slips.some(({ misread }) => misread.includes(peer))) yield* ownNamespaceOnly(model, policy, peer);
       yield* anyNamespace(policy, peer);
       yield* unlabelled(model, policy, peer);
     }

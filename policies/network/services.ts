@@ -3,7 +3,7 @@ import { validate } from "../kubernetes/validation/index.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { readProtocol, type PortRule, type Protocol } from "./ports.ts";
 import { readLabelSelector, type Selector } from "./selector.ts";
-import type { Verdict } from "./verdict.ts";
+import { allOf, type Verdict } from "./verdict.ts";
 
 export interface ServicePort {
   readonly path: string;
@@ -54,28 +54,62 @@ function readExposure(spec: KubernetesObject["value"]): Verdict {
   return type.isUnknown || addresses.isUnknown ? "maybe" : "no";
 }
 
+export interface Mistake {
+  readonly service: Service;
+  /** Where the pods listen instead. */
+  readonly target: number;
+}
+
 /**
  * The Services that listen on a port while these pods listen on another: who opens it to the pods has mistaken the Service's
  * port for theirs.
  */
-export function mistakenFor(
-  { port, endPort, protocol, isOpen }: PortRule,
-  { namespace, isSelectedBy }: Endpoint,
-): readonly { readonly service: Service; readonly target: number }[] {
+export function mistakesOf(port: PortRule, server: Endpoint): readonly Mistake[] {
+  const behind = servicesBefore(port, server);
+  const isRight = ({ service: { isOpen, ports } }: Before) =>
+    isOpen || ports.some(({ target }) => target === port.port);
+  if (behind.some(isRight)) return [];
+  return behind.filter(({ is }) => is === "yes").flatMap(({ service }) => mappings(port, service));
+}
+
+/** Whether there is such a mistake, or may be by what is not known of the Services. */
+export function mayBeMistaken(port: PortRule, server: Endpoint): boolean {
+  const behind = servicesBefore(port, server);
+  const isRight = ({ service, is }: Before) => is === "yes" && service.ports.some(({ target }) => target === port.port);
+  return !behind.some(isRight) && behind.some(({ service }) => service.isOpen || mappings(port, service).length > 0);
+}
+
+interface Before {
+  readonly service: Service;
+  readonly is: Verdict;
+}
+
+/** The Services that lead to pods, or may, where a port could be theirs: one by number, which the pods do not declare. */
+function servicesBefore({ port, endPort, protocol, isOpen }: PortRule, server: Endpoint): readonly Before[] {
   if (typeof port !== "number" || endPort !== undefined || isOpen) return [];
-  const behind = namespace.services.filter(({ selector }) => selector && isSelectedBy(selector) === "yes");
-  const isTarget = (own: ServicePort) => own.protocol === protocol && own.target === port;
-  if (behind.some((service) => service.isOpen || service.ports.some(isTarget))) return [];
-  return behind.flatMap((service) =>
-    service.ports.flatMap(({ port: own, target, protocol: over }) =>
-      own === port && over === protocol && typeof target === "number" ? [{ service, target }] : [],
-    ),
-  );
+  if (server.ports.declared.some((own) => own.port === port && own.protocol === protocol)) return [];
+  return server.namespace.services
+    .map((service) => ({ service, is: isBefore(service, server) }))
+    .filter(({ is }) => is !== "no");
+}
+
+/** Whether a Service leads to pods of the namespace that it is in, or may be in. */
+function isBefore({ object, selector }: Service, pods: Endpoint): Verdict {
+  if (selector === undefined) return "no";
+  return allOf([object.namespace === undefined ? "maybe" : "yes", pods.isSelectedBy(selector)]);
+}
+
+/** The ports of a Service that have this number, and lead to another one of the pods. */
+function mappings({ port: wanted, protocol: over }: PortRule, service: Service): readonly Mistake[] {
+  return service.ports.flatMap(({ port, target, protocol }) => {
+    const isOne = port === wanted && protocol === over && typeof target === "number" && target !== wanted;
+    return isOne ? [{ service, target }] : [];
+  });
 }
 
 /** Says of a port that it is a Service's. */
 export function showMistake(port: PortRule, servers: Iterable<Endpoint>): string {
-  const mistaken = [...servers].flatMap((server) => mistakenFor(port, server));
+  const mistaken = [...servers].flatMap((server) => mistakesOf(port, server));
   if (mistaken.length === 0) return "";
   const shown = mistaken.map(({ service: { object }, target }) => {
     return `Service ${object.namespace ?? "?"}/${object.name}, whose pods listen on ${target}`;

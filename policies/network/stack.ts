@@ -7,6 +7,7 @@ import {
   type Resource,
 } from "../kubernetes/objects.ts";
 import { customPodTemplateOf, makesPods, podTemplateOf, type PodTemplate } from "../kubernetes/pods.ts";
+import { printable } from "../kubernetes/printable.ts";
 import { validate } from "../kubernetes/validation/index.ts";
 import { validateTemplate } from "../kubernetes/validation/pod-template.ts";
 import { namespaceOf, readWorkload, type Namespace, type Workload } from "./endpoints.ts";
@@ -19,7 +20,7 @@ import { readService } from "./services.ts";
 import { mayMakePods } from "./unread-pods.ts";
 import { isWebhook, readWebhooks, type Webhook } from "./webhooks.ts";
 
-const kinds = ["Namespace", "NetworkPolicy", "Service", unreadableList.kind];
+const kinds = ["Namespace", "NetworkPolicy", "PodDisruptionBudget", "Service", unreadableList.kind];
 
 const isRead: IsWanted = (group, kind) => {
   return (
@@ -51,6 +52,7 @@ export class NetworkStack {
     for (const object of objects) if (object.namespace === undefined) notePlace(object);
     for (const object of objects) this.readNamespace(object);
     for (const object of objects) this.readRest(object);
+    for (const { services } of this.namespaces.values()) services.push(...this.nowhere.services);
     const tellsOrdinalsApart = this.policies.some(asksForOrdinals);
     for (const object of objects) this.readWorkload(object, tellsOrdinalsApart);
   }
@@ -95,13 +97,18 @@ export class NetworkStack {
       this.unreadPods.push(title(object));
       this.unreadPolicies.push(`objects of ${title(object)} are not read`);
       this.validated.push(object);
+    } else if (kind === "PodDisruptionBudget") {
+      validate(object);
+      this.validated.push(object);
     } else if (isWebhook(kind)) this.webhooks.push(...readWebhooks(object));
   }
 
   private readOtherEngine(object: KubernetesObject): void {
     const name = concernedNamespace(object);
     const where = name === undefined ? "" : ` in ${name}`;
-    const unread = `${title(object)} is not read: what else is allowed or denied${where}`;
+    const isClusterWide = name === undefined && object.namespace !== undefined;
+    const shown = isClusterWide ? printable(`${object.kind} ${object.name}`) : title(object);
+    const unread = `${shown} is not read: what else is allowed or denied${where}`;
     if (name === undefined) this.unreadPolicies.push(unread);
     else this.namespace(name).unreadPolicies.push(unread);
   }

@@ -1,11 +1,14 @@
-import type { Resource } from "../kubernetes/objects.ts";
+import { title, type Resource } from "../kubernetes/objects.ts";
 import { NetworkModel } from "../network/model.ts";
 import { unreadPoliciesOf } from "../network/policy.ts";
 import type { NetworkSettings } from "../network/rule.ts";
 import { networkRules } from "../network/rules/index.ts";
 import { resource, restrictedSpec, type Json } from "./support.ts";
 
-/** What the rules find in a stack: `id: message` of each, the mend left out. */
+/** Reads as a value that is not known before the update. */
+export const unknown = "[secret]";
+
+/** What the rules find in a stack: `id: message` of each, the fix left out. */
 export function findings(resources: readonly Resource[], settings: NetworkSettings = {}): readonly string[] {
   return judge(resources, settings).found;
 }
@@ -17,8 +20,8 @@ export function elsewhere(resources: readonly Resource[], settings: NetworkSetti
 
 export function judge(resources: readonly Resource[], settings: NetworkSettings = {}) {
   const model = new NetworkModel(resources);
-  const unknown = new Set(unreadPoliciesOf(model));
-  const context = { settings, elsewhere: (what: string) => void unknown.add(what) };
+  const elsewhere = new Set(unreadPoliciesOf(model));
+  const context = { settings, elsewhere: (what: string) => void elsewhere.add(what) };
   const all = networkRules.flatMap(({ id, find, fix: usual }) =>
     Array.from(find(model, context), ({ subject, message, details = [], fix = usual }) => ({
       id,
@@ -30,7 +33,21 @@ export function judge(resources: readonly Resource[], settings: NetworkSettings 
   const found = all.map(({ id, message }) => `${id}: ${message}`);
   const violations = all.map(({ id, subject }) => `${id} ${subject.urn}`);
   const fixes = all.map(({ id, fix }) => `${id}: ${fix}`);
-  return { found, violations, fixes, unknown: [...unknown], model };
+  return { found, violations, fixes, unknown: [...elsewhere], model };
+}
+
+/** What is named as not known yet, by object and path. */
+export function doubts(resources: readonly Resource[]): readonly string[] {
+  return judge(resources).model.objects.flatMap((object) =>
+    [...object.notes.unknown].map((path) => `${title(object)}: ${path}`),
+  );
+}
+
+/** What the API server refuses, by object and path. */
+export function refusals(resources: readonly Resource[]): readonly string[] {
+  return judge(resources).model.validated.flatMap((object) =>
+    [...object.notes.malformed].map(([path, problem]) => `${title(object)}: ${path}: ${problem}`),
+  );
 }
 
 export function ids(found: readonly string[]): readonly string[] {

@@ -4,7 +4,7 @@ import type { Endpoint } from "../endpoints.ts";
 import { meansWholeNamespaces, podsOf, type NetworkModel } from "../model.ts";
 import { isPods, type Direction, type NetworkPolicy, type Peer, type PodPeer, type Rule } from "../objects.ts";
 import { misreadingOf } from "../pitfalls.ts";
-import { hears, overlap, showPort, type PortRule } from "../ports.ts";
+import { covers, hears, overlap, showPort, type PortRule } from "../ports.ts";
 import {
   appliedRules,
   opposite,
@@ -13,7 +13,7 @@ import {
   type NetworkRule,
   type RuleContext,
 } from "../rule.ts";
-import { mistakenFor } from "../services.ts";
+import { mayBeMistaken, mistakesOf } from "../services.ts";
 import { allOf, anyOf, type Verdict } from "../verdict.ts";
 
 export const counterpart: NetworkRule = {
@@ -41,9 +41,11 @@ function* oneSided(
   elsewhere: RuleContext["elsewhere"],
 ): Iterable<NetworkFinding> {
   const nearEnds = nearEndsOf(model, policy);
+  if (nearEnds.length === 0) return;
   for (const peer of (rule.peers ?? []).filter(isPods)) {
     if (misreadingOf(model, policy, peer)) continue;
     const farEnds = farEndsOf(model, peer, policy);
+    if (farEnds.certain.length === 0) continue;
     for (const port of rule.ports ?? [undefined]) {
       if (port?.isOpen) continue;
       const refused = refusedBy(model, nearEnds, farEnds, direction, port);
@@ -112,7 +114,7 @@ function refusedBy(
 /** Whether a server surely listens on a port, as far as can be expected of pods that live elsewhere. */
 function listens(server: Endpoint, port: PortRule | undefined): boolean {
   if (port === undefined) return true;
-  if (mistakenFor(port, server).length > 0) return false;
+  if (mayBeMistaken(port, server)) return false;
   const heard = hears([port], server.ports);
   return heard === "yes" || (heard === "maybe" && server.isElsewhere);
 }
@@ -143,19 +145,20 @@ function means(model: NetworkModel, peer: Peer, policy: NetworkPolicy, pods: End
   return real === "no" && misreadingOf(model, policy, peer)?.intends(pods) ? "maybe" : real;
 }
 
-/** Whether the other end has mistaken a Service's port for the one that is wanted. */
+/** "maybe" where the other end has mistaken a Service's port for the one that is wanted, or may have. */
 function isIntendedPort(
   wanted: PortRule | undefined,
   ports: readonly PortRule[] | undefined,
   server: Endpoint,
 ): Verdict {
-  const targets = (ports ?? []).flatMap((port) => {
-    return mistakenFor(port, server).map(({ target }) => ({ name: undefined, port: target, protocol: port.protocol }));
+  if (server.namespace.services.length === 0) return "no";
+  const isIntended = (ports ?? []).some((port) => {
+    const mistakes = mistakesOf(port, server);
+    const isWanted = (target: number) =>
+      wanted === undefined || covers(wanted, { name: undefined, port: target, protocol: port.protocol }) !== "no";
+    return mistakes.length > 0 ? mistakes.some(({ target }) => isWanted(target)) : mayBeMistaken(port, server);
   });
-  const isWanted = targets.some(
-    (target) => hears(wanted && [wanted], { declared: [target], silent: [], isOpen: false }) === "yes",
-  );
-  return isWanted ? "maybe" : "no";
+  return isIntended ? "maybe" : "no";
 }
 
 function describe(

@@ -17,7 +17,7 @@ export const exposedService: NetworkRule = {
     "allowedExternalPorts), or make it a Service of type ClusterIP",
   *find(model, { elsewhere }) {
     for (const service of [...model.namespaces.values()].flatMap(({ services }) => services)) {
-      if (service.isExposed !== "yes") continue;
+      if (service.isExposed !== "yes" || service.object.namespace === undefined) continue;
       for (const port of service.ports) {
         const closed = closedTo(model, service, port);
         if (closed === undefined) continue;
@@ -55,7 +55,7 @@ function* unreachable(
     return;
   }
   const port = service.ports.find((each) => each.port === number && each.protocol === "TCP");
-  if (service.isOpen) return;
+  if (service.isOpen || service.object.namespace === undefined) return;
   if (port === undefined) {
     const message = `${what} calls port ${number} of ${title(service.object)}, which has no such port.`;
     yield { subject: object, message, fix: "name a port of the Service" };
@@ -70,7 +70,7 @@ function* unreachable(
 /** The pods behind a port of a Service, if all of them are surely closed to whoever is no pod. */
 function closedTo(model: NetworkModel, { selector, object }: Service, port: ServicePort): string | undefined {
   const namespace = model.namespace(object.namespace);
-  if (selector === undefined || object.namespace === undefined) return undefined;
+  if (selector === undefined) return undefined;
   const { certain, possible, onNode } = model.select(namespace, selector);
   const isWhole = possible.length + onNode.length === 0 && model.otherPodsOf(namespace).length === 0;
   if (certain.length === 0 || !isWhole) return undefined;

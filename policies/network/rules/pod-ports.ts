@@ -4,7 +4,7 @@ import type { NetworkModel, Selection } from "../model.ts";
 import { isPods } from "../objects.ts";
 import { hears, opens, showPort, type PodPorts, type PortRule } from "../ports.ts";
 import { appliedRules, type AppliedRule, type NetworkFinding, type NetworkRule, type RuleContext } from "../rule.ts";
-import { mistakenFor, showMistake } from "../services.ts";
+import { mistakesOf, showMistake } from "../services.ts";
 import { anyOf } from "../verdict.ts";
 
 export const podPorts: NetworkRule = {
@@ -45,7 +45,7 @@ function* unheard(
 function isMistaken(port: PortRule, servers: readonly Workload[], rules: readonly PortRule[]): boolean {
   return servers.every((server) => {
     if (server.ports.isOpen || declares(server, port)) return false;
-    const targets = mistakenFor(port, server).map(({ target }) => target);
+    const targets = mistakesOf(port, server).map(({ target }) => target);
     const isOpened = (target: number) =>
       opens(rules, { name: undefined, port: target, protocol: port.protocol }) !== "no";
     return targets.length > 0 && !targets.some(isOpened);
@@ -85,5 +85,6 @@ function showPorts({ declared, silent }: PodPorts): string {
   const ports = declared.map(({ name, port, protocol }) => {
     return showPort({ protocol, port, endPort: undefined }) + (name === undefined ? "" : ` "${name}"`);
   });
-  return [...ports, ...(silent.length > 0 ? ["others not declared"] : [])].join(", ");
+  const rest = silent.length === 0 ? [] : [ports.length === 0 ? "declares none" : "others not declared"];
+  return [...ports, ...rest].join(", ");
 }

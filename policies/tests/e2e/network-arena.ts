@@ -2,57 +2,78 @@ import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../support.ts";
 import type { ApiServer } from "./api-server.ts";
 
-/** Any image with busybox's `sh` and `nc`. */
+/** Any image with busybox's `sh`, `nc` and `nslookup`. */
 const image = process.env.PROBE_IMAGE ?? "local.bana/busybox:1";
 
-export const serverPorts = [
+const serverPorts = [
   { containerPort: 8080, name: "http" },
   { containerPort: 9090, name: "metrics" },
 ];
 
+/** The pods of a workload, one each. */
 export interface Pod {
   readonly at: string;
   readonly name: string;
+  /** As Pulumi's type has it. */
+  readonly kind: "core/v1:Pod" | "batch/v1:Job" | "apps/v1:StatefulSet" | "apps/v1:Deployment";
   readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly { readonly containerPort: number; readonly name?: string }[];
+  readonly hostNetwork: boolean;
 }
 
-/** Whether a client reaches a port of a server, by `connection`. */
+export type DnsProtocol = "TCP" | "UDP";
+
+/** Whether a client reaches a port of a server, by `connection`, and DNS, by `question`. */
 export type Connections = Readonly<Record<string, boolean>>;
 
 export function connection(from: Pod, to: Pod, port: number): string {
   return `${from.at}/${from.name} -> ${to.name}:${port}`;
 }
 
-/** Two namespaces with pods of which some listen and the others never stop trying to connect to them. */
+export function question(from: Pod, protocol: DnsProtocol): string {
+  return `${from.at}/${from.name} -> dns:${protocol}`;
+}
+
+/**
+ * Two namespaces with pods of which some listen and the others never stop trying to connect to them, and to ask DNS. Some are made
+ * by controllers, and some are on the node's network.
+ */
 export class Arena {
   readonly namespaces: readonly [string, string];
   readonly servers: readonly Pod[];
   readonly clients: readonly Pod[];
   private readonly server: ApiServer;
-  private readonly addresses = new Map<Pod, string>();
+  private readonly pods = new Map<Pod, { readonly name: string; readonly address: string }>();
+  private dns = { service: "", pod: "" };
 
-  constructor(server: ApiServer, name: string) {
+  constructor(server: ApiServer, index: number) {
     this.server = server;
-    const [first, second] = (this.namespaces = [`${name}-a`, `${name}-b`]);
+    const [a, b] = (this.namespaces = [`netpol-${index}-a`, `netpol-${index}-b`]);
+    const plain = { kind: "core/v1:Pod", hostNetwork: false, ports: [] } as const;
+    const listening = { ...plain, ports: serverPorts };
+    // On the node's network each arena needs a port of its own.
+    const onNode = { ...plain, hostNetwork: true, ports: [{ containerPort: 18_080 + index }] };
     this.servers = [
-      { at: first, name: "db", labels: { app: "db" } },
-      { at: second, name: "cache", labels: { app: "cache", tier: "back" } },
+      { ...listening, at: a, name: "db", kind: "apps/v1:StatefulSet", labels: { app: "db" } },
+      { ...listening, at: b, name: "cache", kind: "apps/v1:Deployment", labels: { app: "cache", tier: "back" } },
+      { ...onNode, at: b, name: "agent", labels: { app: "agent" } },
     ];
     this.clients = [
-      { at: first, name: "web", labels: { app: "web", tier: "front" } },
-      { at: second, name: "web", labels: { app: "web" } },
-      { at: second, name: "job", labels: { app: "job" } },
+      { ...plain, at: a, name: "web", labels: { app: "web", tier: "front" } },
+      { ...plain, at: b, name: "web", labels: { app: "web" } },
+      { ...plain, at: b, name: "job", kind: "batch/v1:Job", labels: { app: "job" } },
+      { ...plain, at: b, name: "probe", hostNetwork: true, labels: { app: "probe" } },
     ];
   }
 
   async open(): Promise<void> {
+    this.dns = await this.findDns();
     for (const name of this.namespaces) {
       await this.create("/api/v1/namespaces", { metadata: { name } });
       const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
       await eventually(async () => (await this.server.get(account)).status === 200);
     }
-    const listen = serverPorts.map(({ containerPort }) => `nc -ll -p ${containerPort} -e true &`).join(" ");
-    await Promise.all(this.servers.map((pod) => this.run(pod, `${listen} wait`, serverPorts)));
+    await Promise.all(this.servers.map((pod) => this.run(pod, listenScript(pod))));
     await Promise.all(this.clients.map((pod) => this.run(pod, this.probeScript())));
   }
 
@@ -60,8 +81,9 @@ export class Arena {
     for (const name of this.namespaces) await this.server.delete(`/api/v1/namespaces/${name}`);
   }
 
-  address(pod: Pod): string {
-    return this.addresses.get(pod) ?? "";
+  /** The address of a pod, or of the cluster's DNS. */
+  address(of: Pod | "dns"): string {
+    return of === "dns" ? this.dns.pod : (this.pods.get(of)?.address ?? "");
   }
 
   /** Has policies in force while `work` runs. */
@@ -92,7 +114,7 @@ export class Arena {
 
   /** What a client found in each of its completed rounds. */
   private async rounds(pod: Pod): Promise<readonly Connections[]> {
-    const { body } = await this.server.get(`/api/v1/namespaces/${pod.at}/pods/${pod.name}/log`);
+    const { body } = await this.server.get(`/api/v1/namespaces/${pod.at}/pods/${this.pods.get(pod)?.name ?? ""}/log`);
     const rounds = String(body.message ?? "").split("round\n");
     return rounds.slice(1, -1).map((round) => {
       const lines = [...round.matchAll(/^(\S+) (open|closed)$/gm)];
@@ -103,38 +125,85 @@ export class Arena {
   }
 
   private probeScript(): string {
-    const targets = this.servers.flatMap((pod) =>
-      serverPorts.map(({ containerPort }) => ({
-        title: `${pod.name}:${containerPort}`,
-        at: this.address(pod),
-        containerPort,
-      })),
+    const connects = this.servers.flatMap((pod) =>
+      pod.ports.map(({ containerPort: port }) => [`${pod.name}:${port}`, connect(this.address(pod), port)] as const),
     );
-    const probes = targets.map(
-      ({ title, at, containerPort }) =>
-        `{ nc -w 1 ${at} ${containerPort} </dev/null >/dev/null 2>&1 && echo ${title} open || echo ${title} closed; } &`,
+    const ask = `timeout 2 nslookup -type=a kubernetes.default.svc.cluster.local ${this.dns.service} >/dev/null 2>&1`;
+    const probes = [...connects, ["dns:TCP", connect(this.dns.service, 53)] as const, ["dns:UDP", ask] as const].map(
+      ([title, command]) => `{ ${command} && echo ${title} open || echo ${title} closed; } &`,
     );
     return `while :; do echo round; ${probes.join(" ")} wait; sleep 0.2; done`;
   }
 
-  private async run(pod: Pod, script: string, ports: Json[] = []): Promise<void> {
-    const path = `/api/v1/namespaces/${pod.at}/pods`;
-    const container = { name: "probe", image, imagePullPolicy: "IfNotPresent", command: ["sh", "-c", script], ports };
-    const spec = { terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, containers: [container] };
-    await this.create(path, { metadata: { name: pod.name, labels: pod.labels }, spec });
+  private async findDns(): Promise<{ readonly service: string; readonly pod: string }> {
+    const service = (await this.server.get("/api/v1/namespaces/kube-system/services/kube-dns")).body as {
+      spec?: { clusterIP?: string };
+    };
+    const [pod] = await this.podsOf("kube-system", "k8s-app=kube-dns");
+    if (service.spec?.clusterIP === undefined || pod === undefined) throw new Error("the cluster has no DNS");
+    return { service: service.spec.clusterIP, pod: pod.address };
+  }
+
+  private async run(pod: Pod, script: string): Promise<void> {
+    const { path, object } = manifest(pod, script);
+    await this.create(path.replace("{namespace}", pod.at), object);
     await eventually(async () => {
-      const { status } = (await this.server.get(`${path}/${pod.name}`)).body as {
-        status?: { phase?: string; podIP?: string };
-      };
-      if (status?.phase !== "Running" || status.podIP === undefined) return false;
-      this.addresses.set(pod, status.podIP);
+      const [running] = await this.podsOf(pod.at, `app=${pod.labels.app}`);
+      if (running === undefined) return false;
+      this.pods.set(pod, running);
       return true;
+    });
+  }
+
+  /** The pods with a label that run and have an address. */
+  private async podsOf(at: string, selector: string) {
+    const path = `/api/v1/namespaces/${at}/pods?labelSelector=${encodeURIComponent(selector)}`;
+    const { items = [] } = (await this.server.get(path)).body as {
+      items?: readonly { metadata: { name: string }; status?: { phase?: string; podIP?: string } }[];
+    };
+    return items.flatMap(({ metadata, status }) => {
+      const isUp = status?.phase === "Running" && status.podIP !== undefined;
+      return isUp ? [{ name: metadata.name, address: status.podIP ?? "" }] : [];
     });
   }
 
   private async create(path: string, object: unknown): Promise<void> {
     const { status, body } = await this.server.create(path, object);
     if (status !== 201) throw new Error(`${path}: ${body.message ?? status}`);
+  }
+}
+
+function connect(address: string, port: number): string {
+  return `nc -w 1 ${address} ${port} </dev/null >/dev/null 2>&1`;
+}
+
+function listenScript({ ports }: Pod): string {
+  return `${ports.map(({ containerPort }) => `nc -ll -p ${containerPort} -e true &`).join(" ")} wait`;
+}
+
+/** The object that makes a pod which runs a script. */
+function manifest({ kind, name, labels, ports, hostNetwork }: Pod, script: string) {
+  const container = { name: "probe", image, imagePullPolicy: "IfNotPresent", command: ["sh", "-c", script], ports };
+  const restartPolicy = kind === "batch/v1:Job" ? "Never" : "Always";
+  const grace = { terminationGracePeriodSeconds: 0, automountServiceAccountToken: false };
+  const spec = { ...grace, restartPolicy, hostNetwork, containers: [container] };
+  const template = { metadata: { labels }, spec };
+  const selector = { matchLabels: labels };
+  switch (kind) {
+    case "core/v1:Pod":
+      return { path: "/api/v1/namespaces/{namespace}/pods", object: { metadata: { name, labels }, spec } };
+    case "batch/v1:Job":
+      return { path: "/apis/batch/v1/namespaces/{namespace}/jobs", object: { metadata: { name }, spec: { template } } };
+    case "apps/v1:Deployment":
+      return {
+        path: "/apis/apps/v1/namespaces/{namespace}/deployments",
+        object: { metadata: { name }, spec: { selector, template } },
+      };
+    case "apps/v1:StatefulSet":
+      return {
+        path: "/apis/apps/v1/namespaces/{namespace}/statefulsets",
+        object: { metadata: { name }, spec: { serviceName: name, selector, template } },
+      };
   }
 }
 

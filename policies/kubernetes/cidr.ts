@@ -66,17 +66,18 @@ export function coverage(family: 4 | 6, blocks: readonly CidrBlock[]): number {
   return Number((covered * 1_000_000n) / all) / 1_000_000;
 }
 
+/** What the exceptions leave, in order. */
 function remaining({ cidr, except }: CidrBlock): readonly Range[] {
-  const holes = except.filter(({ family }) => family === cidr.family);
-  return holes.reduce<readonly Range[]>((left, hole) => left.flatMap((range) => minus(range, hole)), [cidr]);
-}
-
-function minus(range: Range, hole: Range): readonly Range[] {
-  if (hole.last < range.first || hole.first > range.last) return [range];
-  return [
-    ...(hole.first > range.first ? [{ first: range.first, last: hole.first - 1n }] : []),
-    ...(hole.last < range.last ? [{ first: hole.last + 1n, last: range.last }] : []),
-  ];
+  const holes = except.filter(({ family }) => family === cidr.family).sort((a, b) => (a.first < b.first ? -1 : 1));
+  const left: Range[] = [];
+  let next = cidr.first;
+  for (const hole of holes) {
+    if (hole.first > cidr.last) break;
+    if (hole.first > next) left.push({ first: next, last: hole.first - 1n });
+    if (hole.last >= next) next = hole.last + 1n;
+  }
+  if (next <= cidr.last) left.push({ first: next, last: cidr.last });
+  return left;
 }
 
 function parseIPv4(address: string): bigint | undefined {

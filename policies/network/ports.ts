@@ -2,7 +2,8 @@ import { printable } from "../kubernetes/printable.ts";
 import type { Value } from "../kubernetes/value.ts";
 import { allOf, anyOf, verdict, type Verdict } from "./verdict.ts";
 
-export type Protocol = "TCP" | "UDP" | "SCTP";
+const protocols = ["TCP", "UDP", "SCTP"] as const;
+export type Protocol = (typeof protocols)[number];
 
 /** A port that a container says it has. */
 export interface ContainerPort {
@@ -106,7 +107,8 @@ function mayBeUndeclared(rule: PortRule, { silent, isOpen }: PodPorts): Verdict 
 /** Whether rules open all ports of some protocol, in one entry or in several. */
 export function openAllPorts(rules: readonly PortRule[]): PortRule | undefined {
   const known = rules.filter(({ isOpen }) => !isOpen);
-  return known.find(({ protocol, port }) => port === undefined || coversAll(known, protocol));
+  const covered = protocols.filter((protocol) => coversAll(known, protocol));
+  return known.find(({ protocol, port }) => port === undefined || covered.includes(protocol));
 }
 
 function coversAll(rules: readonly PortRule[], protocol: Protocol): boolean {

@@ -21,12 +21,41 @@ export const counterpart: NetworkRule = {
   why: "A connection needs the egress of its client and the ingress of its server; allowed at one end only, it hangs.",
   fix: "add the missing rule at the other end, for the same pods and the same pod port, or remove this one",
   *find(model, { elsewhere }) {
+    const effort = new Effort();
     for (const policy of model.policies) {
       if (policy.namespace === undefined || model.hasOtherPolicies(model.namespace(policy.namespace))) continue;
-      for (const applied of appliedRules(policy)) yield* oneSided(model, applied, elsewhere);
+      for (const applied of appliedRules(policy)) {
+        yield* oneSided({ model, effort, elsewhere }, applied);
+        if (!effort.isSpent) continue;
+        elsewhere(
+          `whether both ends allow the rest of what the policies say: it takes more than ${mostComparisons} comparisons`,
+        );
+        return;
+      }
     }
   },
 };
+
+/** A stack of 2,000 workloads and as many policies makes a hundredth of it. Rules with thousands of entries would take hours. */
+const mostComparisons = 10_000_000;
+
+/** Counts the entries of rules that were compared. */
+class Effort {
+  #left = mostComparisons;
+
+  spend(comparisons: number): void {
+    this.#left -= comparisons;
+  }
+
+  get isSpent(): boolean {
+    return this.#left < 0;
+  }
+}
+
+interface Search extends Pick<RuleContext, "elsewhere"> {
+  readonly model: NetworkModel;
+  readonly effort: Effort;
+}
 
 /** A connection that one end allows and the other does not. */
 interface Refused {
@@ -35,11 +64,8 @@ interface Refused {
   readonly port: PortRule | undefined;
 }
 
-function* oneSided(
-  model: NetworkModel,
-  { policy, direction, rule }: AppliedRule,
-  elsewhere: RuleContext["elsewhere"],
-): Iterable<NetworkFinding> {
+function* oneSided(search: Search, { policy, direction, rule }: AppliedRule): Iterable<NetworkFinding> {
+  const { model, effort, elsewhere } = search;
   const nearEnds = nearEndsOf(model, policy);
   if (nearEnds.length === 0) return;
   for (const peer of (rule.peers ?? []).filter(isPods)) {
@@ -47,8 +73,9 @@ function* oneSided(
     const farEnds = farEndsOf(model, peer, policy);
     if (farEnds.certain.length === 0) continue;
     for (const port of rule.ports ?? [undefined]) {
+      if (effort.isSpent) return;
       if (port?.isOpen) continue;
-      const refused = refusedBy(model, nearEnds, farEnds, direction, port);
+      const refused = refusedBy(search, nearEnds, farEnds, direction, port);
       const known = refused.filter(({ far }) => far.namespace.object !== undefined);
       if (known.length > 0) yield describe(policy, direction, peer, known);
       for (const { far } of refused) {
@@ -94,7 +121,7 @@ function farEndsOf(model: NetworkModel, peer: PodPeer, policy: NetworkPolicy): F
  * whole namespaces, by some pod there.
  */
 function refusedBy(
-  model: NetworkModel,
+  search: Search,
   nearEnds: readonly Endpoint[],
   { certain, isOpen, anyWillDo }: FarEnds,
   direction: Direction,
@@ -102,9 +129,10 @@ function refusedBy(
 ): readonly Refused[] {
   const refused: Refused[] = [];
   for (const near of nearEnds) {
+    search.effort.spend(certain.length);
     const others = certain.length > 1 || isOpen ? certain.filter((far) => far !== near) : certain;
     const servers = others.filter((far) => listens(direction === "egress" ? far : near, port));
-    const refusing = servers.filter((far) => answers(model, near, far, direction, port) === "no");
+    const refusing = servers.filter((far) => answers(search, near, far, direction, port) === "no");
     if (anyWillDo && (isOpen || refusing.length < servers.length)) continue;
     refused.push(...refusing.map((far) => ({ near, far, port })));
   }
@@ -121,7 +149,7 @@ function listens(server: Endpoint, port: PortRule | undefined): boolean {
 
 /** Whether the far end allows what the near end does, or was intended to by a rule that says something else. */
 function answers(
-  model: NetworkModel,
+  { model, effort }: Search,
   near: Endpoint,
   far: Endpoint,
   direction: Direction,
@@ -130,6 +158,7 @@ function answers(
   const back = opposite(direction);
   const server = direction === "egress" ? far : near;
   const matches = ({ peers, ports }: Rule, policy: NetworkPolicy) => {
+    effort.spend((peers?.length ?? 1) + (ports?.length ?? 1));
     const onPort = anyOf([overlap(port && [port], ports, server.ports), isIntendedPort(port, ports, server)]);
     const fromNear = peers === undefined ? "yes" : anyOf(peers.map((peer) => means(model, peer, policy, near)));
     return allOf([onPort, fromNear]);

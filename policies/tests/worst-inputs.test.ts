@@ -174,6 +174,19 @@ const worst: Readonly<Record<string, Worst>> = {
         const spec = { podSelector: { matchLabels: { [text]: "x" } }, egress: [rule] };
         yield [object("networking.k8s.io/v1:NetworkPolicy", {}, { spec })];
       }
+      const server = pod({ containers: [{ ports: [{ containerPort: 1 }] }] }, { labels: { a: "b" } });
+      const selecting = (index: number) => ({ podSelector: { matchLabels: { a: `${index}` } } });
+      const rule = (to: unknown, ports: unknown) => ({ to, ports });
+      const both = (egress: readonly ReturnType<typeof rule>[]) => {
+        const ingress = egress.map(({ to, ports }) => ({ from: to, ports }));
+        const spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress, egress };
+        return [server, object("networking.k8s.io/v1:NetworkPolicy", {}, { spec })];
+      };
+      const ports = listOf((index) => ({ port: (index % 65_535) + 1 }));
+      yield both([rule(listOf(selecting), ports)]);
+      yield both(listOf((index) => rule([selecting(index)], [{ port: (index % 65_535) + 1 }])));
+      const except = listOf((index) => `${index % 200}.${(index >> 8) % 256}.${index % 256}.0/24`);
+      yield both([rule([{ ipBlock: { cidr: "0.0.0.0/0", except } }], ports)]);
     },
   },
 };

@@ -115,7 +115,7 @@ describe("the pack", () => {
   });
 
   test("names a value that is not known at the level unknown, and concludes nothing from it", async () => {
-    await pack.configure({ all: "mandatory", "pod-security": "disabled", "pod-security-namespace": "disabled" });
+    await pack.configure({ all: "disabled", network: "mandatory" });
     const byTeam = { from: [{ namespaceSelector: { matchLabels: { team: "a" } }, podSelector: app("web") }] };
     const found = await pack.analyzeStack([
       namespace("front", { team: unknownText }),

@@ -13,6 +13,7 @@ import { PgBouncer } from "./pgbouncer/pgbouncer.ts";
 import { name as pgbouncerName } from "./pgbouncer/plan.ts";
 import { Postgresql } from "./postgresql/postgresql.ts";
 import { Redis } from "./redis/redis.ts";
+import { untilRolledOut } from "./rollout.ts";
 import { SharedConfig } from "./shared-config.ts";
 import { Storage } from "./storage.ts";
 import type { Store } from "./store.ts";
@@ -58,7 +59,7 @@ export class DataLayer extends pulumi.ComponentResource {
       { flows: [...flows, ...(settings.typesense.replicas > 1 ? [typesensePeering] : [])], outsideFlows },
       { ...own, transformations: [inside(namespaces)] },
     );
-    const ready = { ...own, transformations: [inside(namespaces), podsBehind(network)] };
+    const ready = { ...own, transformations: [inside(namespaces), podsBehind(network), untilRolledOut(context)] };
 
     const storage = new Storage({ storageClass, protect });
     this.postgresql = new Postgresql(

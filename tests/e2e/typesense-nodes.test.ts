@@ -1,7 +1,7 @@
 import { ApplicationPod } from "./application-pod.ts";
 import { succeed } from "./command.ts";
 import { eventually } from "./eventually.ts";
-import { isReady, kubectl, list, type Named, type Pod, tryExec } from "./kubernetes.ts";
+import { isReady, kubectl, list, type Named, type Pod, replacePod, tryExec } from "./kubernetes.ts";
 import { containerProcess } from "./processes.ts";
 import { recipe } from "./recipe.ts";
 import { configure, pulumi, tryPulumi, unset } from "./stack.ts";
@@ -138,7 +138,7 @@ describe("three nodes", () => {
   test("find together again when all are deleted at once and come back with new addresses, and lose nothing", async () => {
     const writing = await write("deleted", 240);
     const before = await addresses();
-    await kubectl(["delete", "pods", "--namespace", namespace, ...ordinals.map((ordinal) => node(ordinal).name)]);
+    await Promise.all(ordinals.map((ordinal) => replacePod(node(ordinal), recovery)));
     await ready(ordinals.length);
     const after = await addresses();
     expect(after.filter((address) => before.includes(address))).toEqual([]);

@@ -86,7 +86,15 @@ async function write(name: string, patience: number): Promise<Writing> {
 }
 
 const scale = (replicas: number): Promise<string> =>
-  kubectl(["scale", "statefulset", "nx-typesense", "--namespace", namespace, `--replicas=${String(replicas)}`]);
+  kubectl([
+    "patch",
+    "statefulset",
+    "nx-typesense",
+    "--namespace",
+    namespace,
+    // `kubectl scale` would own the number from then on, and an update that changes it would be refused
+    `--patch={"spec":{"replicas":${String(replicas)}}}`,
+  ]);
 
 const gone = (ordinal: number): Promise<void> =>
   eventually(async () => {

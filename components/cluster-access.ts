@@ -6,8 +6,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { existsSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
-import { homedir } from "node:os";
-import path from "node:path";
+import { kubeconfigFiles } from "./kubeconfig-files.ts";
 
 /** The cluster cannot be reached; the message says why, and how to fix it. */
 export class ClusterAccessError extends Error {
@@ -15,12 +14,6 @@ export class ClusterAccessError extends Error {
 }
 
 const TIMEOUT_MS = 10_000;
-
-/** Where kubectl, Pulumi's provider and this check look for contexts. */
-export function kubeconfigFiles(env: NodeJS.ProcessEnv = process.env): readonly string[] {
-  const given = (env["KUBECONFIG"] ?? "").split(path.delimiter).filter((file) => file !== "");
-  return given.length > 0 ? given : [path.join(homedir(), ".kube", "config")];
-}
 
 /** All of these files that exist as one kubeconfig. Of entries with the same name the first counts, as for kubectl. */
 export function mergedKubeconfig(files: readonly string[]): KubeConfig {

@@ -1,5 +1,6 @@
 import type { AppsV1Api, V1StatefulSet } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import { kubeconfigFiles } from "./kubeconfig-files.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const POLL_MS = 1000;
@@ -32,7 +33,7 @@ const valueOf = (input: pulumi.Input<string>): Promise<string> =>
 
 /** The client is loaded by the first update: a preview has no use for it. */
 async function clientOf(context: string): Promise<AppsV1Api> {
-  const [{ AppsV1Api }, { kubeconfigFiles, mergedKubeconfig }] = await Promise.all([
+  const [{ AppsV1Api }, { mergedKubeconfig }] = await Promise.all([
     import("@kubernetes/client-node"),
     import("./cluster-access.ts"),
   ]);

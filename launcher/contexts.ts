@@ -1,17 +1,11 @@
 /** The user's own clusters: contexts of their kubeconfig. */
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
+import { kubeconfigFiles } from "../components/kubeconfig-files.ts";
 
 interface Kubeconfig {
   readonly contexts?: readonly { readonly name: string }[] | null;
-}
-
-/** Where kubectl would look for contexts. */
-export function kubeconfigFiles(): readonly string[] {
-  const given = (process.env["KUBECONFIG"] ?? "").split(path.delimiter).filter((file) => file !== "");
-  return given.length > 0 ? given : [path.join(homedir(), ".kube", "config")];
 }
 
 /**

@@ -106,13 +106,11 @@ async function checked(environment: Environment, args: readonly string[], log?: 
 
 /** Looks objects up in the cluster of the environment. The client takes a while to load, and is seldom needed. */
 async function liveObjects({ cluster }: Environment) {
-  const { ApiException, KubeConfig, KubernetesObjectApi } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  for (const file of cluster.kubeconfig.split(path.delimiter)) {
-    const each = new KubeConfig();
-    each.loadFromFile(file);
-    config.mergeConfig(each);
-  }
+  const [{ ApiException, KubernetesObjectApi }, { mergedKubeconfig }] = await Promise.all([
+    import("@kubernetes/client-node"),
+    import("../components/cluster-access.ts"),
+  ]);
+  const config = mergedKubeconfig(cluster.kubeconfig.split(path.delimiter));
   config.setCurrentContext(cluster.context);
   const client = KubernetesObjectApi.makeApiClient(config);
   return async ({ apiVersion, kind, metadata }: KubernetesObject): Promise<KubernetesObject | undefined> => {

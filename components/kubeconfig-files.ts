@@ -1,0 +1,8 @@
+import { homedir } from "node:os";
+import path from "node:path";
+
+/** Where kubectl, Pulumi's provider and this check look for contexts. */
+export function kubeconfigFiles(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  const given = (env["KUBECONFIG"] ?? "").split(path.delimiter).filter((file) => file !== "");
+  return given.length > 0 ? given : [path.join(homedir(), ".kube", "config")];
+}

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { Environment } from "../../launcher/environment.ts";
+import { type Environment, pulumiEnvironment } from "../../launcher/environment.ts";
 import { checkout } from "../../launcher/versions.ts";
 import { succeed } from "../e2e/command.ts";
 import { inTurns, type Measurement, timed } from "./measure.ts";
-import { bareConfigMaps, projectApart } from "./project-apart.ts";
+import { projectApart } from "../e2e/project-apart.ts";
+import { bareConfigMaps } from "./bare-configmaps.ts";
 
 const rounds = 7;
 const limit = 1.5;
@@ -42,7 +43,11 @@ export async function growth(environment: Environment): Promise<Measurement> {
 
 async function size(environment: Environment, stack: string, times: number): Promise<Size> {
   const config = configuration(environment, times);
-  const options = projectApart(environment, { program: checkout, stack, config });
+  const options = projectApart(environment.stateDir, pulumiEnvironment(environment), {
+    program: checkout,
+    stack,
+    config,
+  });
   await succeed("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive"], options);
   const preview = ["preview", "--non-interactive"];
   const { steps } = JSON.parse(await succeed("pulumi", [...preview, "--json"], options)) as {

@@ -3,7 +3,7 @@ import { mandatoryPolicies } from "../../launcher/policy-pack.ts";
 import { checkout } from "../../launcher/versions.ts";
 import { state } from "../e2e/stack.ts";
 import { inTurns, type Measurement, timed, timesAsLong } from "./measure.ts";
-import { bareConfigMaps } from "./project-apart.ts";
+import { bareConfigMaps } from "./bare-configmaps.ts";
 
 const rounds = 7;
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 
 /** File names and contents, as a ConfigMap holds them. */
 export type Files = Readonly<Record<string, string>>;
@@ -26,11 +26,26 @@ export function fill(template: string, values: Readonly<Record<string, string | 
   return filled;
 }
 
-/** Changes with the content, whatever the order of keys. As an annotation of the pod template it rolls the pods. */
+/** What starts a comment that fills its line, by the ending of the file's name; `#` elsewhere. */
+const comments: Readonly<Record<string, string>> = { ".sql": "--", ".ini": ";" };
+
+/** The lines that take effect. The first line of a script names its interpreter. */
+function effectiveLines(name: string, text: string): readonly string[] {
+  const comment = comments[extname(name)] ?? "#";
+  return text.split("\n").filter((line, number) => {
+    const start = line.trimStart();
+    return start !== "" && (!start.startsWith(comment) || (number === 0 && start.startsWith("#!")));
+  });
+}
+
+/**
+ * A digest of what takes effect in these files: it ignores full-line comments, blank lines and the order of the files. As an
+ * annotation of the pod template it restarts the pods when it changes, and a reworded comment must not restart a database.
+ */
 export function checksum(content: Files): string {
   const hash = createHash("sha256");
   for (const [name, text] of Object.entries(content).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(JSON.stringify([name, text]));
+    hash.update(JSON.stringify([name, effectiveLines(name, text)]));
   }
   return hash.digest("hex");
 }

@@ -28,6 +28,16 @@ test("a checksum follows names and contents, and not the order of files", () => 
   expect(checksum({ a: "bc" })).not.toBe(checksum({ ab: "c" }));
 });
 
+test("a checksum ignores comments and blank lines, and nothing that takes effect", () => {
+  const script = "#!/bin/sh\necho a # greets\n";
+  expect(checksum({ "a.sh": "#!/bin/sh\n\n  # why\necho a # greets\n" })).toBe(checksum({ "a.sh": script }));
+  expect(checksum({ "a.sql": "-- why\nselect 1;\n" })).toBe(checksum({ "a.sql": "select 1;\n" }));
+  expect(checksum({ "a.ini": "; why\n[databases]\n" })).toBe(checksum({ "a.ini": "[databases]\n" }));
+  for (const changed of ["#!/bin/bash\necho a # greets\n", "#!/bin/sh\necho b # greets\n", "#!/bin/sh\n"])
+    expect(checksum({ "a.sh": changed })).not.toBe(checksum({ "a.sh": script }));
+  expect(checksum({ "a.sql": "# 1\n" })).not.toBe(checksum({ "a.sql": "" }));
+});
+
 describe("PostgreSQL's arguments", () => {
   test("of the primary begin with the specification's, in its order", () => {
     const specified = [

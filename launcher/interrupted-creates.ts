@@ -1,7 +1,7 @@
 /**
- * Recovers the pending operations of a killed `pulumi up`. The next `up` repeats pending updates and deletions. An object
- * of a pending create may exist without being in the state, and creating it again would fail. Such objects are added to
- * the state here, and the next `up` continues with them.
+ * Recovers from a killed `pulumi up`. The next `up` repeats pending updates and deletions. But an object of a pending
+ * create may exist without being in the state, and creating it again would fail. Such objects are added to the state
+ * here, and the next `up` continues with them.
  */
 import type { KubernetesObject } from "@kubernetes/client-node";
 

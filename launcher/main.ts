@@ -35,7 +35,7 @@ function parseArguments(command: string, args: readonly string[], isPassthrough:
   try {
     const { values } = parseArgs({ args: own, options });
     const { context, state } = values;
-    if (context !== undefined && state !== undefined) throw new UsageError("--context and --state are mutually exclusive");
+    if (context !== undefined && state !== undefined) throw new UsageError("Use --context or --state, not both");
     const target = context === undefined ? { name: state ?? "local" } : { name: stateNameOf(context), context };
     return { help: values.help ?? false, target, rest: args.slice(end) };
   } catch (error) {

@@ -37,7 +37,7 @@ const goBuilds: Readonly<Record<string, GoBuild>> = { kubernetes: kubernetesProv
 /**
  * Finds every provider plugin that the program needs and links it into PULUMI_HOME. Order of preference: PATH (where
  * Pulumi finds it itself), the plugin cache of the user's own Pulumi, a download, a build from the Go module, the
- * substitute. Node.js language host is substituted only if the CLI comes without it, as a CLI built here does.
+ * substitute. The Node.js language host is substituted only if the CLI comes without it, as a CLI built here does.
  */
 export async function linkPlugins(options: PluginOptions): Promise<readonly Plugin[]> {
   const plugins: Plugin[] = options.cli.hasLanguageHost

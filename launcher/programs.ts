@@ -85,7 +85,7 @@ export async function run(invocation: Invocation): Promise<Result> {
   return { code, stdout: outputs[0]?.text ?? "", stderr: outputs[1]?.text ?? "" };
 }
 
-/** Runs a program and resolves with its standard output. Rejects with its last lines of output unless it exits with 0. */
+/** Runs a program and resolves with its standard output. Rejects with its last output lines unless it exits with 0. */
 export async function outputOf(invocation: Invocation): Promise<string> {
   const { code, stdout, stderr } = await run(invocation);
   if (code === 0) return stdout;

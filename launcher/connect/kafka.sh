@@ -1,4 +1,5 @@
-# Arguments: [TOOL ARGUMENT...]. Runs in a Kafka pod: one of Kafka's tools on the inter-broker listener, which requires no password; without arguments, a shell.
+# Arguments: [TOOL ARGUMENT...]. Runs in a Kafka pod: one of Kafka's tools on the inter-broker listener, which requires
+# no password; without arguments, a shell.
 # shellcheck shell=sh
 export PATH="/opt/kafka/bin:$PATH" KAFKA="localhost:$INTERNAL_PORT"
 # The broker's logging and JVM options do not suit a tool: the tool shares the container's memory limit with the broker.

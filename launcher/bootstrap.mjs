@@ -56,7 +56,7 @@ async function install() {
   if (output !== undefined || !isInstalled()) {
     const lines = (output ?? "npm ci succeeded, but node_modules does not match package-lock.json").split("\n");
     const last = lines.filter((line) => line.trim() !== "" && !/^npm (warn|notice)/.test(line)).slice(-ERROR_LINES);
-    fail(`Installing dependencies failed:\n${last.join("\n")}\nLog: ${log}\nFix the cause and rerun the command.`);
+    fail(`Installing dependencies failed:\n${last.join("\n")}\nLog: ${log}\nFix the cause and rerun.`);
   }
   console.log(`ok       ${seconds().padStart(7)}  Installing dependencies`);
 }

@@ -28,7 +28,7 @@ const options = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** Parses a command's arguments. In a passthrough command the first argument that is not ours ends our own. */
+/** Parses a command's arguments. In a passthrough command, the launcher's options end at the first other argument. */
 function parseArguments(command: string, args: readonly string[], isPassthrough: boolean): Options {
   const end = isPassthrough ? ownArgumentCount(args) : args.length;
   const own = args.slice(0, end).filter((word, index) => !(isPassthrough && word === "--" && index === end - 1));
@@ -105,6 +105,6 @@ try {
     process.exit(130);
   }
   if (!wasShown(error)) console.error(error instanceof Error ? error.message : error);
-  console.error("Failed. Fix the cause and rerun the command; it resumes here.");
+  console.error("Failed. Fix the cause and rerun; it resumes here.");
   process.exit(1);
 }

@@ -43,18 +43,18 @@ export async function statusCommand({ name }: Target): Promise<number> {
   for (const pod of pods) {
     const { namespace, name } = pod.metadata;
     console.log(`pod      ${readiness(pod).padEnd(10)} ${namespace}/${name}`);
-    if (readiness(pod) === "ready" || readiness(pod) === "done") continue;
+    if (readiness(pod) === "ready" || readiness(pod) === "completed") continue;
     for (const message of latestProbeFailures(pod.metadata.uid, failedProbes)) console.log(`         ${message}`);
   }
   if (!pods.some(({ metadata }) => metadata.namespace.startsWith("nx-"))) {
     console.log(`The data layer is not deployed. Deploy it with: ${startHint(name)}`);
     return 1;
   }
-  return pods.every((pod) => readiness(pod) === "ready" || readiness(pod) === "done") ? 0 : 1;
+  return pods.every((pod) => readiness(pod) === "ready" || readiness(pod) === "completed") ? 0 : 1;
 }
 
 function readiness({ status }: Pod): string {
-  if (status.phase === "Succeeded") return "done";
+  if (status.phase === "Succeeded") return "completed";
   const ready = status.conditions?.find(({ type }) => type === "Ready");
   return ready?.status === "True" ? "ready" : `not ready (${status.phase})`;
 }

@@ -13,7 +13,8 @@ function typeOf(urn: string): ResourceType {
   const type = resourceTypes[token];
   if (type !== undefined) return type;
   throw new Error(
-    `${token} is not supported by this project's substitute for pulumi-resource-random. Install the official plugin with: pulumi plugin install resource random`,
+    `${token} is not supported by this project's substitute for pulumi-resource-random. ` +
+      "Install the official plugin with: pulumi plugin install resource random",
   );
 }
 

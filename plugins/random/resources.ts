@@ -68,7 +68,7 @@ function stringProblems(attributes: Fields): Problem[] {
     problems.push({ property: "length", reason: `is ${length}, less than ${sum}, the sum of ${minimums.join(", ")}` });
   }
   if (["special", "upper", "lower", "numeric"].every((name) => attributes[name] === false)) {
-    problems.push({ property: "numeric", reason: "is false, as are special, upper and lower: set one of them to true" });
+    problems.push({ property: "numeric", reason: "and special, upper, lower are all false: set one of them to true" });
   }
   return problems;
 }
@@ -136,7 +136,7 @@ function uuidType(generate: () => string): ResourceType {
 
 function unseeded(attributes: Fields): Problem[] {
   const reason =
-    "is not supported by this project's substitute for pulumi-resource-random: remove it, or install the official plugin";
+    "is not supported by this project's substitute for pulumi-resource-random: remove it or install the official plugin";
   return text(attributes, "seed") === "" ? [] : [{ property: "seed", reason }];
 }
 

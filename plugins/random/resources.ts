@@ -136,7 +136,7 @@ function uuidType(generate: () => string): ResourceType {
 
 function unseeded(attributes: Fields): Problem[] {
   const reason =
-    "is not supported by this project's substitute for pulumi-resource-random: remove it or install the official plugin";
+    "is not supported by the substitute for pulumi-resource-random: remove it or install the official plugin";
   return text(attributes, "seed") === "" ? [] : [{ property: "seed", reason }];
 }
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clusterOptions, existing, type Environment, pulumiEnvironment } from "../../launcher/environment.ts";
+import { clusterOptions, type Environment, openEnvironment, pulumiEnvironment } from "../../launcher/environment.ts";
 import { screenReporter } from "../../launcher/report.ts";
 import { checkout } from "../../launcher/versions.ts";
 import { status } from "../../local/index.ts";
@@ -91,7 +91,7 @@ async function main(args: readonly string[]): Promise<void> {
 async function startedEnvironment(): Promise<Environment> {
   const { pid, cluster } = await status(clusterOptions(name, report));
   if (pid === undefined || cluster === undefined) throw new Error("the cluster has gone");
-  const environment = await existing({ name }, cluster, report);
+  const environment = await openEnvironment({ name }, cluster, report);
   const { stateDir, configFile } = environment;
   const pulumi = { command: "pulumi", env: pulumiEnvironment(environment) };
   const session: Session = { cluster, checkout, stateDir, configFile, node: pid, pulumi, mandatoryPolicies: [] };

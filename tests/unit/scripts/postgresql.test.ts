@@ -263,7 +263,7 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
       const count = replica.sql(rows);
       await replica.stop();
       await primary.stop();
-      expect(replica.script("init-replica.sh").output).toContain("going on with the copy that is here");
+      expect(replica.script("init-replica.sh").output).toContain("continuing with the existing copy");
       replica.start("start-replica.sh", ...replicaOptions);
       await eventually(
         () => replica.sql(rows) === count,

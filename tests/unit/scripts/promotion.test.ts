@@ -159,7 +159,7 @@ describeHere(`a change of roles${because}`, () => {
     test("is refused while that server is a primary", () => {
       const { code, output } = second.script("init-primary.sh", ...options());
       expect(code).toBe(1);
-      expect(output).toContain("is alive, and is a primary");
+      expect(output).toContain("it is running as a primary");
       expect(recovers(first)).toBe("f");
     });
 

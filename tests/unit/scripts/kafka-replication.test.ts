@@ -143,7 +143,7 @@ describe("a broker's replication", () => {
   });
 
   test("is unknown when the broker hangs up or is not there", async () => {
-    expect(await ask("caught-up", undefined)).toEqual({ code: 1, said: "the broker hung up" });
+    expect(await ask("caught-up", undefined)).toEqual({ code: 1, said: "the broker closed the connection" });
     server?.close();
     const env = { PATH: process.env["PATH"], INTERNAL_PORT: "1", POD_NAME: "nx-kafka-1", MIN_IN_SYNC: "2" };
     const code = await new Promise((resolve) =>

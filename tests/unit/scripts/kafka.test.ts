@@ -146,10 +146,10 @@ describe("topics", () => {
     const { status, stderr, changes } = declare({ new: [1, 3], "orders.v1": [2, 3], other: [9, 3] });
     expect({ status, changes }).toEqual({ status: 1, changes: [] });
     expect(stderr).toContain(
-      "topic orders.v1 has 3 partitions and cannot go down to 2, for keys would be found in other partitions." +
+      "topic orders.v1 has 3 partitions and cannot be reduced to 2: keys would move to other partitions." +
         ' Set kafka.topics["orders.v1"].partitions to 3 or more',
     );
-    expect(stderr).toContain("topic other has replication factor 1, and moving it to 3 is not done here");
+    expect(stderr).toContain("topic other has replication factor 1, and this Job does not change it to 3");
   });
 
   test("are not said to be there when Kafka does not answer", () => {
@@ -297,7 +297,7 @@ describe("a broker that is to stop", () => {
     expect(stop(3, { known: "nothing" })).toEqual(stopped(4));
   });
 
-  test("is left to SIGTERM where pkill is not to be had", () => {
+  test("is left to SIGTERM where pkill is not available", () => {
     expect(stop(0, { pkill: "exit 127" })).toEqual(stopped(1, 0));
     expect(calls().some((call) => call.startsWith("sleep"))).toBe(false);
   });

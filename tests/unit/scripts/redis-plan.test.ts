@@ -259,7 +259,7 @@ describe("replicas", () => {
   test("become masters in the places of those that are missing only as new nodes", () => {
     const replicas = [3, 4, 5].map((n) => node(n, { master: `id${String(n - 3)}` }));
     expect(plan(6, 0, [...three, ...replicas])).toEqual([
-      expect.stringMatching(/^refuse 6 masters are declared, 3 can be had/),
+      expect.stringMatching(/^refuse 6 masters are declared, 3 are available/),
     ]);
   });
 });

@@ -115,7 +115,7 @@ describe("the election", () => {
     ["of equal ones it is the first", [{}, {}, {}], 1],
   ] as const)("is left to another node that has more: %s", async (_, given, ordinal) => {
     await restarted(...(given as unknown as Partial<RaftNode>[]));
-    expect((await run("elect.sh", ordinal)).output).toContain("has as much or more, and should be it");
+    expect((await run("elect.sh", ordinal)).output).toContain("has an equal or newer log, and should be elected");
     expect(nodes.asked).toEqual([]);
   });
 

@@ -2,7 +2,8 @@
 # Sends the connector's declared configuration to the worker, and waits until the connector runs.
 set -eu
 
-# ask METHOD PATH [CURL-OPTION...]: prints the response body, then the HTTP status on its own line; 000 if there is no response.
+# ask METHOD PATH [CURL-OPTION...]: prints the response body, then the HTTP status on its own line; 000 if there is no
+# response.
 ask() {
   method=$1 path=$2
   shift 2

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Prepares a broker: writes the properties of this node, removes lost+found, formats the volume on the first boot, and waits until the
-# controllers' names resolve. POD_NAME ends with the node's number; the first CONTROLLERS nodes are controllers too.
+# Prepares a broker: writes the properties of this node, removes lost+found, formats the volume on the first boot, and
+# waits until the controllers' names resolve. POD_NAME ends with the node's number; the first CONTROLLERS nodes are
+# controllers too.
 set -eu
 
 cluster_id=$(cat "$SCRIPTS/cluster-id")
@@ -36,8 +37,8 @@ else
   "$KAFKA_HOME/bin/kafka-storage.sh" format --ignore-formatted "--cluster-id=$cluster_id" --config "$PROPERTIES"
 fi
 
-# Controllers that start before their peers' names resolve can miss each other. The name of a peer whose machine is lost does not resolve
-# either; that must not keep a majority from starting.
+# Controllers that start before their peers' names resolve can miss each other. The name of a peer whose machine is lost
+# does not resolve either; that must not keep a majority from starting.
 named() {
   count=0
   peer=0

@@ -1,10 +1,12 @@
 #!/bin/bash
-# replication.sh caught-up|dispensable: checks how the partitions of the broker in this pod are replicated, in the broker's own view.
+# replication.sh caught-up|dispensable: checks how the partitions of the broker in this pod are replicated, in the
+# broker's own view.
 #   caught-up    it is registered, and in sync in every partition that it has a replica of
-#   dispensable  without it, every such partition keeps MIN_IN_SYNC replicas in sync, or all its other replicas if there are fewer
+#   dispensable  without it, every such partition keeps MIN_IN_SYNC replicas in sync, or all others if there are fewer
 #
-# Probes run every few seconds, and Kafka's own clients are Java programs that take seconds of CPU time to start. So this script sends the
-# only request that it needs, Metadata version 1 for all topics: size, key 3, version 1, correlation, no client id, null.
+# Probes run every few seconds, and Kafka's own clients are Java programs that take seconds of CPU time to start. So
+# this script sends the only request that it needs, Metadata version 1 for all topics: size, key 3, version 1,
+# correlation, no client id, null.
 set -eu -o pipefail
 question=$1
 

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Creates and changes topics as declared. TOPICS has a file `topics` with a line per topic: name, partitions and replication factor; and a
-# file NAME.properties with each topic's configuration. It does not touch other topics, and never deletes a topic.
+# Creates and changes topics as declared. TOPICS has a file `topics` with a line per topic: name, partitions and
+# replication factor; and a file NAME.properties with each topic's configuration. It does not touch other topics, and
+# never deletes a topic.
 set -eu
 
 topics() {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Creates, updates and removes SCRAM users as declared: CREDENTIALS has a file for each, named as the user, that contains the password.
+# Creates, updates and removes SCRAM users as declared: CREDENTIALS has a file for each, named as the user, that
+# contains the password.
 set -eu
 
 configs() {

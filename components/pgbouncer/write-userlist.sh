@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes PgBouncer's userlist.txt from the mounted Secrets: CREDENTIALS has a directory with username and password for each role.
+# Writes PgBouncer's userlist.txt from the mounted Secrets: CREDENTIALS has a directory with username and password for
+# each role.
 set -eu
 
 # userlist.txt escapes a quotation mark by doubling it.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Liveness of the replica. It passes while the server answers and streams, can stream again, or waits for the primary. It fails only if
-# a restart helps, and writes the reason to $clone_wanted, where that restart reads it.
+# Liveness of the replica. It passes while the server answers and streams, can stream again, or waits for the primary.
+# It fails only if a restart helps. If the copy must be replaced, it writes the reason to $clone_wanted for that restart.
 set -eu
 sh "$(dirname "$0")/alive.sh"
 . "$(dirname "$0")/standby.sh"
@@ -14,8 +14,8 @@ state() {
            (select string_agg(oid::text, ' ') from pg_database)"
 }
 
-# Drops the slots of a former primary: nothing reads them any more, and they would keep WAL forever. Slots that are synchronized from
-# the primary (`synced`, since PostgreSQL 17) are kept.
+# Drops the slots of a former primary: nothing reads them any more, and they would keep WAL forever. Slots that are
+# synchronized from the primary (`synced`, since PostgreSQL 17) are kept.
 drop_own_slots() {
   psql --no-psqlrc --quiet --output=/dev/null --command="
     select pg_drop_replication_slot(slot_name) from pg_replication_slots as slot

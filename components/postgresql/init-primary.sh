@@ -1,6 +1,7 @@
 #!/bin/sh
-# Prepares the primary's data directory, then applies roles, passwords, database, extensions and schemas to it. If the volume holds a
-# standby, promotes it. Runs before every start of the pod with the server's own arguments, and can be killed at any point.
+# Prepares the primary's data directory, then applies roles, passwords, database, extensions and schemas to it. If the
+# volume holds a standby, promotes it. Runs before every start of the pod with the server's own arguments, and can be
+# killed at any point.
 set -eu
 . "$(dirname "$0")/promote.sh"
 
@@ -12,8 +13,8 @@ create_data_directory() {
   mv "$PGDATA.partial" "$PGDATA"
 }
 
-# Reachable through the socket only. The SQL that this server runs contains passwords: it must not be logged, nor recorded by
-# pg_stat_statements.
+# Reachable through the socket only. The SQL that this server runs contains passwords: it must not be logged, nor
+# recorded by pg_stat_statements.
 start_private_server() {
   postgres "$@" -c listen_addresses= -c shared_preload_libraries= -c log_statement=none -c log_min_duration_statement=-1 \
     -c log_min_error_statement=panic &

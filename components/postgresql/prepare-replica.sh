@@ -1,9 +1,10 @@
-# Sourced by the replica's init step and by its start script: makes sure that PGDATA has a copy of the primary that can follow it.
-# Decides again at every start, and never removes a usable copy because the primary is unreachable.
+# Sourced by the replica's init step and by its start script: makes sure that PGDATA has a copy of the primary that can
+# follow it. Decides again at every start, and never removes a usable copy because the primary is unreachable.
 # shellcheck shell=sh
 . "$(dirname "$0")/standby.sh"
 
-# clone_reason IDENTITY: prints why the primary must be cloned again, or nothing. IDENTITY is its answer to IDENTIFY_SYSTEM.
+# clone_reason IDENTITY: prints why the primary must be cloned again, or nothing. IDENTITY is its answer to
+# IDENTIFY_SYSTEM.
 clone_reason() {
   if [ -s "$clone_wanted" ]; then
     cat "$clone_wanted"
@@ -15,8 +16,9 @@ clone_reason() {
   fi
 }
 
-# After a promotion there is no standby.signal, and the control file's state is not a recovery state: these files may be the only good
-# ones. If only standby.signal is missing, restores it; otherwise the server would start as a second primary.
+# After a promotion there is no standby.signal, and the control file's state is not a recovery state: these files may be
+# the only good ones. If only standby.signal is missing, restores it; otherwise the server would start as a second
+# primary.
 was_promoted() {
   [ ! -e "$PGDATA/standby.signal" ] || return 1
   case $(control 'Database cluster state') in
@@ -25,7 +27,8 @@ was_promoted() {
   esac
 }
 
-# step_down ARGUMENT...: takes the server's arguments. Turns the former primary into a standby after the configuration changed the roles.
+# step_down ARGUMENT...: takes the server's arguments. Turns the former primary into a standby after the configuration
+# changed the roles.
 step_down() {
   if [ ! -e "$primary_files" ] || [ -e "$PGDATA/standby.signal" ]; then return 0; fi
   log "this server was the primary and becomes a standby"
@@ -78,7 +81,8 @@ install_new_copy() {
   rm -f "$clone_wanted"
 }
 
-# Only the replica creates the slot, because only it knows where its own WAL ends. A slot created elsewhere would hide that WAL is missing.
+# Only the replica creates the slot, because only it knows where its own WAL ends. A slot created elsewhere would hide
+# that WAL is missing.
 secure_slot() {
   kept_from=$(slot_position)
   [ -z "$kept_from" ] || return 0

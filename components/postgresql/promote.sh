@@ -1,5 +1,5 @@
-# Sourced by the primary's init step: promotes the standby on the volume. The configuration changed the roles, so the former primary
-# becomes a standby too. Waits until it reports that: only then can there be no second primary.
+# Sourced by the primary's init step: promotes the standby on the volume. The configuration changed the roles, so the
+# former primary becomes a standby too. Waits until it reports that: only then can there be no second primary.
 # Expects FORMER_PRIMARY_HOST, FORMER_PRIMARY_PORT, REPLICATION_SLOT, CREDENTIALS, and OTHER_SERVER_LOST.
 # shellcheck shell=sh
 PRIMARY_HOST=$FORMER_PRIMARY_HOST PRIMARY_PORT=$FORMER_PRIMARY_PORT
@@ -48,8 +48,9 @@ catch_up() {
     fail "$FORMER_PRIMARY_HOST is another database cluster"
 }
 
-# Consumers of changes continue on this server from the copy of their slot. A slot that is not copied yet (this takes a while after the
-# standby was created) cannot be copied now that both servers are standbys, and a new slot would start after the unread changes.
+# Consumers of changes continue on this server from the copy of their slot. A slot that is not copied yet (this takes a
+# while after the standby was created) cannot be copied now that both servers are standbys, and a new slot would start
+# after the unread changes.
 refuse_slots_without_copy() {
   names="select slot_name from pg_replication_slots as slot
     where to_jsonb(slot) ->> 'failover' = 'true' and not temporary and wal_status is distinct from 'lost'"

@@ -3,11 +3,13 @@
 # shellcheck shell=sh
 . "$(dirname "$0")/common.sh"
 
-# Files beside PGDATA: the reason why the running copy cannot continue, and the number of starts since the server last answered.
+# Files beside PGDATA: the reason why the running copy cannot continue, and the number of starts since the server last
+# answered.
 # shellcheck disable=SC2034 # used by the scripts that source this file
 clone_wanted=${PGDATA%/*}/.clone-wanted failed_starts=${PGDATA%/*}/.failed-starts
 
-# Copies the password: libpq ignores a password file that the group may read, and the pod's group can read a mounted Secret.
+# Copies the password: libpq ignores a password file that the group may read, and the pod's group can read a mounted
+# Secret.
 export PGPASSFILE=/var/run/postgresql/pgpass
 write_password_file() {
   (umask 077 && printf '%s:%s:*:%s:%s\n' "$PRIMARY_HOST" "$PRIMARY_PORT" "$(cat "$CREDENTIALS/replication/username")" \
@@ -34,7 +36,8 @@ position() {
   echo $((0x${1%/*} * 0x100000000 + 0x${1#*/}))
 }
 
-# Prints the LSN from which the primary keeps WAL for this replica; nothing if the slot is missing, or invalidated because it fell behind.
+# Prints the LSN from which the primary keeps WAL for this replica; nothing if the slot is missing, or invalidated
+# because it fell behind.
 slot_position() {
   slot=$(primary "READ_REPLICATION_SLOT $REPLICATION_SLOT") || return
   field 2 "$slot"
@@ -62,7 +65,8 @@ damage() {
   case $report in *[Ww][Aa][Rr][Nn][Ii][Nn][Gg]*) echo "its control file is damaged" ;; esac
 }
 
-# divergence IDENTITY: prints why this copy can never follow the primary, or nothing. IDENTITY is the answer to IDENTIFY_SYSTEM.
+# divergence IDENTITY: prints why this copy can never follow the primary, or nothing. IDENTITY is the answer to
+# IDENTIFY_SYSTEM.
 divergence() {
   identity=$1
   own_system=$(control 'Database system identifier')

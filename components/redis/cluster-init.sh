@@ -1,6 +1,6 @@
 #!/bin/sh
-# Creates one cluster of the nodes HOSTS, or changes the existing cluster to the declared form: MASTERS with REPLICAS_PER_MASTER each. If
-# everything is as declared, it changes nothing.
+# Creates one cluster of the nodes HOSTS, or changes the existing cluster to the declared form: MASTERS with
+# REPLICAS_PER_MASTER each. If everything is as declared, it changes nothing.
 set -eu
 . "$(dirname "$0")/common.sh"
 
@@ -21,7 +21,8 @@ not_ready() {
   [ "$answer" = PONG ] || echo "$answer"
 }
 
-# knows_another_password HOST: retires older passwords, since all nodes know the declared one. Prints why that failed, or nothing.
+# knows_another_password HOST: retires older passwords, since all nodes know the declared one. Prints why that failed,
+# or nothing.
 knows_another_password() {
   command="CONFIG SET requirepass $(quoted "$mounted_password")"
   answer=$(echo "$command" | ask "$mounted_password" -h "$(address "$1")" 2>&1) || answer="it does not answer. $answer"
@@ -46,7 +47,8 @@ field() {
   tr -d '\r' | sed -n "s/^$1://p"
 }
 
-# Prints the input of plan-cluster.awk; `-` for values that are not available. syslog-ident holds the machine's name, see plan.ts.
+# Prints the input of plan-cluster.awk; `-` for values that are not available. syslog-ident holds the machine's name,
+# see plan.ts.
 look() {
   for host in $HOSTS; do
     ip=$(address "$host")

@@ -1,5 +1,5 @@
-# Shared by the scripts of a node; sourced, never executed.
-# Expects DATA, the volume, and RUN, a directory in memory. RUN holds the server's current password: the mounted one may be newer.
+# Shared by the scripts of a node; sourced, never executed. Expects DATA, the volume, and RUN, a directory in memory.
+# RUN holds the server's current password: the mounted one may be newer.
 # shellcheck shell=sh
 . "$(dirname "$0")/common.sh"
 

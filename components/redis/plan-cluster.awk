@@ -1,5 +1,6 @@
-# Prints the next step towards the declared cluster. It is stateless: it decides only by its input, so the Job can be stopped and
-# started at any point. It never assigns a slot that a node holds to another one, and never has nodes forget a node that may come back.
+# Prints the next step towards the declared cluster. It is stateless: it decides only by its input, so the Job can be
+# stopped and started at any point. It never assigns a slot that a node holds to another one, and never has nodes forget
+# a node that may come back.
 #
 # Variables: masters, replicas (of each master), port.
 # Input:   `-` stands for a value that is not available.
@@ -172,7 +173,8 @@ function assign_slots(  slot, total, n, count, takers, taker, quota, given, firs
   finish_planned()
 }
 
-# Gives each master the declared number of replicas, on other machines than its own and each other's, with as few changes as possible.
+# Gives each master the declared number of replicas, on other machines than its own and each other's, with as few
+# changes as possible.
 function place_replicas(  n, m, better, other) {
   for (n = 0; n < nodes; n++) if (!is_master[n]) {
     of[n] = -1

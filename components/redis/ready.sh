@@ -3,8 +3,8 @@
 set -eu
 . "$(dirname "$0")/node.sh"
 
-# The kubelet has replaced the mounted password by a rotated one: from now on both are valid, here and for the connection to a master.
-# The init Job retires the old password when all nodes know the new one.
+# The kubelet has replaced the mounted password by a rotated one: from now on both are valid, here and for the
+# connection to a master. The init Job retires the old password when all nodes know the new one.
 adopt_password() {
   [ "$(cat "$mounted_password")" != "$(cat "$password")" ] || return 0
   for known in "$password" "$mounted_password"; do

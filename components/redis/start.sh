@@ -3,8 +3,8 @@
 set -eu
 . "$(dirname "$0")/node.sh"
 
-# Locks the volume for this container. The server and its children inherit descriptor 9, so the lock is released only when the last of
-# them has exited. So a pod that was deleted by force does not share its files with its successor.
+# Locks the volume for this container. The server and its children inherit descriptor 9, so the lock is released only
+# when the last of them has exited. So a pod that was deleted by force does not share its files with its successor.
 lock_volume() {
   exec 9>"$DATA/.lock"
   if ! flock -n 9; then
@@ -13,8 +13,8 @@ lock_volume() {
   fi
 }
 
-# Nodes know each other by IP address, and pods' addresses change. Updates nodes.conf with the addresses that its host names resolve to
-# now. A peer whose name does not resolve yet keeps its old address; tend.sh introduces it later.
+# Nodes know each other by IP address, and pods' addresses change. Updates nodes.conf with the addresses that its host
+# names resolve to now. A peer whose name does not resolve yet keeps its old address; tend.sh introduces it later.
 repoint_peers() {
   conf=$DATA/nodes.conf
   [ -s "$conf" ] || return 0

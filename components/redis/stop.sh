@@ -1,6 +1,6 @@
 #!/bin/sh
-# preStop hook: hands a master's slots over to one of its replicas, so that they stay available. On the SIGTERM that follows, the server
-# flushes its data.
+# preStop hook: hands a master's slots over to one of its replicas, so that they stay available. On the SIGTERM that
+# follows, the server flushes its data.
 set -eu
 . "$(dirname "$0")/node.sh"
 

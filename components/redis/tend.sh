@@ -10,14 +10,15 @@ names() {
 
 nodes=$(myself cluster nodes)
 
-# A server that learns a peer's name does not save it until something else changes too. The next start needs all names, to find peers
-# whose address has changed.
+# A server that learns a peer's name does not save it until something else changes too. The next start needs all names,
+# to find peers whose address has changed.
 if [ "$(echo "$nodes" | names)" != "$(names <"$DATA/nodes.conf")" ]; then
   myself cluster saveconfig
 fi
 
-# Introduces this node to peers that it has lost and whose names resolve to another address now. A node learns a peer's new address only
-# from that peer. If all addresses change together, no node can reach another. CLUSTER MEET sends a known node this node's new address.
+# Introduces this node to peers that it has lost and whose names resolve to another address now. A node learns a peer's
+# new address only from that peer. If all addresses change together, no node can reach another. CLUSTER MEET sends a
+# known node this node's new address.
 echo "$nodes" |
   awk '{
     split($2, at, ",")

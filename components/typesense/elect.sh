@@ -1,21 +1,23 @@
 #!/bin/bash
 # Has the node in this pod elected, if the nodes cannot elect a leader themselves.
 #
-# Raft's nodes know each other by address. If so many come back with new addresses that the others are no majority, no node can be
-# elected: the moved nodes are in no configuration, not even in their own. This script then holds the election by Raft's rules, but
-# requests the votes at the nodes' present addresses:
-#   1. A node votes once per term, persists its vote, and votes only for a candidate whose log is at least as up to date as its own. The
-#      candidate here has a separate name, so a vote for it does not count for the node, which may be a candidate of the same term.
-#   2. With the votes of a majority, including this node's, the candidate leads that term. Acknowledged writes are in the logs of a
-#      majority, so at least one voter has each of them, and therefore this node has it too.
-#   3. A leader appends to logs: this one appends a single entry to this node's log, the configuration with the present addresses. Then
-#      the node itself stands for election, as if a leader had transferred leadership to it.
-# A change of names does not change the set of nodes: every majority of the old configuration still shares a node with every majority of
-# the new one. The new names apply at a node from an entry that follows all acknowledged writes. So the election can be interrupted at
-# any point, and several can run at the same time.
+# Raft's nodes know each other by address. If so many come back with new addresses that the others are no majority, no
+# node can be elected: the moved nodes are in no configuration, not even in their own. This script then holds the
+# election by Raft's rules, but requests the votes at the nodes' present addresses:
+#   1. A node votes once per term, persists its vote, and votes only for a candidate whose log is at least as up to date
+#      as its own. The candidate here has a separate name, so a vote for it does not count for the node, which may be a
+#      candidate of the same term.
+#   2. With the votes of a majority, including this node's, the candidate leads that term. Acknowledged writes are in
+#      the logs of a majority, so at least one voter has each of them, and therefore this node has it too.
+#   3. A leader appends to logs: this one appends a single entry to this node's log, the configuration with the present
+#      addresses. Then the node itself stands for election, as if a leader had transferred leadership to it.
+# A change of names does not change the set of nodes: every majority of the old configuration still shares a node with
+# every majority of the new one. The new names apply at a node from an entry that follows all acknowledged writes. So
+# the election can be interrupted at any point, and several can run at the same time.
 #
-# Two kinds of node do not count: a node that lost its volume, because it would vote for any candidate, and a node whose own configuration
-# does not include it, because it has not been filled yet. Configurations only grow, by nodes at their end.
+# Two kinds of node do not count: a node that lost its volume, because it would vote for any candidate, and a node whose
+# own configuration does not include it, because it has not been filled yet. Configurations only grow, by nodes at their
+# end.
 set -eu
 . "$(dirname "$0")/raft.sh"
 

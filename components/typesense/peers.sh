@@ -1,11 +1,12 @@
 #!/bin/bash
-# The sidecar of a node that has peers. It maintains the file with all nodes' addresses, and has a leader elected if the nodes cannot
-# elect one.
-# Also expects DATA, Typesense's directory; PATIENCE, the seconds without a leader before an election; STARTED, a file whose existence
-# lets Typesense start, and whose modification time is that of the last round.
+# The sidecar of a node that has peers. It maintains the file with all nodes' addresses, and has a leader elected if the
+# nodes cannot elect one.
+# Also expects DATA, Typesense's directory; PATIENCE, the seconds without a leader before an election; STARTED, a file
+# whose existence lets Typesense start, and whose modification time is that of the last round.
 #
-# Typesense can resolve the names itself, but truncates the list at the first name that does not resolve: while a pod is recreated, its
-# leader would continue without the others, and acknowledge writes that only it has. This script keeps a node's last known address instead.
+# Typesense can resolve the names itself, but truncates the list at the first name that does not resolve: while a pod is
+# recreated, its leader would continue without the others, and acknowledge writes that only it has. This script keeps a
+# node's last known address instead.
 set -eu
 . "$(dirname "$0")/raft.sh"
 
@@ -14,7 +15,8 @@ has_data() {
   compgen -G "$DATA/state/log/log_*_*" >/dev/null || compgen -G "$DATA/state/snapshot/snapshot_*" >/dev/null
 }
 
-# found ADDRESSES: prints whether the first node may found the cluster, depending on the other nodes: `yes`, `no`, or `wait`.
+# found ADDRESSES: prints whether the first node may found the cluster, depending on the other nodes: `yes`, `no`, or
+# `wait`.
 found() {
   local empty=1 address
   for address; do
@@ -31,8 +33,9 @@ found() {
 
 # Updates the file. Only writes complete lists, without duplicate addresses.
 #
-# Nodes without data could elect each other while a node with data is down. So until a leader has filled it, a node is not in its own
-# list and cannot be a candidate. The exception is the first node, once all others answer and are empty too.
+# Nodes without data could elect each other while a node with data is down. So until a leader has filled it, a node is
+# not in its own list and cannot be a candidate. The exception is the first node, once all others answer and are empty
+# too.
 addresses() {
   local i address founding list='' known=() present=()
   read -ra names <"$scripts/names"

@@ -1,6 +1,6 @@
-# Shared by the sidecar's scripts of a node that has peers; sourced, never executed.
-# Expects POD_NAME, POD_IP, PEERING_PORT and API_PORT of this node, and NODES, the file with all nodes' addresses, which Typesense reloads
-# every ten seconds.
+# Shared by the sidecar's scripts of a node that has peers; sourced, never executed. Expects POD_NAME, POD_IP,
+# PEERING_PORT and API_PORT of this node, and NODES, the file with all nodes' addresses, which Typesense reloads every
+# ten seconds.
 # shellcheck shell=bash disable=SC2034
 
 # As process 1 a shell ignores SIGTERM unless it traps it.
@@ -20,13 +20,15 @@ node() {
   echo "$1:$PEERING_PORT:$API_PORT"
 }
 
-# ask ADDRESS PATH [JSON]: see http.sh. Has a timeout, because an address that is no longer in use may not even refuse connections.
+# ask ADDRESS PATH [JSON]: see http.sh. Has a timeout, because an address that is no longer in use may not even refuse
+# connections.
 ask() {
   timeout 3 bash "$scripts/http.sh" "$@" 2>/dev/null
 }
 
-# look ADDRESS: asks the node at that address and sets `term`, `leader` (empty without one), `peers` (the nodes in its configuration),
-# and `log_term` and `log_index` of its last log entry (0 for an empty log); fails if the node does not answer.
+# look ADDRESS: asks the node at that address and sets `term`, `leader` (empty without one), `peers` (the nodes in its
+# configuration), and `log_term` and `log_index` of its last log entry (0 for an empty log); fails if the node does not
+# answer.
 look() {
   local text name value state=''
   text=$(ask "$1" /raft_stat/default_group) || return

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Readiness: the node has a leader and is in the configuration by its present address. Only then may the next node restart.
+# Readiness: the node has a leader and is in the configuration by its present address. Only then may the next node
+# restart.
 set -eu
 . "$(dirname "$0")/raft.sh"
 

@@ -1,5 +1,5 @@
--- What change data capture needs in the application's database; idempotent. psql itself reads names from the environment and
--- passwords from mounted Secrets, so they appear in no argument list.
+-- What change data capture needs in the application's database; idempotent. psql itself reads names from the
+-- environment and passwords from mounted Secrets, so they appear in no argument list.
 \getenv schemas CAPTURED_SCHEMAS
 \getenv publication PUBLICATION
 \getenv slot SLOT
@@ -47,8 +47,8 @@ select format('alter publication %I set tables in schema debezium, %s', :'public
   from unnest(string_to_array(:'schemas', ' ')) as schema
 \gexec
 
--- PostgreSQL refuses to update a published table whose rows it cannot identify. Rows of a table without a primary key are identified by
--- all columns, for existing tables and for new ones: no update fails because its table is captured.
+-- PostgreSQL refuses to update a published table whose rows it cannot identify. Rows of a table without a primary key
+-- are identified by all columns, for existing tables and for new ones: no update fails because its table is captured.
 create or replace function debezium.identify_rows(tables oid[]) returns void
   language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -80,9 +80,9 @@ create event trigger identify_rows_of_new_tables on ddl_command_end
 \o /dev/null
 select debezium.identify_rows(null);
 
--- The slot is created here because Debezium 3.0 cannot create a failover slot. Two kinds of slot are replaced: one that fell further
--- behind than max_slot_wal_keep_size, and one without failover, which Debezium created because its own was lost with a server. If
--- Debezium has run before, a snapshot of the tables covers what the new slot missed.
+-- The slot is created here because Debezium 3.0 cannot create a failover slot. Two kinds of slot are replaced: one that
+-- fell further behind than max_slot_wal_keep_size, and one without failover, which Debezium created because its own was
+-- lost with a server. If Debezium has run before, a snapshot of the tables covers what the new slot missed.
 select pg_terminate_backend(active_pid, 10000) from pg_replication_slots
  where slot_name = :'slot' and active_pid is not null and not failover;
 select pg_drop_replication_slot(slot_name) from pg_replication_slots

@@ -77,8 +77,8 @@ export class Typesense extends pulumi.ComponentResource {
         keepsPods:
           "those that go could be all that have what was acknowledged last. Set typesense.replicas back, or higher",
         staysAlone:
-          "a node that runs alone cannot be joined. Set typesense.replicas back, or delete it with its volume first and index anew " +
-          '(docs/operations.md, "Have several nodes of Typesense")',
+          "a node that runs alone cannot be joined. Set typesense.replicas back, or delete it with its volume first and " +
+          'rebuild the collections (docs/operations.md, "Run several Typesense nodes")',
         after: [secret, ...(peers ?? [])],
       },
       own,

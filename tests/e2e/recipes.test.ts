@@ -89,7 +89,7 @@ async function whileForwarding(command: string, use: (port: string) => Promise<v
   }
 }
 
-describe("index Typesense anew", () => {
+describe("rebuild Typesense collections", () => {
   const request = (...words: readonly string[]) => connect("typesense", words);
   const collection = (name: string) => JSON.stringify({ name, fields: [{ name: "name", type: "string" }] });
 
@@ -110,7 +110,7 @@ describe("index Typesense anew", () => {
   });
 
   test("the alias leads to a new collection, with all rows of the table, and the old one is gone", async () => {
-    const commands = recipe("Index Typesense anew", { products: "recipes" });
+    const commands = recipe("Rebuild Typesense collections", { products: "recipes" });
     const forwarding = commands.findIndex((command) => command.endsWith("--port-forward"));
     for (const command of commands.slice(0, forwarding)) await run(command);
     await whileForwarding(commands[forwarding] ?? "", async (port) => {

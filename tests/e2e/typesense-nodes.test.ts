@@ -110,7 +110,7 @@ test("one node does not become several by itself: this is refused in preview, an
   expect(code).not.toBe(0);
   expect(stdout + stderr).toContain("nx-typesense has 1 pod and cannot have 3");
   await unset("typesense.replicas");
-  const commands = recipe("Have several nodes of Typesense");
+  const commands = recipe("Run several Typesense nodes");
   expect(commands.slice(2)).toEqual([
     expect.stringMatching(/config set --path bana-data-layer:typesense\.replicas 3$/),
     expect.stringMatching(/up --refresh$/),

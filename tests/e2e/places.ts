@@ -5,17 +5,17 @@ import { get, isReady, list, type Pod } from "./kubernetes.ts";
 import { end, serveAt } from "./network-namespace.ts";
 import { containerProcess } from "./processes.ts";
 
-/** A pod that connections are tried from and to. */
+/** A pod that connections are tested from and to. */
 export interface Place {
-  /** What it is, the same for all pods of a workload: `kafka`, `primary`, or the namespace or application that it stands for. */
+  /** The workload (`kafka`, `primary`), or the namespace or application that a stand-in represents. */
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly address: string;
-  /** One of its processes, as this machine counts. */
+  /** Process id of one of its processes in this machine's pid namespace. */
   readonly pid: number;
-  /** Ports that it listens on, by name. */
+  /** Its listening ports by name. */
   readonly ports: Readonly<Record<string, number>>;
 }
 
@@ -31,7 +31,7 @@ async function placeOf(pod: Pod, kind: string, ports: Place["ports"]): Promise<P
   return { kind, namespace, name, labels, address: status.podIP, pid, ports };
 }
 
-/** All pods of the stores, once they are ready. */
+/** All pods of the stores. Waits until they are Ready. */
 export async function storePlaces(): Promise<Place[]> {
   interface Container {
     readonly name: string;
@@ -40,7 +40,7 @@ export async function storePlaces(): Promise<Place[]> {
   interface Serving extends Pod {
     readonly spec: { readonly containers: readonly Container[] };
   }
-  // Debezium is not ready for some seconds after the database was away.
+  // Debezium takes some seconds to become Ready again after the database was down.
   const pods = await eventually(
     async () => {
       const serving = (await list<Serving>("pods")).filter(
@@ -64,15 +64,15 @@ export async function storePlaces(): Promise<Place[]> {
   );
 }
 
-/** Pods that listen on ports of the test's own choice. */
+/** Pods that listen on ports that the test chooses. */
 export interface StandIns {
   readonly places: readonly Place[];
-  /** Ends their servers, which would outlive them. */
+  /** Kills their servers, which run outside of the pods' cgroups and would outlive them. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts pods that listen on all of these ports: one in every namespace with policies and in one without, and one for each
+ * Starts pods that listen on all of these ports: one in every namespace with policies, one in a namespace without, and one per
  * application in `nx-backend`.
  */
 export async function standIns(ports: readonly number[], applications: readonly string[]): Promise<StandIns> {

@@ -5,9 +5,9 @@ import { apply, exec, get, kubectl, type Named, type Pod } from "./kubernetes.ts
 import { type Running, startIn, type Streams } from "./running.ts";
 
 /**
- * A pod in nx-backend like an application's. It runs a script of this folder, with the client libraries of all stores. It has
- * `shared-config` and `nx-shared-secret` as environment variables, and as files in `/config` and `/secret`, which the kubelet
- * updates.
+ * A pod in nx-backend like an application's. It runs a script of this folder, with the client libraries of all stores.
+ * It has `shared-config` and `nx-shared-secret` as environment variables, and as files in `/config` and `/secret`,
+ * which the kubelet updates.
  */
 export class ApplicationPod {
   readonly #pod: Named;

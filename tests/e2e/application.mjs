@@ -1,7 +1,8 @@
-// An application in nx-backend that uses every store. Its settings are shared-config and nx-shared-secret, mounted as files.
+// An application in nx-backend that uses every store. Its settings are shared-config and nx-shared-secret, mounted as
+// files.
 //   write FIRST FILE
-//                writes FIRST, FIRST + 1, ... into every store, one at a time, until FILE exists. Retries each number with
-//                the settings then in the files until it is acknowledged. Prints a line of JSON per number and per error.
+//                writes FIRST, FIRST + 1, ... into every store until FILE exists. Retries each number until it is
+//                acknowledged, with the settings then in the files. Prints a line of JSON per number and per error.
 //   read         prints the numbers in every store, as one line of JSON
 //   logIn        logs in to every store and prints the results as one line of JSON: true, or the error. Settings in the
 //                variable OVERRIDES, as JSON, replace those in the files.
@@ -29,10 +30,10 @@ function settings() {
 
 /** Opens a connection to each store; throws when the store refuses the login. */
 const stores = {
-  async postgresql(at) {
+  async postgresql(env) {
     const client = new pg.Client({
-      ...{ host: at.POSTGRES_HOST, port: Number(at.POSTGRES_PORT), database: at.POSTGRES_DATABASE },
-      ...{ user: at.POSTGRES_USERNAME, password: at.POSTGRES_PASSWORD },
+      ...{ host: env.POSTGRES_HOST, port: Number(env.POSTGRES_PORT), database: env.POSTGRES_DATABASE },
+      ...{ user: env.POSTGRES_USERNAME, password: env.POSTGRES_PASSWORD },
       connectionTimeoutMillis: 5000,
     });
     // the next query reports a lost connection
@@ -46,14 +47,14 @@ const stores = {
     };
   },
 
-  async redis(at) {
-    const nodes = at.CACHE_REDIS_CLUSTER_NODES.split(",").map((node) => {
+  async redis(env) {
+    const nodes = env.CACHE_REDIS_CLUSTER_NODES.split(",").map((node) => {
       const [host, port] = node.split(":");
       return { host, port: Number(port) };
     });
     const cluster = new Cluster(nodes, {
       ...{ lazyConnect: true, clusterRetryStrategy: () => null },
-      redisOptions: { password: at.CACHE_REDIS_PASSWORD, connectTimeout: 5000, maxRetriesPerRequest: 1 },
+      redisOptions: { password: env.CACHE_REDIS_PASSWORD, connectTimeout: 5000, maxRetriesPerRequest: 1 },
     });
     let last = new Error("no node of the Redis Cluster answers");
     cluster.on("node error", (error) => (last = error));
@@ -73,12 +74,16 @@ const stores = {
     };
   },
 
-  async kafka(at) {
+  async kafka(env) {
     const topic = "application";
     const options = {
       clientId: topic,
-      bootstrapBrokers: at.KAFKA_BROKERS.split(","),
-      sasl: { mechanism: at.KAFKA_SASL_MECHANISM, username: at.KAFKA_SASL_USERNAME, password: at.KAFKA_SASL_PASSWORD },
+      bootstrapBrokers: env.KAFKA_BROKERS.split(","),
+      sasl: {
+        mechanism: env.KAFKA_SASL_MECHANISM,
+        username: env.KAFKA_SASL_USERNAME,
+        password: env.KAFKA_SASL_PASSWORD,
+      },
       ...{ retries: 0, connectTimeout: 5000, timeout: 10_000 },
     };
     const admin = new Admin(options);
@@ -115,10 +120,10 @@ const stores = {
     };
   },
 
-  async typesense(at) {
+  async typesense(env) {
     const call = async (method, path, body, accepted = []) => {
-      const response = await fetch(`${at.TYPESENSE_PROTOCOL}://${at.TYPESENSE_HOST}:${at.TYPESENSE_PORT}${path}`, {
-        ...{ method, headers: { "X-TYPESENSE-API-KEY": at.TYPESENSE_API_KEY }, signal: AbortSignal.timeout(10_000) },
+      const response = await fetch(`${env.TYPESENSE_PROTOCOL}://${env.TYPESENSE_HOST}:${env.TYPESENSE_PORT}${path}`, {
+        ...{ method, headers: { "X-TYPESENSE-API-KEY": env.TYPESENSE_API_KEY }, signal: AbortSignal.timeout(10_000) },
         body: body === undefined ? undefined : JSON.stringify(body),
       });
       const text = await response.text();
@@ -158,16 +163,16 @@ async function keepWriting(store, first, stopFile) {
   for (let number = first; !existsSync(stopFile);) {
     try {
       if (connection === undefined) {
-        connection = await inTime(stores[store](settings()));
-        await inTime(connection.prepare());
+        connection = await withTimeout(stores[store](settings()));
+        await withTimeout(connection.prepare());
       }
-      await inTime(connection.write(number));
-      say({ store, number });
+      await withTimeout(connection.write(number));
+      print({ store, number });
       number += 1;
       await sleep(100);
       if (number % 10 !== 0) continue;
     } catch (error) {
-      say({ store, error: reason(error) });
+      print({ store, error: reason(error) });
       await sleep(500);
     }
     await connection?.close();
@@ -180,16 +185,16 @@ async function keepWriting(store, first, stopFile) {
 async function once(connect, action) {
   let connection;
   try {
-    connection = await inTime(connect(settings()));
-    return await inTime(action(connection));
+    connection = await withTimeout(connect(settings()));
+    return await withTimeout(action(connection));
   } finally {
     await connection?.close();
   }
 }
 
 /**
- * Retries for a minute, while servers change roles. Each attempt needs a new client: Kafka's caches a group's coordinator, which
- * moves when the brokers are rolled.
+ * Retries for a minute, while servers change roles. Each attempt needs a new client: Kafka's caches a group's
+ * coordinator, which moves when the brokers are rolled.
  */
 async function retryForAMinute(attempt) {
   const end = Date.now() + 60_000;
@@ -212,7 +217,7 @@ async function inEveryStore(attempt) {
       return [store, reason(error)];
     }
   });
-  say(Object.fromEntries(await Promise.all(results)));
+  print(Object.fromEntries(await Promise.all(results)));
 }
 
 const [command, first, stopFile] = process.argv.slice(2);

@@ -21,7 +21,7 @@ export interface Writing {
   /** Numbers acknowledged so far, in order. */
   readonly acknowledged: Numbers;
   /** The stores' errors so far. */
-  readonly complaints: readonly string[];
+  readonly errors: readonly string[];
   /** Stops it and waits until it has ended. */
   stop(): Promise<void>;
   /** Settles when it has ended, whether stopped or not. */
@@ -32,17 +32,17 @@ export interface Writing {
 export function startWriting(): Writing {
   const first = (Math.floor(Date.now() / 1000) % 1_000_000) * 1000;
   const acknowledged: Record<StoreName, number[]> = { postgresql: [], redis: [], kafka: [], typesense: [] };
-  const complaints: string[] = [];
+  const errors: string[] = [];
   const { ended } = pod.stream(["write", String(first), stopFile], {
     onLine: (text) => {
       const { store, number, error } = JSON.parse(text) as { store: StoreName; number?: number; error?: string };
-      if (number === undefined) complaints.push(`${store}: ${error}`);
+      if (number === undefined) errors.push(`${store}: ${error}`);
       else acknowledged[store].push(number);
     },
   });
   return {
     acknowledged,
-    complaints,
+    errors,
     ended,
     stop: async () => {
       await pod.touch(stopFile);
@@ -63,7 +63,7 @@ export async function written(writing: Writing, count: number, timeout: number):
       const lagging = more.filter(([, written]) => written < count);
       if (lagging.length > 0)
         throw new Error(
-          `${lagging.map(String).join("; ")}; last errors: ${writing.complaints.slice(-5).join("\n")}`,
+          `${lagging.map(String).join("; ")}; last errors: ${writing.errors.slice(-5).join("\n")}`,
         );
     },
     { timeout },
@@ -94,8 +94,10 @@ export async function missing(numbers: Numbers): Promise<Numbers> {
 /** The result of {@link missing} when nothing is missing. */
 export const none: Numbers = { postgresql: [], redis: [], kafka: [], typesense: [] };
 
-/** Logs in to every store, with these settings instead of the shared ones. The result per store is `true` or the error. */
-export async function logIns(overrides: Readonly<Record<string, string>>): Promise<Record<StoreName, true | string>> {
+/**
+ * Logs in to every store, with these settings instead of the shared ones. The result per store is `true` or the error.
+ */
+export async function logins(overrides: Readonly<Record<string, string>>): Promise<Record<StoreName, true | string>> {
   const output = await pod.run(["logIn"], { timeout: 120, variables: { OVERRIDES: JSON.stringify(overrides) } });
   return JSON.parse(output) as Record<StoreName, true | string>;
 }

@@ -1,6 +1,6 @@
 // Runs in a pod of nx-backend with shared-config and nx-shared-secret as its environment. Prints lines of JSON.
-//   change COUNT             runs COUNT inserts, updates and deletes on sale.orders, each retried until the server confirms
-//                            the commit; prints the number done
+//   change COUNT             runs COUNT inserts, updates and deletes on sale.orders, retries each until it is committed,
+//                            prints the number done
 //   follow TOPIC             prints every event of a Kafka topic, from its beginning
 //   index TOPIC COLLECTION   like follow, and applies the events to a Typesense collection
 //   search COLLECTION WORD   prints the documents that match
@@ -12,7 +12,7 @@ import { Admin, Consumer, stringDeserializers } from "@platformatic/kafka";
 import pg from "pg";
 
 const env = (name) => process.env[`APP_ENV_${name}`];
-const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 /** The n-th change, idempotent. Each five insert three rows, update the second and delete the first of them. */
 function statement(n) {
@@ -42,12 +42,12 @@ async function change(count) {
     try {
       client ??= await connect();
       await client.query(...statement(n));
-      if (n % 100 === 0) say({ done: n });
+      if (n % 100 === 0) print({ done: n });
       n += 1;
       // keeps changes in flight while the test breaks something
       await sleep(5);
     } catch (error) {
-      say({ error: error.message });
+      print({ error: error.message });
       client?.end().catch(() => undefined);
       client = undefined;
       await sleep(200);
@@ -112,11 +112,11 @@ async function follow(topic, take = () => undefined) {
       })) {
         const [row, event] = [JSON.parse(key || "null"), JSON.parse(value || "null")];
         await take(row, event);
-        say({ key: row, op: event?.op ?? "tombstone", before: event?.before, after: event?.after });
+        print({ key: row, op: event?.op ?? "tombstone", before: event?.before, after: event?.after });
         next[partition] = offset + 1n;
       }
     } catch (error) {
-      say({ error: error.message });
+      print({ error: error.message });
     }
     await consumer.close(true).catch(() => undefined);
     await sleep(500);
@@ -126,7 +126,7 @@ async function follow(topic, take = () => undefined) {
 async function search(collection, word) {
   const query = new URLSearchParams({ q: word, query_by: "note", per_page: "250" });
   const { hits } = await typesense("GET", `/${collection}/documents/search?${query}`);
-  for (const { document } of hits) say(document);
+  for (const { document } of hits) print(document);
 }
 
 async function count(collection) {
@@ -138,7 +138,7 @@ async function topics() {
   const admin = new Admin(kafka);
   const metadata = await admin.metadata({ topics: await admin.listTopics() });
   for (const [name, { partitions }] of metadata.topics) {
-    say({ name, partitions: partitions.length, replicas: partitions.map(({ replicas }) => replicas.length) });
+    print({ name, partitions: partitions.length, replicas: partitions.map(({ replicas }) => replicas.length) });
   }
 }
 

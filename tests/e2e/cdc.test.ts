@@ -18,14 +18,14 @@ import { configure, pulumi } from "./stack.ts";
 const client = { namespace: "nx-backend", name: "cdc-client" };
 const broker = { namespace: "nx-broker", name: "nx-kafka-1" };
 const topic = "nx_seller_core.sale.orders";
-const patience = { timeout: 300, interval: 1 };
+const deadline = { timeout: 300, interval: 1 };
 let operator: Login;
 let indexer: Running<ChangeEvent>;
 
 /** SQL as the application runs it: through the pooler. */
 const pooled = async (statements: string): Promise<string> => query(client, operator, statements);
 const search = async (word: string): Promise<unknown[]> => application("search", "orders", word);
-const ops = (id: number): string[] => indexer.said.filter(({ key }) => key?.id === id).map(({ op }) => op);
+const ops = (id: number): string[] => indexer.lines.filter(({ key }) => key?.id === id).map(({ op }) => op);
 
 beforeAll(async () => {
   await Promise.all([startClients(client), startApplication()]);
@@ -43,7 +43,7 @@ describe("a row written through the pooler", () => {
     await pooled("insert into sale.orders values (-1, 'lantern', 0)");
     await eventually(async () => {
       expect(await found("lantern")).toEqual([{ id: "-1", note: "lantern", change: 0 }]);
-    }, patience);
+    }, deadline);
     expect(ops(-1)).toEqual(["c"]);
   });
 
@@ -51,7 +51,7 @@ describe("a row written through the pooler", () => {
     await pooled("update sale.orders set note = 'candle' where id = -1");
     await eventually(async () => {
       expect(await found("candle")).toEqual([{ id: "-1", note: "candle", change: 0 }]);
-    }, patience);
+    }, deadline);
     expect(await found("lantern")).toEqual([]);
     expect(ops(-1)).toEqual(["c", "u"]);
   });
@@ -60,7 +60,7 @@ describe("a row written through the pooler", () => {
     await pooled("delete from sale.orders where id = -1");
     await eventually(() => {
       expect(ops(-1)).toEqual(["c", "u", "d", "tombstone"]);
-    }, patience);
+    }, deadline);
     expect(await found("candle")).toEqual([]);
   });
 
@@ -70,8 +70,8 @@ describe("a row written through the pooler", () => {
     const events = start<ChangeEvent>("index", "nx_seller_core.finance.notes", "notes");
     await eventually(() => {
       // events without a key are spread over the partitions, so their order is undefined
-      expect(events.said).toHaveLength(4);
-      expect(events.said).toEqual(
+      expect(events.lines).toHaveLength(4);
+      expect(events.lines).toEqual(
         expect.arrayContaining([
           { key: null, op: "c", before: null, after: { note: "first" } },
           { key: null, op: "u", before: { note: "first" }, after: { note: "second" } },
@@ -79,7 +79,7 @@ describe("a row written through the pooler", () => {
           { key: null, op: "tombstone" },
         ]),
       );
-    }, patience);
+    }, deadline);
     events.stop();
   });
 });
@@ -110,7 +110,7 @@ describe("the state that change data capture keeps", () => {
       expect(
         await sql(replica, "select slot_name, synced, failover from pg_replication_slots where slot_type = 'logical'"),
       ).toBe("nx_debezium|t|t");
-    }, patience);
+    }, deadline);
   });
 
   test("does not retain the WAL of an idle database: the heartbeat advances the slot", async () => {
@@ -118,7 +118,7 @@ describe("the state that change data capture keeps", () => {
     const before = await sql(primary, position);
     await eventually(async () => {
       expect(await sql(primary, position)).not.toBe(before);
-    }, patience);
+    }, deadline);
   });
 });
 
@@ -133,13 +133,13 @@ const worker = async (): Promise<Named> => ({ namespace: "nx-search", name: (awa
 describe("a row deleted while Debezium is down", () => {
   test("is deleted from the search index too, even if the database is otherwise idle", async () => {
     await pooled("insert into sale.orders values (-5, 'forgotten', 0)");
-    await eventually(() => ops(-5).includes("c"), patience);
+    await eventually(() => ops(-5).includes("c"), deadline);
     await sql(primary, "checkpoint");
     await kill(await worker(), "debezium");
     await pooled("delete from sale.orders where id = -5");
-    await eventually(() => ops(-5).includes("d"), patience);
+    await eventually(() => ops(-5).includes("d"), deadline);
     expect(ops(-5)).not.toContain("r");
-    await eventually(async () => isReady(await debezium()), patience);
+    await eventually(async () => isReady(await debezium()), deadline);
   });
 });
 
@@ -148,9 +148,9 @@ describe("ten thousand changes while Debezium, a broker and the primary fail", (
   let changes: Running<{ done: number }>;
   const done = async (minimum: number): Promise<void> => {
     await eventually(() => {
-      const last = changes.said.at(-1)?.done ?? 0;
-      if (last < minimum) throw new Error(`${last} of ${minimum} changes; ${changes.complaints.slice(-3).join("; ")}`);
-    }, patience);
+      const last = changes.lines.at(-1)?.done ?? 0;
+      if (last < minimum) throw new Error(`${last} of ${minimum} changes; ${changes.errors.slice(-3).join("; ")}`);
+    }, deadline);
   };
 
   test("are all committed", async () => {
@@ -168,25 +168,25 @@ describe("ten thousand changes while Debezium, a broker and the primary fail", (
   test("each produce an event", async () => {
     const numbers = Array.from({ length: count }, (_, index) => index + 1);
     await eventually(() => {
-      const values = new Set(indexer.said.map(({ after }) => after?.["change"]));
-      const deleted = new Set(indexer.said.filter(({ op }) => op === "d").map(({ key }) => key?.id));
+      const values = new Set(indexer.lines.map(({ after }) => after?.["change"]));
+      const deleted = new Set(indexer.lines.filter(({ op }) => op === "d").map(({ key }) => key?.id));
       const missing = numbers.filter((n) => (n % 5 === 0 ? !deleted.has(n - 4) : !values.has(n)));
       if (missing.length > 0)
         throw new Error(
-          `${missing.length} changes without an event: ${missing.slice(0, 10).join()}; ${indexer.complaints.join("; ")}`,
+          `${missing.length} changes without an event: ${missing.slice(0, 10).join()}; ${indexer.errors.join("; ")}`,
         );
-    }, patience);
+    }, deadline);
   });
 
   test("leave each row's last event equal to the row in the table", async () => {
     const rows = (await pooled("select id, change from sale.orders order by id")).split("\n");
     await eventually(() => {
       const last = new Map(
-        indexer.said.flatMap(({ key, op, after }) => (key && op !== "tombstone" ? [[key.id, after?.["change"]]] : [])),
+        indexer.lines.flatMap(({ key, op, after }) => (key && op !== "tombstone" ? [[key.id, after?.["change"]]] : [])),
       );
       const kept = [...last].filter(([, change]) => change !== undefined).sort(([a], [b]) => Number(a) - Number(b));
       expect(kept.map((row) => row.join("|"))).toEqual(rows);
-    }, patience);
+    }, deadline);
     expect(rows).toHaveLength((count / 5) * 2);
   });
 
@@ -207,20 +207,20 @@ describe("a slot that Debezium recreated after its own was dropped", () => {
     await eventually(async () => sql(primary, drop));
     await eventually(async () => {
       expect(await sql(primary, `select failover from ${slot} and active`)).toBe("f");
-    }, patience);
+    }, deadline);
     await pooled("insert into sale.orders values (-7, 'noticed', 0)");
-    await eventually(() => ops(-7).includes("c"), patience);
+    await eventually(() => ops(-7).includes("c"), deadline);
     expect(ops(-6)).toEqual([]);
 
     await kubectl(["delete", "job", "nx-postgresql-cdc-init", "--namespace", "nx-persistent", "--wait=true"]);
     await pulumi("up", "--yes", "--skip-preview", "--refresh");
     await eventually(() => {
       expect(ops(-6)).toEqual(["r"]);
-    }, patience);
+    }, deadline);
     await eventually(async () => {
       expect(await sql(primary, `select failover from ${slot} and active`)).toBe("t");
-    }, patience);
-    await eventually(async () => isReady(await debezium()), patience);
+    }, deadline);
+    await eventually(async () => isReady(await debezium()), deadline);
   });
 });
 
@@ -234,7 +234,7 @@ describe("rotating Debezium's passwords for PostgreSQL and Kafka", () => {
     await pooled("insert into sale.orders values (-3, 'after', 0)");
     await eventually(() => {
       expect([ops(-2)[0], ops(-3)[0]]).toEqual(["c", "c"]);
-    }, patience);
+    }, deadline);
     const after = await debezium();
     expect(after.metadata.uid).not.toBe(before);
     expect(isReady(after)).toBe(true);

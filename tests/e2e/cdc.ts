@@ -29,8 +29,8 @@ export async function application<T>(...args: readonly string[]): Promise<T[]> {
 /** A command of `cdc.mjs` that runs in the background. */
 export interface Running<T> {
   /** Lines printed so far, without errors. */
-  readonly said: readonly T[];
-  readonly complaints: readonly string[];
+  readonly lines: readonly T[];
+  readonly errors: readonly string[];
   readonly ended: Promise<void>;
   /** Disconnects from the command. Its process in the pod runs until the pod is removed. */
   stop: () => void;
@@ -38,16 +38,16 @@ export interface Running<T> {
 
 /** Starts a command of `cdc.mjs`. */
 export function start<T extends object>(...args: readonly string[]): Running<T> {
-  const said: T[] = [];
-  const complaints: string[] = [];
+  const lines: T[] = [];
+  const errors: string[] = [];
   const { ended, disconnect } = pod.stream(args, {
     onLine: (text) => {
       const line = JSON.parse(text) as T | { error: string };
-      if ("error" in line) complaints.push(line.error);
-      else said.push(line);
+      if ("error" in line) errors.push(line.error);
+      else lines.push(line);
     },
   });
-  return { said, complaints, ended, stop: disconnect };
+  return { lines, errors, ended, stop: disconnect };
 }
 
 /** Waits until a standby's only slot is a synchronized copy of Debezium's, usable after a promotion. */
@@ -72,7 +72,9 @@ export async function debezium(): Promise<Pod> {
   return found;
 }
 
-/** Whether Debezium reads changes now. After a database outage the worker first fails and restarts, which takes a while. */
+/**
+ * Whether Debezium reads changes now. After a database outage the worker first fails and restarts, which takes a while.
+ */
 export async function isCapturing(): Promise<boolean> {
   const active = await sql(primary, "select active from pg_replication_slots where slot_name = 'nx_debezium'");
   return active === "t" && isReady(await debezium());

@@ -20,8 +20,9 @@ export interface Client extends Named {
 const clientLabel = "bana-e2e-client";
 
 /**
- * Starts idle pods with PostgreSQL's client programs, within the restricted Pod Security level, and waits until they have started.
- * They never become Ready: otherwise a Service whose selector matches their labels would send traffic to them.
+ * Starts idle pods with PostgreSQL's client programs, within the restricted Pod Security level, and waits until they
+ * have started. They never become Ready: otherwise a Service whose selector matches their labels would send traffic to
+ * them.
  */
 export async function startClients(...clients: readonly Client[]): Promise<void> {
   const image = await imageOf(primary);

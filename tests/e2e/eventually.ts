@@ -9,8 +9,8 @@ export interface WaitOptions {
 }
 
 /**
- * Retries a condition until it neither throws nor returns `false`, and returns its result. On timeout it throws an error with the
- * reason of the last attempt.
+ * Retries a condition until it neither throws nor returns `false`, and returns its result. On timeout it throws an
+ * error with the reason of the last attempt.
  */
 export async function eventually<T>(
   condition: () => Promise<T> | T,

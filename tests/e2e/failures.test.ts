@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(removeClients);
 
 /** The replica streams from an active slot and has all rows of the primary. */
-async function replicaIsWhole(): Promise<void> {
+async function expectReplicaInSync(): Promise<void> {
   await eventually(replicaStreams, recovery);
   expect(await sql(primary, "select active from pg_replication_slots where slot_type = 'physical'")).toBe("t");
   await eventually(async () => {
@@ -53,16 +53,16 @@ describe("SIGKILL of the primary's postmaster while a client writes", () => {
     expect(after.flatMap(({ status }) => status.containerStatuses?.map(({ restartCount }) => restartCount))).toEqual([
       0,
     ]);
-    await replicaIsWhole();
+    await expectReplicaInSync();
   });
 });
 
 describe("deleting the primary's and the replica's pods together", () => {
   test("recreates both, and the replica streams again", async () => {
     await Promise.all([replacePod(primary), replacePod(replica)]);
-    await replicaIsWhole();
+    await expectReplicaInSync();
     await eventually(async () => query(client, operator, "insert into kept values (1001)"));
-    await replicaIsWhole();
+    await expectReplicaInSync();
   });
 });
 
@@ -81,7 +81,7 @@ describe("the replica", () => {
 
   test("keeps its data across a restart", async () => {
     await replacePod(replica);
-    await replicaIsWhole();
+    await expectReplicaInSync();
     expect(await marked(directory, "postgresql")).toBe(true);
   });
 
@@ -92,7 +92,7 @@ describe("the replica", () => {
       "insert into kept values (1002); select pg_switch_wal(); checkpoint";
     await eventually(async () => sql(primary, drop));
     await eventually(async () => !(await marked(directory, "postgresql")), recovery);
-    await replicaIsWhole();
+    await expectReplicaInSync();
     expect(await marked(directory, "postgresql")).toBe(false);
   });
 
@@ -106,7 +106,7 @@ describe("the replica", () => {
     await exec(replica, corrupt(directory), { container: "postgresql" });
     process.kill((await containerProcess(replica, "postgresql")).pid, "SIGKILL");
     await eventually(async () => !(await marked(directory, "postgresql")), recovery);
-    await replicaIsWhole();
+    await expectReplicaInSync();
     expect(await marked(directory, "postgresql")).toBe(false);
   });
 
@@ -118,7 +118,8 @@ describe("the replica", () => {
         "nx-postgresql-primary",
         "--namespace",
         primary.namespace,
-        // `kubectl scale` would take ownership of the field, and a later server-side apply that changes it would conflict
+        // `kubectl scale` would take ownership of the field, and a later server-side apply that changes it would
+        // conflict
         `--patch={"spec":{"replicas":${replicas}}}`,
       ]);
     afterEach(async () => {
@@ -157,7 +158,7 @@ describe("the replica", () => {
       await scalePrimary(1);
       await readyPod(primary);
       await eventually(async () => isReady(await get<Pod>("pod", replica)), recovery);
-      await replicaIsWhole();
+      await expectReplicaInSync();
       expect(await marked(directory, "postgresql")).toBe(missing.length === 0);
     });
   });

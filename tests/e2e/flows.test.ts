@@ -5,7 +5,7 @@ import { output, removeClients, startClients } from "./clients.ts";
 import { get, type KubernetesObject, list, type Pod } from "./kubernetes.ts";
 import { connectsFrom } from "./network-namespace.ts";
 import { addOutsideHost, type OutsideHost } from "./outside.ts";
-import { type Place, type StandIns, standIns, storePlaces } from "./places.ts";
+import { type DummyPods, dummyPods, type Peer, storePeers } from "./peers.ts";
 import { parseVerdicts, probeCommand, type Verdict } from "./probe.ts";
 
 /** An address that connections are attempted to. */
@@ -14,7 +14,7 @@ interface Target {
   /** `HOST:PORT` */
   readonly address: string;
   /** The expected result of a connection from the client; `undefined` where client and server are the same pod. */
-  readonly expected: (client: Place) => Verdict | undefined;
+  readonly expected: (client: Peer) => Verdict | undefined;
 }
 
 /** The ports of all flows, and two that no flow has. */
@@ -26,18 +26,18 @@ const ports = [
   ]),
 ].sort((a, b) => a - b);
 
-const isPoliced = ({ namespace }: { readonly namespace: string }): boolean =>
+const isIsolated = ({ namespace }: { readonly namespace: string }): boolean =>
   (namespaces as readonly string[]).includes(namespace);
 
-const isOneOf = (place: Place, { namespace, pods }: Endpoint): boolean =>
+const isOneOf = (place: Peer, { namespace, pods }: Endpoint): boolean =>
   place.namespace === namespace && Object.entries(pods).every(([key, value]) => place.labels[key] === value);
 
 /** Whether the table of flows lets the client connect. */
-const isAllowed = (client: Place, server: Place, port: number): boolean =>
+const isAllowed = (client: Peer, server: Peer, port: number): boolean =>
   flows.some(({ from, to }) => isOneOf(client, from) && isOneOf(server, to) && Object.values(to.ports).includes(port));
 
 /** Every port of a pod. */
-const podTargets = (server: Place): Target[] =>
+const podTargets = (server: Peer): Target[] =>
   ports.map((port) => ({
     name: `${server.name}, ${server.namespace}, port ${port}`,
     address: `${server.address}:${port}`,
@@ -49,7 +49,7 @@ const podTargets = (server: Place): Target[] =>
   }));
 
 /** Every port of every Service that has a cluster IP. */
-async function serviceTargets(pods: readonly Place[]): Promise<Target[]> {
+async function serviceTargets(pods: readonly Peer[]): Promise<Target[]> {
   interface Service extends KubernetesObject {
     readonly spec: {
       readonly clusterIP: string;
@@ -68,7 +68,7 @@ async function serviceTargets(pods: readonly Place[]): Promise<Target[]> {
     return spec.ports.map(({ port, targetPort }) => ({
       name: `Service ${name}, port ${port}`,
       address: `${spec.clusterIP}:${port}`,
-      expected: (client: Place): Verdict | undefined => {
+      expected: (client: Peer): Verdict | undefined => {
         if (backends.includes(client)) return undefined;
         return backends.every((pod) => isAllowed(client, pod, pod.ports[targetPort] ?? 0)) ? "open" : "closed";
       },
@@ -77,11 +77,11 @@ async function serviceTargets(pods: readonly Place[]): Promise<Target[]> {
 }
 
 /**
- * The API server, the kubelet and the DNS server. Of these, pods in namespaces with policies may reach only DNS on its port; other
- * pods may reach all.
+ * The API server, the kubelet and the DNS server. Of these, pods in namespaces with policies may reach only DNS on its
+ * port; other pods may reach all.
  */
 async function clusterTargets(): Promise<Target[]> {
-  const expected = (client: Place): Verdict => (isPoliced(client) ? "closed" : "open");
+  const expected = (client: Peer): Verdict => (isIsolated(client) ? "closed" : "open");
   interface Slice extends KubernetesObject {
     readonly endpoints: readonly { readonly addresses: readonly string[] }[];
     readonly ports: readonly { readonly port: number }[];
@@ -113,7 +113,7 @@ const outsideTargets = (address: string): Target[] =>
     [443, 5432].map((port) => ({
       name: `outside host, ${host}:${port}`,
       address: `${host}:${port}`,
-      expected: ({ kind, namespace }: Place): Verdict => {
+      expected: ({ kind, namespace }: Peer): Verdict => {
         const usesStore = ["commerce", "ledger"].includes(kind) && host === address && port === 443;
         return usesStore || namespace === "default" ? "open" : "closed";
       },
@@ -148,24 +148,24 @@ const specified: readonly (readonly [
 
 describe("connections", () => {
   let outside: OutsideHost;
-  let others: StandIns;
-  let places: readonly Place[];
+  let dummies: DummyPods;
+  let peers: readonly Peer[];
   let targets: Target[];
   /** The result of each attempt, by client and by the target's address. */
-  const found = new Map<Place, ReadonlyMap<string, Verdict>>();
+  const found = new Map<Peer, ReadonlyMap<string, Verdict>>();
 
   beforeAll(async () => {
     outside = await addOutsideHost([443, 5432], nonPublic);
-    const stores = await storePlaces();
-    others = await standIns(ports, ["commerce", "ledger", "sale"]);
-    places = [...stores, ...others.places];
+    const stores = await storePeers();
+    dummies = await dummyPods(ports, ["commerce", "ledger", "sale"]);
+    peers = [...stores, ...dummies.peers];
     targets = [
-      ...places.flatMap(podTargets),
+      ...peers.flatMap(podTargets),
       ...(await serviceTargets(stores)),
       ...(await clusterTargets()),
       ...outsideTargets(outside.address),
     ];
-    const tryAll = async (clients: readonly Place[], closed: boolean): Promise<void> => {
+    const tryAll = async (clients: readonly Peer[], closed: boolean): Promise<void> => {
       await Promise.all(
         clients.map(async (client) => {
           const tried = targets.filter(({ expected }) => {
@@ -180,19 +180,19 @@ describe("connections", () => {
         }),
       );
     };
-    // SYN packets wait in one queue for a verdict of the network policies. Dropped ones are retransmitted and would delay the
-    // others, so connections that must get an answer are tried first, client by client.
-    for (const client of places) await tryAll([client], false);
-    await tryAll(places, true);
+    // SYN packets wait in one queue for a verdict of the network policies. Dropped ones are retransmitted and would
+    // delay the dummies, so connections that must get an answer are tried first, client by client.
+    for (const client of peers) await tryAll([client], false);
+    await tryAll(peers, true);
   });
   afterAll(async () => {
-    await others.stop();
+    await dummies.stop();
     await removeClients();
     await outside.remove();
   });
 
   test("are open where the table of flows allows them, and closed for every other client, server and port", () => {
-    const wrong = places.flatMap((client) =>
+    const wrong = peers.flatMap((client) =>
       targets.flatMap((target) => {
         const expected = target.expected(client);
         const verdict = found.get(client)?.get(target.address);
@@ -204,19 +204,19 @@ describe("connections", () => {
 
   test("are open exactly where the specification's table allows them, independent of the table of flows", () => {
     const open = new Set<string>();
-    for (const client of places.filter(isPoliced)) {
-      for (const server of places) {
+    for (const client of peers.filter(isIsolated)) {
+      for (const server of peers) {
         for (const port of ports) {
           if (found.get(client)?.get(`${server.address}:${port}`) === "open")
             open.add(`${client.kind} -> ${server.kind}:${port}`);
         }
       }
     }
-    const hasPeers = (kind: string): boolean => places.filter((place) => place.kind === kind).length > 1;
+    const isReplicated = (kind: string): boolean => peers.filter((place) => place.kind === kind).length > 1;
     const expected = specified.flatMap(([clients, servers]) =>
       clients.flatMap((client) =>
         Object.entries(servers).flatMap(([server, allowed]) =>
-          client === server && !hasPeers(client) ? [] : allowed.map((port) => `${client} -> ${server}:${port}`),
+          client === server && !isReplicated(client) ? [] : allowed.map((port) => `${client} -> ${server}:${port}`),
         ),
       ),
     );
@@ -224,15 +224,15 @@ describe("connections", () => {
   });
 
   test("from the outside host to pods are closed", async () => {
-    const addresses = places.flatMap(({ address, ports: own }) =>
+    const addresses = peers.flatMap(({ address, ports: own }) =>
       Object.values(own).map((port) => `${address}:${port}`),
     );
-    const policed = places.filter(isPoliced);
+    const isolated = peers.filter(isIsolated);
     const verdicts = await outside.connect(addresses);
-    const answering = policed.filter(({ address, ports: own }) =>
+    const answering = isolated.filter(({ address, ports: own }) =>
       Object.values(own).some((port) => verdicts.get(`${address}:${port}`) !== "closed"),
     );
-    expect(policed.length).toBeGreaterThan(namespaces.length);
+    expect(isolated.length).toBeGreaterThan(namespaces.length);
     expect(answering.map(({ name }) => name)).toEqual([]);
   });
 

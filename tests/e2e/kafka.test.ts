@@ -103,20 +103,20 @@ describe("a producer with acks=all", () => {
     await eventually(() => {
       const { length } = producer.acknowledged;
       if (length < wanted)
-        throw new Error(`${length} acknowledged; last log lines:\n${producer.complaints.slice(-20).join("\n")}`);
+        throw new Error(`${length} acknowledged; last log lines:\n${producer.errorLines.slice(-20).join("\n")}`);
     }, recovery);
   };
 
   beforeAll(async () => {
     producer = await startProducer(client, await own(), events);
-    await goesOn();
+    await continues();
   });
 
   test.each(brokers)("continues when the broker process in $name is killed and restarts", async (broker) => {
     const { pid, name } = await containerProcess(broker, "kafka");
     expect(name).toBe("java");
     process.kill(pid, "SIGKILL");
-    await goesOn();
+    await continues();
     await eventually(async () => (await containerProcess(broker, "kafka")).pid !== pid, recovery);
     await readyPod(broker, undefined, recovery);
   });
@@ -125,12 +125,12 @@ describe("a producer with acks=all", () => {
     const [broker = { namespace: "", name: "" }] = brokers;
     const old = await get<Pod>("pod", broker);
     await kubectl(["delete", "pod", broker.name, "--namespace", broker.namespace, "--grace-period=0", "--force"]);
-    await goesOn();
+    await continues();
     await readyPod(broker, old.metadata.uid, recovery);
   });
 
   test("always has enough in-sync replicas while a configuration change rolls all brokers", async () => {
-    const [before, complaints] = [uids(await pods()), producer.complaints.length];
+    const [before, errorLines] = [uids(await pods()), producer.errorLines.length];
     await configure("kafka.retentionHours", "169");
     await configure(`${declared}.partitions`, "4");
     await configure(`${declared}.config["retention.ms"]`, "7200000");
@@ -138,8 +138,8 @@ describe("a producer with acks=all", () => {
     const after = await pods();
     expect(after.filter((pod) => !isReady(pod))).toEqual([]);
     expect(uids(after).filter((uid) => before.includes(uid))).toEqual([]);
-    await goesOn();
-    expect(producer.complaints.slice(complaints).join("\n")).not.toContain("NOT_ENOUGH_REPLICAS");
+    await continues();
+    expect(producer.errorLines.slice(errorLines).join("\n")).not.toContain("NOT_ENOUGH_REPLICAS");
   });
 
   test("stays connected while its password changes, and only the new one is accepted afterwards", async () => {
@@ -148,7 +148,7 @@ describe("a producer with acks=all", () => {
     await up();
     const changed = await own();
     expect(changed).not.toBe(old);
-    await goesOn();
+    await continues();
     expect(await tool(client, "kafka-topics", changed, ["--list"])).toContain(events);
     const { code, stdout, stderr } = await tryTool(client, "kafka-topics", old, ["--list"]);
     expect(code).not.toBe(0);

@@ -85,7 +85,7 @@ export interface Producer {
   /** Numbers that it failed to send. */
   readonly failed: readonly string[];
   /** Lines of its standard error. */
-  readonly complaints: readonly string[];
+  readonly errorLines: readonly string[];
   /** Stops it and waits until it has ended. */
   stop: () => Promise<void>;
 }
@@ -101,19 +101,19 @@ export async function startProducer(client: Named, properties: string, name: str
     .join(" ");
   const acknowledged: string[] = [];
   const failed: string[] = [];
-  const complaints: string[] = [];
+  const errorLines: string[] = [];
   const { ended } = startIn(client, ["sh", "-c", `echo $$ >${pidFile}; exec ${line}`], {
     onLine: (text) => {
       const event = JSON.parse(text) as { name: string; value: string };
       if (event.name === "producer_send_success") acknowledged.push(event.value);
       if (event.name === "producer_send_error") failed.push(event.value);
     },
-    onErrorLine: (text) => void complaints.push(text),
+    onErrorLine: (text) => void errorLines.push(text),
   });
   return {
     acknowledged,
     failed,
-    complaints,
+    errorLines,
     stop: async () => {
       await exec(client, ["sh", "-c", `kill $(cat ${pidFile})`]);
       await ended;

@@ -16,7 +16,7 @@ export interface KubernetesObject {
     readonly name: string;
     readonly namespace?: string;
     readonly uid: string;
-    /** Increases when the spec changes; only of kinds with a spec that is tracked. */
+    /** Sequence number of the desired state; missing on kinds that have none. */
     readonly generation?: number;
     readonly resourceVersion: string;
     readonly labels?: Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import { configure, pulumi, unset } from "./stack.ts";
 
 const client = { namespace: "nx-backend", name: "lost-server-client" };
 const settings = { primary: "postgresql.primaryServer", lost: "postgresql.otherServerLost" };
-const patience = { timeout: 180 };
+const deadline = { timeout: 180 };
 let operator: Login;
 let events: Running<ChangeEvent>;
 
@@ -20,7 +20,7 @@ const rows = async (server: Named): Promise<string> =>
 /** Writes a row through the pooler and waits for its change event. */
 async function write(id: number): Promise<void> {
   await eventually(async () => query(client, operator, `insert into kept_rows values (${id}) on conflict do nothing`));
-  await eventually(() => events.said.some(({ op, key }) => op === "c" && key?.id === id), patience);
+  await eventually(() => events.lines.some(({ op, key }) => op === "c" && key?.id === id), deadline);
 }
 
 beforeAll(async () => {
@@ -62,7 +62,7 @@ describe("a primary whose disk is lost", () => {
     await up();
     await eventually(async () => {
       expect(await standbysOf(replica)).toBe(`${primary.name}|streaming`);
-    }, patience);
+    }, deadline);
     expect(await inRecovery(primary)).toBe("t");
     await write(3);
     await eventually(async () => {
@@ -79,7 +79,7 @@ describe("a primary whose disk is lost", () => {
     expect(await rows(primary)).toBe("1 2 3 4");
     await eventually(async () => {
       expect(await standbysOf(primary)).toBe(`${replica.name}|streaming`);
-    }, patience);
+    }, deadline);
     await slotIsCopied(replica);
     await pulumi("preview", "--expect-no-changes");
   });

@@ -1,5 +1,5 @@
 import {
-  logIns,
+  logins,
   missing,
   none,
   removeApplication,
@@ -60,8 +60,8 @@ describe("rotating the passwords of all stores in one update", () => {
     expect(secrets.length).toBeGreaterThan(3);
     expect(secrets.filter((key) => now[key] === before[key])).toEqual([]);
 
-    expect(await logIns(now)).toEqual(Object.fromEntries(stores.map((store) => [store, true])));
-    const refused = await logIns(before);
+    expect(await logins(now)).toEqual(Object.fromEntries(stores.map((store) => [store, true])));
+    const refused = await logins(before);
     expect(refused.postgresql).toContain("authentication failed");
     expect(refused.redis).toContain("WRONGPASS");
     expect(refused.kafka).toMatch(/authentication failed/i);

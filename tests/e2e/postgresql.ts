@@ -77,7 +77,9 @@ export async function tryQuery(client: Named, login: Login, statements: string):
   return tryExec(client, ["env", ...loginEnvironment(login), ...psql], { input: statements, timeout: 60 });
 }
 
-/** Runs SQL from a client pod over the network. Returns rows as lines, columns separated by `|`. Throws when it fails. */
+/**
+ * Runs SQL from a client pod over the network. Returns rows as lines, columns separated by `|`. Throws when it fails.
+ */
 export async function query(client: Named, login: Login, statements: string): Promise<string> {
   const { code, stdout, stderr } = await tryQuery(client, login, statements);
   if (code !== 0) throw new Error(`${login.user} at ${login.host}: ${stderr}`);

@@ -9,7 +9,7 @@ import { startWriter, type Writer } from "./writer.ts";
 
 const client = { namespace: "nx-backend", name: "promotion-client" };
 const setting = "postgresql.primaryServer";
-const patience = { timeout: 120 };
+const deadline = { timeout: 120 };
 let operator: Login;
 let events: Running<ChangeEvent>;
 
@@ -45,7 +45,8 @@ describe.each([
   let clonedAt: string;
 
   /** Creation time of the data directory of the server that becomes the standby; a new clone has a later one. */
-  const cloneTime = async (): Promise<string> => sql(becomes.standby, "select modification from pg_stat_file('PG_VERSION')");
+  const cloneTime = async (): Promise<string> =>
+    sql(becomes.standby, "select modification from pg_stat_file('PG_VERSION')");
 
   beforeAll(async () => {
     await eventually(async () => query(client, operator, "drop table if exists written"));
@@ -67,7 +68,7 @@ describe.each([
     await apply();
     await pulumi("up", "--yes", "--skip-preview");
     const atEnd = writer.committed.length;
-    await eventually(() => writer.committed.length >= atEnd + 20, patience);
+    await eventually(() => writer.committed.length >= atEnd + 20, deadline);
   });
 
   test("switches the servers' roles, and the Services follow", async () => {
@@ -96,7 +97,7 @@ describe.each([
     await eventually(
       () => {
         const captured = new Set(
-          events.said.flatMap(({ op, key, after }) => (op === "c" && after?.["during"] === change ? [key?.id] : [])),
+          events.lines.flatMap(({ op, key, after }) => (op === "c" && after?.["during"] === change ? [key?.id] : [])),
         );
         const without = committed.filter((id) => !captured.has(id));
         if (without.length > 0)
@@ -111,7 +112,7 @@ describe.each([
   test("makes the former primary a standby without a new clone", async () => {
     await eventually(async () => {
       expect(await standbysOf(becomes.primary)).toBe(`${becomes.standby.name}|streaming`);
-    }, patience);
+    }, deadline);
     await eventually(async () => {
       expect(await sql(becomes.standby, "select count(*) from written")).toBe(
         await sql(becomes.primary, "select count(*) from written"),

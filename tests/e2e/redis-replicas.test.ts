@@ -81,7 +81,7 @@ describe("replicas added to a running cluster", () => {
     await configure("redis.replicasPerMaster", "1");
     await pulumi("up", "--yes", "--skip-preview");
     await expectPairs(3);
-    await everyKeyReads();
+    await expectKeys();
     expect((await redisPods()).map(({ metadata }) => metadata.uid)).toEqual(expect.arrayContaining(before));
   });
 
@@ -89,10 +89,10 @@ describe("replicas added to a running cluster", () => {
     const { master, other } = await masterAndOther();
     const writer = await startRedisWriter("deletion");
     await kubectl(["delete", "pod", "--namespace=nx-broker", "--wait=true", master.host]);
-    await everyKeyReads();
+    await expectKeys();
     await redisPodsReady(6);
     await writer.stop();
-    await becomesReplica(master, other);
+    await expectReplica(master, other);
     expect(
       await missing(
         "deletion",
@@ -110,11 +110,11 @@ describe("replicas added to a running cluster", () => {
         const seen = await clusterNodes({ ...redisPod(0), name: other });
         expect(seen.filter((node) => isMaster(node) && node.slots !== "" && node.id !== master.id)).toHaveLength(3);
       });
-      await everyKeyReads();
+      await expectKeys();
     } finally {
       process.kill(pid, "SIGCONT");
     }
-    await becomesReplica(master, other);
+    await expectReplica(master, other);
     await redisPodsReady(6);
     await expectPairs(3);
   });
@@ -140,6 +140,6 @@ test("a master added to a running cluster takes its share of the slots and has a
   await configure("redis.masters", "4");
   await pulumi("up", "--yes", "--skip-preview");
   await expectPairs(4);
-  await everyKeyReads();
+  await expectKeys();
   await pulumi("preview", "--expect-no-changes");
 });

@@ -115,7 +115,7 @@ describe("a password rotation", () => {
     const atEnd = writer.confirmed.length;
     await eventually(() => writer.confirmed.length > atEnd + 100);
     await writer.stop();
-    expect(writer.troubles).toEqual([]);
+    expect(writer.errors).toEqual([]);
 
     expect(changed).not.toBe(old);
     expect(await redisClient("login", old)).toContain("WRONGPASS");

@@ -59,8 +59,8 @@ export const clusterNodes = async (pod: Named): Promise<ClusterNode[]> =>
   parseNodes(await redisCli(pod, "cluster", "nodes"));
 
 /**
- * Waits until no pod flags another one as `fail`, `fail?` (cleared by the next PONG) or `handshake`, and returns the cluster as the
- * first pod sees it.
+ * Waits until no pod flags another one as `fail`, `fail?` (cleared by the next PONG) or `handshake`, and returns the
+ * cluster as the first pod sees it.
  */
 export async function settledNodes(): Promise<ClusterNode[]> {
   const pods = (await redisPods()).map(({ metadata: { name } }) => ({ namespace, name }));
@@ -101,22 +101,22 @@ export interface RedisWriter {
   /** Time when each key was acknowledged, in milliseconds since the epoch; keys are numbered from 1. */
   readonly confirmed: readonly number[];
   /** Errors, after which the write was retried. */
-  readonly troubles: readonly string[];
+  readonly errors: readonly string[];
   stop(): Promise<void>;
 }
 
 /** Starts a writer and waits until it writes. Its keys are `NAME:NUMBER`. */
 export async function startRedisWriter(name: string): Promise<RedisWriter> {
   const confirmed: number[] = [];
-  const troubles: string[] = [];
+  const errors: string[] = [];
   const { ended } = client.stream(["write", name], {
     onLine: (text) => void confirmed.push(Number(text.split(" ")[1])),
-    onErrorLine: (text) => void troubles.push(text),
+    onErrorLine: (text) => void errors.push(text),
   });
   await eventually(() => confirmed.length > 100);
   return {
     confirmed,
-    troubles,
+    errors,
     stop: async () => {
       await client.touch(`/tmp/stop-${name}`);
       await ended;

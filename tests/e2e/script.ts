@@ -13,7 +13,10 @@ export interface RunningScript {
   stop(): Promise<readonly string[]>;
 }
 
-/** Starts a script of this folder in a client pod, with a login in its environment. The script must end when the file named by its first argument exists. */
+/**
+ * Starts a script of this folder in a client pod, with a login in its environment. The script must end when the file
+ * named by its first argument exists.
+ */
 export function startScript(client: Named, login: Login, script: string, ...args: readonly string[]): RunningScript {
   const stopFile = `/tmp/stop-${randomUUID()}`;
   const lines: string[] = [];

@@ -33,8 +33,8 @@ export interface PulumiCommand {
 }
 
 /**
- * The command line that runs Pulumi on the stack. Previews and updates enforce every policy, as `npm start` does. `configFile`
- * replaces the session's configuration.
+ * The command line that runs Pulumi on the stack. Previews and updates enforce every policy, as `npm start` does.
+ * `configFile` replaces the session's configuration.
  */
 export function pulumiCommand(args: readonly string[], configFile?: string): PulumiCommand {
   const { pulumi, checkout, mandatoryPolicies } = session();
@@ -68,7 +68,9 @@ export async function planned(): Promise<PlannedStep[]> {
   return changes.filter(({ op }) => op !== "same");
 }
 
-/** Sets one value of the configuration; `path` is relative to the program's namespace, for example `postgresql.storage`. */
+/**
+ * Sets one value of the configuration; `path` is relative to the program's namespace, for example `postgresql.storage`.
+ */
 export async function configure(path: string, value: string, configFile?: string): Promise<void> {
   const { code, stderr } = await tryPulumi(["config", "set", "--path", `bana-data-layer:${path}`, value], configFile);
   if (code !== 0) throw new Error(`pulumi config set ${path}: ${stderr}`);

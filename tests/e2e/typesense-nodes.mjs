@@ -1,8 +1,8 @@
 // A Typesense client. Runs in a pod as `node --input-type=module - COMMAND ...`, with the shared configuration in its
 // environment and the API key in a mounted file.
 //   create NAME            creates a collection
-//   write NAME SECONDS     writes numbered documents until /tmp/stop-NAME exists, retries each until it is acknowledged and
-//                          then prints its number. Fails if a document is not acknowledged within SECONDS
+//   write NAME SECONDS     writes numbered documents until /tmp/stop-NAME exists, retries each until it is
+//                          acknowledged, prints its number. Fails if a document is not acknowledged within SECONDS
 //   missing NAME COUNT HOST...   prints the numbers up to COUNT that a node does not have, as "HOST NUMBER"
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";

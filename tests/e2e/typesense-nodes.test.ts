@@ -45,37 +45,37 @@ async function leader(): Promise<number> {
 /** A client that writes documents one by one, retrying each until it is acknowledged. */
 interface Writing {
   /** Waits until `count` more documents are acknowledged. */
-  more(count: number): Promise<void>;
+  waitForMore(count: number): Promise<void>;
   /** Stops the client and expects every acknowledged document on every node. */
-  nothingIsMissing(nodes?: number): Promise<void>;
+  stopAndVerify(nodes?: number): Promise<void>;
 }
 
 /** @param deadline seconds within which each document must be acknowledged */
 async function write(name: string, deadline: number): Promise<Writing> {
   await client.run(["create", name], { timeout: 60 });
   let acknowledged = 0;
-  const troubles: string[] = [];
+  const errors: string[] = [];
   const { ended } = client.stream(["write", name, String(deadline)], {
     onLine: (number) => (acknowledged = Number(number)),
-    onErrorLine: (line) => troubles.push(line),
+    onErrorLine: (line) => errors.push(line),
   });
   const state = { ended: false };
   void ended.then(() => (state.ended = true));
-  const more = async (count: number): Promise<void> => {
+  const waitForMore = async (count: number): Promise<void> => {
     const wanted = acknowledged + count;
     await eventually(() => {
       if (state.ended) throw new Error(`a document was not acknowledged within ${String(deadline)} s`);
       expect(acknowledged).toBeGreaterThanOrEqual(wanted);
     }, recovery);
   };
-  await more(20);
+  await waitForMore(20);
   return {
-    more,
-    nothingIsMissing: async (nodes = ordinals.length) => {
+    waitForMore,
+    stopAndVerify: async (nodes = ordinals.length) => {
       const failed = state.ended;
       await client.touch(`/tmp/stop-${name}`);
       await ended;
-      if (failed) throw new Error(`a document was not acknowledged: ${troubles.slice(-10).join("\n")}`);
+      if (failed) throw new Error(`a document was not acknowledged: ${errors.slice(-10).join("\n")}`);
       await ready(nodes);
       const hosts = Array.from({ length: nodes }, (_, ordinal) => host(ordinal));
       await eventually(async () => {
@@ -129,18 +129,18 @@ describe("three nodes", () => {
     const leading = await leader();
     const { pid } = await containerProcess(node(leading), "typesense");
     process.kill(pid, "SIGKILL");
-    await writing.more(50);
-    await writing.nothingIsMissing();
+    await writing.waitForMore(50);
+    await writing.stopAndVerify();
   });
 
   test("accept writes while one node is down, and bring it up to date when it returns", async () => {
     const writing = await write("down", 60);
     await scale(2);
     await gone(2);
-    await writing.more(50);
+    await writing.waitForMore(50);
     await scale(3);
     await ready(ordinals.length);
-    await writing.nothingIsMissing();
+    await writing.stopAndVerify();
   });
 
   test("re-form a cluster without loss after all pods are deleted together and get new addresses", async () => {
@@ -150,22 +150,22 @@ describe("three nodes", () => {
     await ready(ordinals.length);
     const after = await addresses();
     expect(after.filter((address) => before.includes(address))).toEqual([]);
-    await writing.more(20);
-    await writing.nothingIsMissing();
+    await writing.waitForMore(20);
+    await writing.stopAndVerify();
   });
 
   test("elect a leader with all writes when all start together and one missed the last writes", async () => {
     const writing = await write("lagging", 240);
     await scale(2);
     await gone(2);
-    await writing.more(30);
+    await writing.waitForMore(30);
     await scale(0);
     await Promise.all([gone(0), gone(1)]);
     await scale(3);
     await ready(ordinals.length);
     expect([0, 1]).toContain(await leader());
-    await writing.more(20);
-    await writing.nothingIsMissing();
+    await writing.waitForMore(20);
+    await writing.stopAndVerify();
   });
 
   test("re-sync a node that lost its volume when all start together: it cannot become leader before", async () => {
@@ -177,8 +177,8 @@ describe("three nodes", () => {
     await scale(3);
     await ready(ordinals.length);
     expect([1, 2]).toContain(await leader());
-    await writing.more(20);
-    await writing.nothingIsMissing();
+    await writing.waitForMore(20);
+    await writing.stopAndVerify();
   });
 
   test("report that there is no leader and acknowledge no write while only one is up", async () => {
@@ -199,8 +199,8 @@ describe("three nodes", () => {
     await configure("typesense.passwordVersion", "11");
     await pulumi("up", "--yes", "--skip-preview");
     expect((await pods()).filter(({ metadata }) => before.includes(metadata.uid))).toEqual([]);
-    await writing.more(20);
-    await writing.nothingIsMissing();
+    await writing.waitForMore(20);
+    await writing.stopAndVerify();
   });
 
   test("accept peering connections from each other only, not from other pods of their namespace", async () => {
@@ -221,11 +221,11 @@ describe("three nodes", () => {
     await pulumi("up", "--yes", "--skip-preview");
     await ready(5);
     expect((await pods()).map(({ metadata }) => metadata.uid)).toEqual(expect.arrayContaining(before));
-    await writing.more(20);
-    await writing.nothingIsMissing(5);
+    await writing.waitForMore(20);
+    await writing.stopAndVerify(5);
   });
 
-  test("cannot be scaled down: the removed nodes could be the only ones with the last acknowledged writes", async () => {
+  test("cannot be scaled down: removed nodes could be the only ones with the last acknowledged writes", async () => {
     await configure("typesense.replicas", "3");
     const { code, stdout, stderr } = await tryPulumi(["preview"]);
     expect(code).not.toBe(0);

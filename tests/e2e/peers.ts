@@ -6,8 +6,8 @@ import { end, serveAt } from "./network-namespace.ts";
 import { containerProcess } from "./processes.ts";
 
 /** A pod that connections are tested from and to. */
-export interface Place {
-  /** The workload (`kafka`, `primary`), or the namespace or application that a stand-in represents. */
+export interface Peer {
+  /** The workload (`kafka`, `primary`), or the namespace or application that a dummy pod represents. */
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
@@ -22,7 +22,7 @@ export interface Place {
 const application = "app.kubernetes.io/name";
 const component = "app.kubernetes.io/component";
 
-async function placeOf(pod: Pod, kind: string, ports: Place["ports"]): Promise<Place> {
+async function peerOf(pod: Pod, kind: string, ports: Peer["ports"]): Promise<Peer> {
   const { metadata, spec, status } = pod;
   const { name, namespace = "default", labels = {} } = metadata;
   const container = spec.containers[0]?.name ?? "";
@@ -32,7 +32,7 @@ async function placeOf(pod: Pod, kind: string, ports: Place["ports"]): Promise<P
 }
 
 /** All pods of the stores. Waits until they are Ready. */
-export async function storePlaces(): Promise<Place[]> {
+export async function storePeers(): Promise<Peer[]> {
   interface Container {
     readonly name: string;
     readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
@@ -59,23 +59,23 @@ export async function storePlaces(): Promise<Place[]> {
       const ports = pod.spec.containers.flatMap(({ ports: own = [] }) =>
         own.map(({ name, containerPort }) => [name, containerPort] as const),
       );
-      return placeOf(pod, labels[component] ?? labels[application] ?? "", Object.fromEntries(ports));
+      return peerOf(pod, labels[component] ?? labels[application] ?? "", Object.fromEntries(ports));
     }),
   );
 }
 
 /** Pods that listen on ports that the test chooses. */
-export interface StandIns {
-  readonly places: readonly Place[];
+export interface DummyPods {
+  readonly peers: readonly Peer[];
   /** Kills their servers, which run outside of the pods' cgroups and would outlive them. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts pods that listen on all of these ports: one in every namespace with policies, one in a namespace without, and one per
- * application in `nx-backend`.
+ * Starts pods that listen on all of these ports: one in every namespace with policies, one in a namespace without, and
+ * one per application in `nx-backend`.
  */
-export async function standIns(ports: readonly number[], applications: readonly string[]): Promise<StandIns> {
+export async function dummyPods(ports: readonly number[], applications: readonly string[]): Promise<DummyPods> {
   const clients: (Client & { readonly kind: string })[] = [
     ...[...namespaces, "default"].map((namespace) => ({ kind: namespace, namespace, name: "flows" })),
     ...applications.map((kind) => ({
@@ -84,15 +84,15 @@ export async function standIns(ports: readonly number[], applications: readonly 
     })),
   ];
   await startClients(...clients);
-  const places = await Promise.all(
+  const peers = await Promise.all(
     clients.map(async ({ kind, namespace, name }) => {
       const named = Object.fromEntries(ports.map((port) => [String(port), port]));
-      return placeOf(await get<Pod>("pod", { namespace, name }), kind, named);
+      return peerOf(await get<Pod>("pod", { namespace, name }), kind, named);
     }),
   );
-  const servers = await Promise.all(places.map(async ({ pid }) => serveAt(pid, ports)));
+  const servers = await Promise.all(peers.map(async ({ pid }) => serveAt(pid, ports)));
   return {
-    places,
+    peers,
     stop: async () => {
       await Promise.all(servers.map(end));
     },

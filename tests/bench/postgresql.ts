@@ -52,7 +52,7 @@ async function compare(client: Named): Promise<Measurement[]> {
     const name = `pgbench, ${clients} ${clients === 1 ? "client" : "clients"}`;
     measurements.push(
       throughput(`${name}, vs. the same server in a plain pod`, measured.direct, minimumRatio, measured.bare, "tps"),
-      throughput(`${name}, through PgBouncer vs. directly`, measured.pooled, minimumPooledRatio, measured.direct, "tps"),
+      throughput(`${name}, through PgBouncer vs. direct`, measured.pooled, minimumPooledRatio, measured.direct, "tps"),
     );
   }
   return measurements;

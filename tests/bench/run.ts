@@ -45,7 +45,7 @@ const parts: Readonly<Record<string, { title: string; run: (environment: Environ
     },
   },
   previews: { title: "Previews and updates without changes", run: previews },
-  growth: { title: "Previews of a ten times larger configuration", run: async (environment) => [await growth(environment)] },
+  growth: { title: "Previews at ten times the size", run: async (environment) => [await growth(environment)] },
   policies: { title: "Policy pack", run: policyPack },
   provisioning: { title: "Provisioning on an empty cluster", run: async () => [await provisioning()] },
   redis: { title: "redis-benchmark", run: redis },
@@ -55,13 +55,13 @@ const parts: Readonly<Record<string, { title: string; run: (environment: Environ
 
 const help = `Usage: npm run bench [-- PART ...]
 
-Runs on a separate cluster ("${name}") and removes it at the end. Measures npm start with the cluster down (tools and images
-cached) and the given parts, by default all:
+Runs on a separate cluster ("${name}") and removes it at the end. Measures npm start with the cluster down (tools and
+images cached) and the given parts, by default all:
   start         npm start with everything up
   memory        memory of the idle cluster's own processes (without those of pods)
   previews      pulumi preview without changes, compared with a program of as many bare ConfigMaps and the same plugins;
                 pulumi up without changes and pulumi preview with the policy pack, compared with that preview
-  growth        time that each added object adds to pulumi preview, compared with a bare ConfigMap, for ten times as many
+  growth        time that each object adds to pulumi preview, compared with a bare ConfigMap, for ten times as many
                 topics, users, brokers and Redis masters
   policies      start of the policy pack, and evaluation of a large stack
   provisioning  pulumi up on an empty cluster until all is Ready, compared with kubectl apply of the same objects
@@ -82,7 +82,8 @@ async function main(args: readonly string[]): Promise<void> {
     const warm = await report.phase("npm start, cluster down", () => launcher("start"));
     measurements.push(seconds("npm start, tools and images cached, cluster down", warm, 180));
     const environment = await startedEnvironment();
-    for (const [, { title, run }] of selected) measurements.push(...(await report.phase(title, () => run(environment))));
+    for (const [, { title, run }] of selected)
+      measurements.push(...(await report.phase(title, () => run(environment))));
   } finally {
     await report.phase("Removing the cluster", () => launcher("down"));
     process.stdout.write(`\n${table(measurements)}\n`);

@@ -1,6 +1,6 @@
 // Runs in a pod of nx-backend with shared-config and nx-shared-secret as its environment. Prints lines of JSON.
-//   change COUNT             runs COUNT inserts, updates and deletes on sale.orders, retries each until it is committed,
-//                            prints the number done
+//   change COUNT             runs COUNT inserts, updates and deletes on sale.orders, retries each until it is
+//                            committed, prints the number done
 //   follow TOPIC             prints every event of a Kafka topic, from its beginning
 //   index TOPIC COLLECTION   like follow, and applies the events to a Typesense collection
 //   search COLLECTION WORD   prints the documents that match

@@ -42,7 +42,7 @@ describe("a row written through the pooler", () => {
   test("can be found by a search after an insert", async () => {
     await pooled("insert into sale.orders values (-1, 'lantern', 0)");
     await eventually(async () => {
-      expect(await found("lantern")).toEqual([{ id: "-1", note: "lantern", change: 0 }]);
+      expect(await search("lantern")).toEqual([{ id: "-1", note: "lantern", change: 0 }]);
     }, deadline);
     expect(ops(-1)).toEqual(["c"]);
   });
@@ -50,9 +50,9 @@ describe("a row written through the pooler", () => {
   test("can be found by its new text after an update", async () => {
     await pooled("update sale.orders set note = 'candle' where id = -1");
     await eventually(async () => {
-      expect(await found("candle")).toEqual([{ id: "-1", note: "candle", change: 0 }]);
+      expect(await search("candle")).toEqual([{ id: "-1", note: "candle", change: 0 }]);
     }, deadline);
-    expect(await found("lantern")).toEqual([]);
+    expect(await search("lantern")).toEqual([]);
     expect(ops(-1)).toEqual(["c", "u"]);
   });
 
@@ -61,7 +61,7 @@ describe("a row written through the pooler", () => {
     await eventually(() => {
       expect(ops(-1)).toEqual(["c", "u", "d", "tombstone"]);
     }, deadline);
-    expect(await found("candle")).toEqual([]);
+    expect(await search("candle")).toEqual([]);
   });
 
   test("can belong to a table without a primary key: the events contain the whole row", async () => {

@@ -17,5 +17,5 @@ test("eventually gives up with the reason of the last try", async () => {
   await expect(eventually(() => Promise.reject(new Error("the replica is away")), impatient)).rejects.toThrow(
     "the replica is away",
   );
-  await expect(eventually(() => false, impatient)).rejects.toThrow("still not so after 0.2 s");
+  await expect(eventually(() => false, impatient)).rejects.toThrow("condition not met within 0.2 s");
 });

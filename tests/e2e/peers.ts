@@ -5,24 +5,24 @@ import { get, isReady, list, type Pod } from "./kubernetes.ts";
 import { end, serveAt } from "./network-namespace.ts";
 import { containerProcess } from "./processes.ts";
 
-/** A pod that connections are tried from and to. */
-export interface Place {
-  /** What it is, the same for all pods of a workload: `kafka`, `primary`, or the namespace or application that it stands for. */
+/** A pod that connections are tested from and to. */
+export interface Peer {
+  /** The workload (`kafka`, `primary`), or the namespace or application that a dummy pod represents. */
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly address: string;
-  /** One of its processes, as this machine counts. */
+  /** Process id of one of its processes in this machine's pid namespace. */
   readonly pid: number;
-  /** Ports that it listens on, by name. */
+  /** Its listening ports by name. */
   readonly ports: Readonly<Record<string, number>>;
 }
 
 const application = "app.kubernetes.io/name";
 const component = "app.kubernetes.io/component";
 
-async function placeOf(pod: Pod, kind: string, ports: Place["ports"]): Promise<Place> {
+async function peerOf(pod: Pod, kind: string, ports: Peer["ports"]): Promise<Peer> {
   const { metadata, spec, status } = pod;
   const { name, namespace = "default", labels = {} } = metadata;
   const container = spec.containers[0]?.name ?? "";
@@ -31,8 +31,8 @@ async function placeOf(pod: Pod, kind: string, ports: Place["ports"]): Promise<P
   return { kind, namespace, name, labels, address: status.podIP, pid, ports };
 }
 
-/** All pods of the stores, once they are ready. */
-export async function storePlaces(): Promise<Place[]> {
+/** All pods of the stores. Waits until they are Ready. */
+export async function storePeers(): Promise<Peer[]> {
   interface Container {
     readonly name: string;
     readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
@@ -40,7 +40,7 @@ export async function storePlaces(): Promise<Place[]> {
   interface Serving extends Pod {
     readonly spec: { readonly containers: readonly Container[] };
   }
-  // Debezium is not ready for some seconds after the database was away.
+  // Debezium takes some seconds to become Ready again after the database was down.
   const pods = await eventually(
     async () => {
       const serving = (await list<Serving>("pods")).filter(
@@ -59,23 +59,23 @@ export async function storePlaces(): Promise<Place[]> {
       const ports = pod.spec.containers.flatMap(({ ports: own = [] }) =>
         own.map(({ name, containerPort }) => [name, containerPort] as const),
       );
-      return placeOf(pod, labels[component] ?? labels[application] ?? "", Object.fromEntries(ports));
+      return peerOf(pod, labels[component] ?? labels[application] ?? "", Object.fromEntries(ports));
     }),
   );
 }
 
-/** Pods that listen on ports of the test's own choice. */
-export interface StandIns {
-  readonly places: readonly Place[];
-  /** Ends their servers, which would outlive them. */
+/** Pods that listen on ports that the test chooses. */
+export interface DummyPods {
+  readonly peers: readonly Peer[];
+  /** Kills their servers, which run outside of the pods' cgroups and would outlive them. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts pods that listen on all of these ports: one in every namespace with policies and in one without, and one for each
- * application in `nx-backend`.
+ * Starts pods that listen on all of these ports: one in every namespace with policies, one in a namespace without, and
+ * one per application in `nx-backend`.
  */
-export async function standIns(ports: readonly number[], applications: readonly string[]): Promise<StandIns> {
+export async function dummyPods(ports: readonly number[], applications: readonly string[]): Promise<DummyPods> {
   const clients: (Client & { readonly kind: string })[] = [
     ...[...namespaces, "default"].map((namespace) => ({ kind: namespace, namespace, name: "flows" })),
     ...applications.map((kind) => ({
@@ -84,15 +84,15 @@ export async function standIns(ports: readonly number[], applications: readonly 
     })),
   ];
   await startClients(...clients);
-  const places = await Promise.all(
+  const peers = await Promise.all(
     clients.map(async ({ kind, namespace, name }) => {
       const named = Object.fromEntries(ports.map((port) => [String(port), port]));
-      return placeOf(await get<Pod>("pod", { namespace, name }), kind, named);
+      return peerOf(await get<Pod>("pod", { namespace, name }), kind, named);
     }),
   );
-  const servers = await Promise.all(places.map(async ({ pid }) => serveAt(pid, ports)));
+  const servers = await Promise.all(peers.map(async ({ pid }) => serveAt(pid, ports)));
   return {
-    places,
+    peers,
     stop: async () => {
       await Promise.all(servers.map(end));
     },

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { clusterDomain, dnsServiceAddress, layout, podCidr, writeWhole } from "../node/spec.ts";
+import { clusterDomain, dnsServiceAddress, layout, podCidr, writeAtomically } from "../node/spec.ts";
 import type { NodeSpec } from "../node/spec.ts";
 
 const files = {
@@ -30,7 +30,7 @@ export async function renderConfig(spec: NodeSpec): Promise<void> {
   await mkdir(path.join(config, "cni"), { recursive: true, mode: 0o700 });
   for (const [source, target] of Object.entries(files)) {
     const template = readFileSync(path.join(import.meta.dirname, source), "utf8");
-    await writeWhole(path.join(config, target), fill(template, values));
+    await writeAtomically(path.join(config, target), fill(template, values));
   }
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "yaml";
-import { apiServiceAddress, clusterDomain, layout, writeWhole } from "../node/spec.ts";
+import { apiServiceAddress, clusterDomain, layout, writeAtomically } from "../node/spec.ts";
 import type { NodeSpec } from "../node/spec.ts";
 import { certificateAuthority, isCurrent, leafCertificate } from "./certificate.ts";
 import type { KeyPair, LeafRequest, Subject } from "./certificate.ts";
@@ -75,7 +75,7 @@ export async function preparePki(spec: NodeSpec): Promise<void> {
   for (const [name, subject] of Object.entries(users(spec))) {
     const pair = await leaf(`user-${name}`, { ...subject, authority: "ca", usages: ["client"] });
     const file = name === "admin" ? kubeconfig : path.join(kubeconfigs, name);
-    await writeWhole(file, kubeconfigText(spec, authorities.ca.certificate, name, pair));
+    await writeAtomically(file, kubeconfigText(spec, authorities.ca.certificate, name, pair));
   }
 }
 
@@ -95,8 +95,8 @@ async function keepOrMake(
     if (isGood(pair.certificate) && isMatching(pair)) return pair;
   }
   const pair = make();
-  await writeWhole(keyFile, pair.key);
-  await writeWhole(certificateFile, pair.certificate);
+  await writeAtomically(keyFile, pair.key);
+  await writeAtomically(certificateFile, pair.certificate);
   return pair;
 }
 
@@ -109,8 +109,8 @@ async function prepareServiceAccountKey(pki: string): Promise<void> {
   if (existsSync(publicFile)) return;
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const pem = { type: "pkcs8", format: "pem" } as const;
-  await writeWhole(path.join(pki, "service-account.key"), privateKey.export(pem).toString());
-  await writeWhole(publicFile, publicKey.export({ type: "spki", format: "pem" }).toString());
+  await writeAtomically(path.join(pki, "service-account.key"), privateKey.export(pem).toString());
+  await writeAtomically(publicFile, publicKey.export({ type: "spki", format: "pem" }).toString());
 }
 
 function kubeconfigText({ nodeName, link }: NodeSpec, ca: string, user: string, pair: KeyPair): string {

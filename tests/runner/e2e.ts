@@ -13,7 +13,7 @@ import { eventually } from "../e2e/eventually.ts";
 import { type Session, sessionVariable } from "../e2e/session.ts";
 import { difference, type HostState, hostState, packetFilterRules, processesOf } from "./host.ts";
 import { runJest } from "./jest.ts";
-import { leftOutStep } from "./left-out.ts";
+import { skippedStep } from "./skipped.ts";
 import { type Outcome, type Step, verdict } from "./step.ts";
 
 /** Name of the cluster and of the stack's state that the end-to-end tests use; `npm start` has others. */
@@ -42,7 +42,7 @@ export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOp
   const report = screenReporter(logs);
   const cluster = clusterOptions(name, report);
 
-  const instead = leftOutStep(checkout, await preflight(cluster.stateDir), [config, policiesConfig]);
+  const instead = skippedStep(checkout, await preflight(cluster.stateDir), [config, policiesConfig]);
   if (instead !== undefined) {
     yield instead;
     return;

@@ -8,7 +8,7 @@ import type { Outcome, Step } from "./step.ts";
  * @param problems What the machine lacks
  * @param configs jest's configurations of the end-to-end tests, relative to the checkout
  */
-export function leftOutStep(
+export function skippedStep(
   checkout: string,
   problems: readonly Problem[],
   configs: readonly string[],

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { obstacleToRunning } from "../../../local/preflight.ts";
-import { leftOutStep } from "../../runner/left-out.ts";
+import { skippedStep } from "../../runner/skipped.ts";
 
 const checkout = resolve(__dirname, "..", "..", "..");
 let project: string;
@@ -30,12 +30,12 @@ afterEach(() => rmSync(project, { recursive: true }));
 const configs = ["jest.e2e.config.mjs", "policies/jest.e2e.config.mjs"];
 
 test("a machine that can host the cluster leaves nothing out", () => {
-  expect(leftOutStep(project, [], configs)).toBeUndefined();
+  expect(skippedStep(project, [], configs)).toBeUndefined();
 });
 
 test("where it cannot, every test is skipped by name, and none is run", async () => {
   const problem = obstacleToRunning("linux", 1000);
-  const step = leftOutStep(project, problem === undefined ? [] : [problem], configs);
+  const step = skippedStep(project, problem === undefined ? [] : [problem], configs);
   expect(await step?.run(join(project, "log"))).toEqual({
     passed: 0,
     failed: 0,

@@ -12,7 +12,7 @@ const files = {
   "kubelet.yaml": "kubelet.yaml",
 } as const;
 
-/** Writes the servers' configuration files, filled in for this node, to its state directory. */
+/** Renders the components' configuration files for this node into its state directory. */
 export async function renderConfig(spec: NodeSpec): Promise<void> {
   const { config, kubeconfigs, pki } = layout(spec.stateDir);
   const values = {
@@ -34,7 +34,7 @@ export async function renderConfig(spec: NodeSpec): Promise<void> {
   }
 }
 
-/** Replaces every `${NAME}` in `template`. Throws on a name that has no value. */
+/** Replaces every `${NAME}` in `template`. Throws if a name has no value. */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\$\{([A-Z_]+)\}/g, (_placeholder, name: string) => {
     const value = values[name];

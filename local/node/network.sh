@@ -25,5 +25,5 @@ on_host ip address add "$HOST_ADDRESS/$PREFIX" dev "$LINK"
 on_host ip link set "$LINK" up
 ip address add "$NODE_ADDRESS/$PREFIX" dev eth0
 ip link set eth0 up
-# kube-proxy rewrites Service addresses after routing, so they need a route.
+# For connections of the node itself, DNAT of Service addresses follows the routing decision: they need a route.
 ip route add "$SERVICE_CIDR" dev eth0

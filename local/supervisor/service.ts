@@ -97,7 +97,8 @@ export class Service {
       const onExit = (reason: string) => {
         if (this.#process !== child) return;
         this.#process = undefined;
-        if (!this.#stopping) this.#restart(reason, Date.now() - started > BACKOFF_RESET_MS ? INITIAL_BACKOFF_MS : backoffMs);
+        const isStable = Date.now() - started > BACKOFF_RESET_MS;
+        if (!this.#stopping) this.#restart(reason, isStable ? INITIAL_BACKOFF_MS : backoffMs);
         resolve();
       };
       child.once("exit", (code, signal) => onExit(signal === null ? `exit code ${code}` : `signal ${signal}`));

@@ -104,7 +104,7 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
         "cluster-signing-key-file": inPki("ca.key"),
         "leader-elect": "false",
         "node-monitor-period": "2s",
-        // Debian's etcd is too old for streaming lists; every attempt would be rejected and retried as a plain list.
+        // Debian's etcd does not support streaming lists; every attempt would cost a rejected request.
         "feature-gates": "WatchListClient=false",
         profiling: "false",
       }),
@@ -158,7 +158,7 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
         "node-ip": nodeAddress,
       }),
       env: { GOGC: "50", GOMEMLIMIT: "150MiB" },
-      // No pod starts before policies are enforced. kube-proxy is no dependency: it waits for the Node the kubelet registers.
+      // No pod starts before policies are enforced. kube-proxy itself waits for the Node that the kubelet registers.
       after: ["containerd", "kube-network-policies"],
       isReady: () => respondsOk("http://127.0.0.1:10248/healthz"),
     },

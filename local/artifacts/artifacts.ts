@@ -48,7 +48,7 @@ type Build = (log: PhaseLog, directory: string) => Promise<void>;
 const ASSEMBLY_VERSION = 1;
 
 /**
- * Builds the artifacts of the embedded cluster that are not cached; each is a phase. Go builds run one at a time, because
+ * Builds the artifacts of the embedded cluster that are not cached; each is a phase. Go builds run one at a time, since
  * each uses all cores; downloads and file system assembly run in parallel with them.
  * @throws Error if a tool is missing, or a download or build fails; finished artifacts stay cached
  */

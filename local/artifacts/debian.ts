@@ -40,8 +40,8 @@ const USR_IS_MERGED = "usr-is-merged";
 const MERGED_DIRECTORIES = ["bin", "sbin", "lib", "lib64"];
 
 /**
- * Unpacks packages and their dependencies into the directory `target`. Maintainer scripts do not run: the caller sets up
- * users, alternatives and so on; only Debian's base users exist. Uses the machine's archives, proxy and keys, but keeps
+ * Unpacks packages and their dependencies into the directory `target`. Maintainer scripts do not run: the caller creates
+ * users, alternatives and so on; only Debian's base users exist. Uses the archives, proxy and keys of the machine; keeps
  * apt's state and the packages under `cacheDir`.
  * @throws Error with apt's message if a package is not available
  */

@@ -15,8 +15,8 @@ export interface Image {
 export const SHELL = ["base-files", "base-passwd", "coreutils", "dash", "grep", "libc-bin", "mawk", "sed"];
 
 /**
- * Substitute for Alpine's userland: BusyBox, and the few programs that Debian's BusyBox lacks. Not `busybox-static`: its
- * shell prefers its own applets to programs on PATH.
+ * Substitute for Alpine's userland: BusyBox, and the few programs that Debian's BusyBox lacks. The shell of the package
+ * `busybox-static` would not do: it prefers its own applets to programs on PATH.
  */
 export const BUSYBOX = {
   packages: ["base-files", "base-passwd", "busybox", "libc-bin"],

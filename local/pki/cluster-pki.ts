@@ -49,7 +49,7 @@ const users = ({ nodeName }: NodeSpec): Record<string, Subject> => ({
 });
 
 /**
- * Creates missing keys, certificates and kubeconfigs, and renews certificates that expire soon or do not match the node's
+ * Creates missing keys, certificates and kubeconfigs. Renews certificates that expire soon or do not match the node's
  * address. CAs and the service account key are kept for the cluster's lifetime.
  */
 export async function preparePki(spec: NodeSpec): Promise<void> {

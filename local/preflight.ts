@@ -55,11 +55,7 @@ export function machineProblems(machine: Machine): readonly Problem[] {
     "Run it on Debian 12, or in a privileged Debian 12 container",
   );
   for (const program of machine.missingPrograms) {
-    check(
-      false,
-      `${program} is not installed`,
-      `Install it: apt-get install ${requiredPrograms[program] ?? program}`,
-    );
+    check(false, `${program} is not installed`, `Install it: apt-get install ${requiredPrograms[program] ?? program}`);
   }
   for (const probe of machine.failedProbes) {
     if (probe === "overlayfs") {

@@ -40,9 +40,9 @@ const USR_IS_MERGED = "usr-is-merged";
 const MERGED_DIRECTORIES = ["bin", "sbin", "lib", "lib64"];
 
 /**
- * Unpacks packages and their dependencies into the directory `target`. Maintainer scripts do not run: the caller creates
- * users, alternatives and so on; only Debian's base users exist. Uses the archives, proxy and keys of the machine; keeps
- * apt's state and the packages under `cacheDir`.
+ * Unpacks packages and their dependencies into the directory `target`. Maintainer scripts do not run: users,
+ * alternatives and so on are up to the caller; only Debian's base users exist. Uses the machine's archives, proxy and
+ * keys, but keeps apt's state and the packages under `cacheDir`.
  * @throws Error with apt's message if a package is not available
  */
 export async function unpack(log: PhaseLog, cacheDir: string, target: string, set: PackageSet): Promise<void> {

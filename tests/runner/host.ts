@@ -58,9 +58,7 @@ export function processesOf(id: string, stateDir: string): string[] {
     .flatMap((pid) => {
       const command = text(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
       const facts = [text(`/proc/${pid}/cgroup`), command, target(`/proc/${pid}/cwd`), target(`/proc/${pid}/root`)];
-      return facts.some((fact) => fact.includes(id) || fact.includes(stateDir))
-        ? [`process ${pid} ${command}`]
-        : [];
+      return facts.some((fact) => fact.includes(id) || fact.includes(stateDir)) ? [`process ${pid} ${command}`] : [];
     });
 }
 

@@ -3,8 +3,8 @@ import { runJest } from "./jest.ts";
 import type { Outcome, Step } from "./step.ts";
 
 /**
- * A step that replaces the end-to-end tests on a machine that cannot host the cluster. Reports every test as skipped, and
- * the reasons. Undefined if there are no problems.
+ * A step that replaces the end-to-end tests on a machine that cannot host the cluster. Reports every test as skipped,
+ * and the reasons. Undefined if there are no problems.
  * @param problems results of the preflight checks
  * @param configs jest configurations of the end-to-end tests, relative to the checkout
  */

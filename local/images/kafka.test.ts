@@ -32,7 +32,7 @@ test("every tool is a link to one script, which selects its class", () => {
   const known = [
     ...readFileSync(path.join(__dirname, "kafka/bin/kafka-tool.sh"), "utf8").matchAll(/^ +(kafka-.*\.sh)\)/gm),
   ];
-  expect(links.map(([place]) => path.basename(place)).sort()).toEqual(known.map(([, name]) => name).sort());
+  expect(links.map(([link]) => path.basename(link)).sort()).toEqual(known.map(([, name]) => name).sort());
   expect(java("kafka-topics.sh", ["--list", "a b"]).slice(-3)).toEqual([
     "org.apache.kafka.tools.TopicCommand",
     "--list",

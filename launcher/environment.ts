@@ -6,7 +6,7 @@ import { devNull, homedir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
 import { missingArtifacts, start, type Cluster } from "../local/index.ts";
-import { writeWhole } from "../local/node/spec.ts";
+import { writeAtomically } from "../local/node/spec.ts";
 import type { Reporter } from "../local/report.ts";
 import { configurationFiles, refreshConfiguration, type Mapping } from "./configuration.ts";
 import { contextOf } from "./contexts.ts";
@@ -146,7 +146,7 @@ async function prepareTools(name: string, found: PulumiCli | undefined, report: 
   const { home, passphrase } = pulumiPaths(name);
   const plugins = await linkPlugins({ cacheDir, cli, home, report });
   await disableDebugLog(home);
-  if (!existsSync(passphrase)) await writeWhole(passphrase, `${randomBytes(32).toString("base64url")}\n`);
+  if (!existsSync(passphrase)) await writeAtomically(passphrase, `${randomBytes(32).toString("base64url")}\n`);
   return { directory: cli.directory, plugins };
 }
 

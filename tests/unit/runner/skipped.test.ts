@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { obstacleToRunning } from "../../../local/preflight.ts";
-import { leftOutStep } from "../../runner/left-out.ts";
+import { platformProblem } from "../../../local/preflight.ts";
+import { skippedStep } from "../../runner/skipped.ts";
 
 const checkout = resolve(__dirname, "..", "..", "..");
 let project: string;
 
-/** A folder whose end-to-end tests fail if anything but their names is looked at. */
+/** A project whose end-to-end tests fail if they run. */
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), "end-to-end-"));
   const config = "export default { testMatch: ['<rootDir>/own/*.test.cjs'] };";
@@ -19,8 +19,8 @@ beforeEach(() => {
     writeFileSync(
       join(project, folder, "own", "cluster.test.cjs"),
       `describe("the cluster", () => {
-         beforeAll(() => { throw new Error("there is none"); });
-         test("${folder || "data layer"} runs", () => { throw new Error("there is none"); });
+         beforeAll(() => { throw new Error("must not run"); });
+         test("${folder || "data layer"} runs", () => { throw new Error("must not run"); });
        });`,
     );
   }
@@ -29,20 +29,20 @@ afterEach(() => rmSync(project, { recursive: true }));
 
 const configs = ["jest.e2e.config.mjs", "policies/jest.e2e.config.mjs"];
 
-test("a machine that can host the cluster leaves nothing out", () => {
-  expect(leftOutStep(project, [], configs)).toBeUndefined();
+test("there is no such step on a machine that can host the cluster", () => {
+  expect(skippedStep(project, [], configs)).toBeUndefined();
 });
 
-test("where it cannot, every test is skipped by name, and none is run", async () => {
-  const problem = obstacleToRunning("linux", 1000);
-  const step = leftOutStep(project, problem === undefined ? [] : [problem], configs);
+test("otherwise every test is reported as skipped by name, and none runs", async () => {
+  const problem = platformProblem("linux", 1000);
+  const step = skippedStep(project, problem === undefined ? [] : [problem], configs);
   expect(await step?.run(join(project, "log"))).toEqual({
     passed: 0,
     failed: 0,
     skipped: 2,
     shown: [
       "This machine cannot host the embedded cluster:",
-      expect.stringMatching(/^- It takes root .* Run it as root \(sudo\)/),
+      expect.stringMatching(/^- The embedded cluster needs root .* Run the command as root \(sudo\)/),
       "skipped: the cluster data layer runs",
       "skipped: the cluster policies runs",
     ],

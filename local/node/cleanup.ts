@@ -10,69 +10,69 @@ const POLL_MS = 100;
 const GONE_MS = 5000;
 const CGROUPS = "/sys/fs/cgroup";
 
-/** Waits until the kernel has removed the host's end of a dead node's link, and removes it itself if it does not. */
+/** Waits up to 5 s for the kernel to remove a dead node's link on the host, then deletes it. */
 export async function removeLink(name: string): Promise<void> {
   const device = `/sys/class/net/${name}`;
   if (await isGone(device)) return;
   await run("ip", ["link", "delete", name]).catch((error: unknown) => {
-    throw new Error(`network link ${name} is still there; remove it with: ip link delete ${name} (${String(error)})`);
+    throw new Error(`cannot delete network link ${name} (${String(error)}): delete it with: ip link delete ${name}`);
   });
 }
 
 /**
- * Removes a node's branch from every cgroup hierarchy. Kills what still lives in it: a node whose state directory was
- * deleted under it can be found by nothing else.
+ * Removes a node's cgroup from every hierarchy and kills the processes in it. If a node's state directory was deleted
+ * while it ran, its cgroup is the only way to find it.
  */
 export async function removeCgroups(name: string): Promise<void> {
   const isUnified = existsSync(path.join(CGROUPS, "cgroup.controllers"));
   const hierarchies = isUnified ? [CGROUPS] : readdirSync(CGROUPS).map((each) => path.join(CGROUPS, each));
-  const branches = hierarchies.map((hierarchy) => path.join(hierarchy, name)).filter((branch) => existsSync(branch));
-  for (const branch of branches) killMembers(branch);
-  await Promise.all(branches.map((branch) => removeBranch(branch)));
+  const cgroups = hierarchies.map((hierarchy) => path.join(hierarchy, name)).filter((cgroup) => existsSync(cgroup));
+  for (const cgroup of cgroups) killProcesses(cgroup);
+  await Promise.all(cgroups.map((cgroup) => removeCgroup(cgroup)));
 }
 
 /**
- * Removes a directory tree, and what an earlier call left that was killed. The directory goes under another name first:
- * under its own it is either whole or not there, whenever this is interrupted. Refuses, and names them, if something is
- * mounted below it: what is mounted is not ours to remove.
+ * Removes a directory tree and the remains of an interrupted removal. Renames the directory first, so that its own name
+ * always refers to a complete tree or to nothing. Throws if the tree contains mounts, because removal would delete the
+ * mounted files.
  */
 export async function removeTree(directory: string): Promise<void> {
   await finishRemoval(directory);
   if (!existsSync(directory)) return;
-  const whole = await realpath(directory);
-  refuseMounts(whole);
-  await rename(whole, removedName(whole));
-  await finishRemoval(whole);
+  const target = await realpath(directory);
+  assertNoMounts(target);
+  await rename(target, removedName(target));
+  await finishRemoval(target);
 }
 
-/** Removes what a {@link removeTree} of this directory left that was killed. */
+/** Removes the remains of an interrupted {@link removeTree} of this directory. */
 export async function finishRemoval(directory: string): Promise<void> {
-  const rest = removedName(directory);
-  if (!existsSync(rest)) return;
-  refuseMounts(await realpath(rest));
-  await rm(rest, { recursive: true, force: true });
+  const remains = removedName(directory);
+  if (!existsSync(remains)) return;
+  assertNoMounts(await realpath(remains));
+  await rm(remains, { recursive: true, force: true });
 }
 
 const removedName = (directory: string): string => `${directory}.removed`;
 
-function refuseMounts(directory: string): void {
-  const mounted = readFileSync("/proc/self/mountinfo", "utf8")
+function assertNoMounts(directory: string): void {
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
     .flatMap((line) => line.split(" ")[4] ?? [])
-    .filter((place) => place === directory || place.startsWith(`${directory}/`));
-  if (mounted.length > 0) {
-    throw new Error(`${directory} has mounts below it; remove them with: umount ${mounted.reverse().join(" ")}`);
+    .filter((mount) => mount === directory || mount.startsWith(`${directory}/`));
+  if (mounts.length > 0) {
+    throw new Error(`${directory} contains mounts: unmount them with: umount ${mounts.reverse().join(" ")}`);
   }
 }
 
-function killMembers(group: string): void {
-  for (const child of children(group)) killMembers(child);
+function killProcesses(group: string): void {
+  for (const child of children(group)) killProcesses(child);
   for (const pid of readFileSync(path.join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean)) {
     signal(Number(pid), "SIGKILL");
   }
 }
 
-/** Sends a signal to a process that may have ended meanwhile. */
+/** Sends a signal; does nothing if the process has exited. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -86,15 +86,15 @@ function children(group: string): string[] {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(group, name));
 }
 
-async function removeBranch(group: string): Promise<void> {
-  for (const child of children(group)) await removeBranch(child);
+async function removeCgroup(group: string): Promise<void> {
+  for (const child of children(group)) await removeCgroup(child);
   const deadline = Date.now() + GONE_MS;
   for (;;) {
     try {
       await rmdir(group);
       return;
     } catch (error) {
-      // A process that was just killed counts until the kernel is through with it.
+      // A killed process stays in its cgroup until the kernel has reaped it.
       const isBusy = (error as NodeJS.ErrnoException).code === "EBUSY";
       if (!isBusy || Date.now() > deadline) throw error;
       await sleep(POLL_MS);

@@ -171,7 +171,7 @@ describe("on objects", () => {
     };
     const list = { ...resource("kubernetes:core/v1:PodList", { items: [item.props] }) };
     await pack.configure(allowed);
-    const all = await pack.judge([
+    const all = await pack.analyzeAll([
       list,
       annotate(namespace("front")),
       annotate(workload("front", "a", { replicas: 2 })),

@@ -18,7 +18,7 @@ afterAll(() => pack.stop());
 
 test.each(readdirSync(golden))("stack %s passes every policy as mandatory, without an exemption", async (stack) => {
   await pack.configure(configuration);
-  const found = await pack.judge(resourcesOf(stack));
+  const found = await pack.analyzeAll(resourcesOf(stack));
   expect(found.filter(({ level }) => level === "mandatory").map(({ message }) => message)).toEqual([]);
 });
 

@@ -44,7 +44,7 @@ test("a pod that meets the standard, and a stack without Kubernetes, are passed 
   expect(await podSecurity(deployment(restrictedSpec))).toEqual([]);
   const bucket = resource("aws:s3/bucket:Bucket", { spec: { containers: "no" } });
   const stack = resource("pulumi:pulumi:Stack", {});
-  expect(await pack.judge([stack, bucket])).toEqual([]);
+  expect(await pack.analyzeAll([stack, bucket])).toEqual([]);
 });
 
 test("one unknown value silences no more than itself", async () => {
@@ -134,7 +134,7 @@ test("the items of a list are judged one by one", async () => {
 
 test("exemptions that nothing needs are named at the end", async () => {
   await pack.configure({ exemptions: { list: [{ name: "gone", reason: "long ago" }] } });
-  const found = await pack.judge([deployment(restrictedSpec)]);
+  const found = await pack.analyzeAll([deployment(restrictedSpec)]);
   expect(found.filter(({ message }) => message.includes("needs this exemption"))).toEqual([
     expect.objectContaining({ message: containing('{"name":"gone","reason":"long ago"}') }),
   ]);
@@ -248,7 +248,7 @@ test("what is written in names cannot forge a line, move the cursor or hide", as
   const template = { metadata: { labels, annotations: { [forged]: forged } }, spec };
   const metadata = { name: forged, namespace: forged, annotations: { [`policies.bana/exempt-${forged}`]: forged } };
   await pack.configure({ exemptions: { annotations: ["*"], list: [{ name: "none", reason: forged }] } });
-  const found = await pack.judge([
+  const found = await pack.analyzeAll([
     resource("kubernetes:apps/v1:Deployment", { metadata, spec: { replicas: 2, template } }),
     resource("kubernetes:core/v1:Namespace", { metadata: { name: forged, labels: { [forged]: forged } } }),
     resource("kubernetes:core/v1:ConfigMap", { metadata, data: { [`${forged}_TOKEN`]: "hunter2", [`${forged}2`]: 7 } }),
@@ -283,7 +283,7 @@ const malformed: readonly [string, Json][] = [
 ];
 test.each(malformed)("a malformed object is reported, and crashes nothing: %s", async (_, props) => {
   await pack.configure({ all: "mandatory" });
-  const found = await pack.judge([
+  const found = await pack.analyzeAll([
     resource("kubernetes:core/v1:Pod", props),
     resource("kubernetes:core/v1:Pod", restrictedSpec),
   ]);
@@ -298,5 +298,5 @@ test("ten thousand containers, and deep nesting, are no trouble", async () => {
   expect(found?.message).toContain("and 9990 more");
   let deep: unknown = {};
   for (let depth = 0; depth < 60; depth += 1) deep = { spec: [deep] };
-  expect((await pack.judge([resource("kubernetes:core/v1:Pod", { spec: deep })])).length).toBeGreaterThan(0);
+  expect((await pack.analyzeAll([resource("kubernetes:core/v1:Pod", { spec: deep })])).length).toBeGreaterThan(0);
 }, 60_000);

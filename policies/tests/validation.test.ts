@@ -1,15 +1,16 @@
 import { objectsOf } from "../kubernetes/objects.ts";
 import { validate } from "../kubernetes/validation/index.ts";
 import {
-  doubts,
   findings,
   ids,
-  judge,
+  invalidFields,
+  listItem,
   namespace,
   policy,
-  refusals,
-  soundStack,
+  runRules,
   unknown,
+  unknownValues,
+  validStack,
   workload,
 } from "./network-support.ts";
 import { containing, resource, type Json } from "./support.ts";
@@ -69,38 +70,38 @@ test("what is not known is not refused, and no doubt by itself", () => {
 });
 
 describe("in a stack", () => {
-  const opened = (port: Json) => soundStack({ egress: { ports: [port] }, ingress: { ports: [port] } });
+  const opened = (port: Json) => validStack({ egress: { ports: [port] }, ingress: { ports: [port] } });
 
   test("what is refused is said once, and nothing is concluded from it", () => {
     for (const port of [{ port: "5432" }, { port: "pg", endPort: 6000 }, { port: 70_000 }]) {
       expect(findings(opened(port))).toEqual([]);
-      expect(refusals(opened(port))).toHaveLength(2);
+      expect(invalidFields(opened(port))).toHaveLength(2);
     }
-    expect(refusals(opened({ port: 1, endPort: 65_535 }))).toEqual([]);
+    expect(invalidFields(opened({ port: 1, endPort: 65_535 }))).toEqual([]);
     expect(ids(findings(opened({ port: 1, endPort: 65_535 })))).toEqual(["all-ports"]);
   });
 
   test("the labels and ports of pods are among it", () => {
     const pods = (over: Json) => [namespace("back"), workload("back", "db", over)];
     const at = "Deployment back/db: spec.template";
-    expect(refusals(pods({ labels: { app: 1 } }))).toEqual([
+    expect(invalidFields(pods({ labels: { app: 1 } }))).toEqual([
       `${at}.metadata.labels.app: the number 1 where the API takes a string`,
     ]);
-    expect(refusals(pods({ labels: { app: "a b" } }))).toEqual([
+    expect(invalidFields(pods({ labels: { app: "a b" } }))).toEqual([
       expect.stringContaining(`${at}.metadata.labels.app: "a b"`),
     ]);
-    expect(refusals(pods({ ports: [0] }))).toEqual([
+    expect(invalidFields(pods({ ports: [0] }))).toEqual([
       `${at}.spec.containers[0].ports[0].containerPort: 0 must be between 1 and 65535`,
     ]);
-    expect(refusals(pods({ ports: [{ name: "80", containerPort: 80 }] }))).toEqual([
+    expect(invalidFields(pods({ ports: [{ name: "80", containerPort: 80 }] }))).toEqual([
       expect.stringContaining("must contain a letter"),
     ]);
-    expect(refusals(pods({ ports: [{ name: "http", containerPort: 80 }] }))).toEqual([]);
+    expect(invalidFields(pods({ ports: [{ name: "http", containerPort: 80 }] }))).toEqual([]);
   });
 
   test("pods without containers", () => {
     for (const containers of [[], null, undefined]) {
-      const { model } = judge([namespace("back"), workload("back", "db", { spec: { containers } })]);
+      const { model } = runRules([namespace("back"), workload("back", "db", { spec: { containers } })]);
       const found = model.objects.flatMap(({ notes }) => [...notes.malformed]);
       expect(found).toEqual([["spec.template.spec.containers", "missing: a pod has at least one container"]]);
     }
@@ -113,21 +114,17 @@ describe("in a stack", () => {
       { ingress: [{ ports: [null] }] },
       { policyTypes: [null] },
     ])
-      expect(refusals([policy("back", "it", spec)])).toEqual([expect.stringContaining("null where the API takes")]);
+      expect(invalidFields([policy("back", "it", spec)])).toEqual([containing("null where the API takes")]);
     const list = resource("kubernetes:core/v1:List", { items: [null, { apiVersion: "v1", kind: "Namespace" }] }, "all");
-    expect(refusals([list])).toEqual(["List default/all: items[0]: null where the API takes a value"]);
+    expect(invalidFields([list])).toEqual(["List default/all: items[0]: null where the API takes a value"]);
   });
 });
 
 test("lists in lists are unpacked", () => {
   const items = (types: readonly string[]) =>
-    soundStack()
+    validStack()
       .filter(({ type }) => types.some((each) => type.endsWith(`:${each}`)))
-      .map(({ props, type }) => ({
-        kind: type.split(":").at(-1),
-        apiVersion: type.split(":")[1]?.replace("core/", ""),
-        ...(props as Json),
-      }));
+      .map(listItem);
   const nested = [
     {
       apiVersion: "v1",
@@ -137,7 +134,7 @@ test("lists in lists are unpacked", () => {
     { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicyList", items: items(["NetworkPolicy"]) },
   ];
   const stack = [resource("kubernetes:core/v1:List", { items: nested })];
-  expect(judge(stack)).toMatchObject({ found: [], unknown: [] });
-  expect(judge(stack).model.workloads).toHaveLength(2);
-  expect(doubts(stack)).toEqual([]);
+  expect(runRules(stack)).toMatchObject({ found: [], unknown: [] });
+  expect(runRules(stack).model.workloads).toHaveLength(2);
+  expect(unknownValues(stack)).toEqual([]);
 });

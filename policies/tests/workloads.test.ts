@@ -12,7 +12,7 @@ afterAll(() => pack.stop());
 beforeEach(() => pack.configure());
 
 async function messages(policy: string, ...of: readonly Resource[]): Promise<readonly string[]> {
-  const found = await pack.judge(of);
+  const found = await pack.analyzeAll(of);
   return found.filter((diagnostic) => diagnostic.policy === policy).map(({ message }) => message);
 }
 
@@ -80,7 +80,7 @@ test.each(cases)("%s: %s", async (policy, _, object, says) => {
 test("a patch is judged by what it says; what it leaves out is no violation", async () => {
   const patch = (container: Json) => ({ ...deployment(container), type: "kubernetes:apps/v1:DeploymentPatch" });
   const all = async (container: Json) => {
-    const found = await pack.judge([patch(container)]);
+    const found = await pack.analyzeAll([patch(container)]);
     return found.filter(({ policy }) => policy !== "pod-security").map(({ policy }) => policy);
   };
   expect(await all({})).toEqual([]);

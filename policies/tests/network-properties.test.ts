@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Resource } from "../kubernetes/objects.ts";
-import { arbitraryStack, type Place, placesIn, withUnknown } from "./arbitrary-stack.ts";
+import { arbitraryStack, type ValuePath, valuePathsIn, withUnknown } from "./arbitrary-stack.ts";
 import { runRules } from "./network-support.ts";
 
 /** The violations, by control and object, and everything that is reported as unknown. */
@@ -16,14 +16,14 @@ function evaluate(stack: readonly Resource[]) {
 test("an unknown value adds no violation, and hides one only if something is reported as unknown", () => {
   fc.assert(
     fc.property(arbitraryStack, fc.nat(), (stack, index) => {
-      const places = placesIn(stack);
-      const place = places[index % places.length] as Place;
-      const [before, after] = [evaluate(stack), evaluate(withUnknown(stack, place))];
+      const paths = valuePathsIn(stack);
+      const path = paths[index % paths.length] as ValuePath;
+      const [before, after] = [evaluate(stack), evaluate(withUnknown(stack, path))];
       const added = [...after.violations].filter((violation) => !before.violations.has(violation));
-      expect({ place, added }).toEqual({ place, added: [] });
+      expect({ path, added }).toEqual({ path, added: [] });
       const lost = [...before.violations].filter((violation) => !after.violations.has(violation));
       const undecided = [...after.undecided].filter((each) => !before.undecided.has(each));
-      if (undecided.length === 0) expect({ place, lost }).toEqual({ place, lost: [] });
+      if (undecided.length === 0) expect({ path, lost }).toEqual({ path, lost: [] });
     }),
     { numRuns: 500 },
   );

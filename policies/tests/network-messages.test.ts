@@ -24,11 +24,7 @@ describe("a selector pitfall is one finding, without its consequences", () => {
       { from: [{ namespaceSelector: front }, { podSelector: app("web") }] },
       /into one list item/,
     ],
-    [
-      "no namespaceSelector",
-      { from: [{ podSelector: app("web") }] },
-      /add namespaceSelector: .*metadata\.name: front/,
-    ],
+    ["no namespaceSelector", { from: [{ podSelector: app("web") }] }, /add namespaceSelector: .*metadata\.name: front/],
     [
       "a label that the namespace does not have",
       { from: [{ namespaceSelector: { matchLabels: { name: "front" } }, podSelector: app("web") }] },

@@ -220,7 +220,9 @@ test("paths are those of the declared object", async () => {
   const field = 'metadata.annotations["container.apparmor.security.beta.kubernetes.io/app"]: "unconfined"';
   const at = (path: string) => [containing(`\n  ${path}${field}\n`)];
   expect(await messages(resource("kubernetes:core/v1:Pod", template))).toEqual(at(""));
-  expect(await messages(resource("kubernetes:apps/v1:DaemonSet", { spec: { template } }))).toEqual(at("spec.template."));
+  expect(await messages(resource("kubernetes:apps/v1:DaemonSet", { spec: { template } }))).toEqual(
+    at("spec.template."),
+  );
   const jobTemplate = { spec: { template } };
   expect(await messages(resource("kubernetes:batch/v1:CronJob", { spec: { jobTemplate } }))).toEqual(
     at("spec.jobTemplate.spec.template."),

@@ -11,14 +11,14 @@ beforeAll(async () => {
 afterAll(() => pack.stop());
 beforeEach(() => pack.configure({ "pod-security": "remediate" }));
 
-async function remediated(spec: unknown, kind = "core/v1:Pod"): Promise<Json> {
+async function remediate(spec: unknown, kind = "core/v1:Pod"): Promise<Json> {
   const object = resource(`kubernetes:${kind}`, { metadata: { name: "it", namespace: "front" }, spec });
   const props = (await pack.remediate(object)) as { spec: Json } | undefined;
   return props?.spec ?? (spec as Json);
 }
 
 test("sets safe defaults", async () => {
-  const spec = await remediated({
+  const spec = await remediate({
     securityContext: { runAsUser: 70 },
     containers: [
       { name: "a" },
@@ -42,7 +42,7 @@ test("sets safe defaults", async () => {
 });
 
 test("remediates pod templates and list items in place", async () => {
-  const spec = await remediated(
+  const spec = await remediate(
     { jobTemplate: { spec: { template: { spec: { containers: [{ name: "a" }] } } } } },
     "batch/v1:CronJob",
   );
@@ -69,44 +69,44 @@ test("keeps explicit values, and reports them as mandatory", async () => {
       },
     ],
   };
-  expect(await remediated(explicit)).toEqual(explicit);
+  expect(await remediate(explicit)).toEqual(explicit);
   const found = await pack.analyze(resource("kubernetes:core/v1:Pod", { spec: explicit }));
   const levels = found.filter(({ policy }) => policy === "pod-security").map(({ level }) => level);
   expect(levels).toEqual(Array(5).fill("mandatory"));
 });
 
 test("sets runAsNonRoot only if a user other than root is set", async () => {
-  expect(await remediated({ containers: [{ name: "a" }] })).not.toHaveProperty("securityContext.runAsNonRoot");
-  const root = await remediated({
+  expect(await remediate({ containers: [{ name: "a" }] })).not.toHaveProperty("securityContext.runAsNonRoot");
+  const root = await remediate({
     securityContext: { runAsUser: 70 },
     containers: [{ name: "a", securityContext: { runAsUser: 0 } }],
   });
   expect(root).not.toHaveProperty("securityContext.runAsNonRoot");
-  const own = await remediated({ containers: [{ name: "a", securityContext: { runAsUser: 70 } }] });
+  const own = await remediate({ containers: [{ name: "a", securityContext: { runAsUser: 70 } }] });
   expect(own).toHaveProperty("containers.0.securityContext.runAsNonRoot", true);
 });
 
-test("does not set allowPrivilegeEscalation: false on privileged containers: the API server rejects both together", async () => {
-  const spec = await remediated({ containers: [{ name: "a", securityContext: { privileged: true } }] });
+test("does not set allowPrivilegeEscalation on privileged containers, where the API server rejects false", async () => {
+  const spec = await remediate({ containers: [{ name: "a", securityContext: { privileged: true } }] });
   expect(spec).not.toHaveProperty("containers.0.securityContext.allowPrivilegeEscalation");
 });
 
 test("skips Windows pods, patches, exempted objects and other levels", async () => {
   const windows = { os: { name: "windows" }, containers: [{ name: "a" }] };
-  expect(await remediated(windows)).toEqual(windows);
+  expect(await remediate(windows)).toEqual(windows);
   const patch = { template: { spec: { containers: [{ name: "a" }] } } };
-  expect(await remediated(patch, "apps/v1:DeploymentPatch")).toEqual(patch);
+  expect(await remediate(patch, "apps/v1:DeploymentPatch")).toEqual(patch);
   const bare = { containers: [{ name: "a" }] };
   await pack.configure({ "pod-security": { enforcementLevel: "remediate", level: "baseline" } });
-  expect(await remediated(bare)).toEqual(bare);
+  expect(await remediate(bare)).toEqual(bare);
   await pack.configure({
     "pod-security": { enforcementLevel: "remediate", exemptions: [{ namespace: "front", reason: "legacy" }] },
   });
-  expect(await remediated(bare)).toEqual(bare);
+  expect(await remediate(bare)).toEqual(bare);
 });
 
 test("keeps unknown values and secrets", async () => {
-  const spec = await remediated({
+  const spec = await remediate({
     securityContext: { seccompProfile: unknownText },
     containers: [
       { name: "a", image: secret("registry/app:1"), securityContext: { allowPrivilegeEscalation: unknownText } },
@@ -126,7 +126,7 @@ test("keeps unknown values and secrets", async () => {
 test("is idempotent, and adds no violation", async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryPodSpec, async (spec) => {
-      const once = await remediated(spec);
+      const once = await remediate(spec);
       expect(
         await pack.remediate(resource("kubernetes:core/v1:Pod", { metadata: { namespace: "front" }, spec: once })),
       ).toBeUndefined();

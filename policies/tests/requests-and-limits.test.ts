@@ -21,7 +21,8 @@ const range = (item: unknown, metadata: Json = {}, kind = "LimitRange") =>
 const defaults = { type: "Container", default: all };
 const missing =
   "has no requests.cpu, requests.memory, limits.cpu, limits.memory (spec.template.spec.containers[0].resources)";
-const undecided = "may have containers without requests or limits, which LimitRanges not known yet may set:\n  LimitRange";
+const undecided =
+  "may have containers without requests or limits, which LimitRanges not known yet may set:\n  LimitRange";
 const unknownAt = (path: string) => `not known yet:\n  spec.template.spec.containers[0].resources${path}`;
 
 const cases: readonly [
@@ -95,7 +96,11 @@ const cases: readonly [
 
   ["an unknown default", ["advisory", undecided], [pods(), range({ type: "Container", default: unknownObject })]],
   ["an unknown type", ["advisory", undecided], [pods(), range({ ...defaults, type: unknownText })]],
-  ["an unknown namespace of the LimitRange", ["advisory", undecided], [pods(), range(defaults, { namespace: unknownText })]],
+  [
+    "an unknown namespace of the LimitRange",
+    ["advisory", undecided],
+    [pods(), range(defaults, { namespace: unknownText })],
+  ],
   ["an unknown namespace of the pods", ["advisory", undecided], [pods({}, {}, unknownText), range(defaults)]],
   ["an unknown namespace, and no LimitRange", ["mandatory", missing], [pods({}, {}, unknownText)]],
   [
@@ -113,7 +118,11 @@ const cases: readonly [
     undefined,
     [pods(), range(defaults), range(defaults, { namespace: "back" }, "LimitRangePatch")],
   ],
-  ["a patch of a LimitRange outside this stack", ["advisory", undecided], [pods(), range(defaults, {}, "LimitRangePatch")]],
+  [
+    "a patch of a LimitRange outside this stack",
+    ["advisory", undecided],
+    [pods(), range(defaults, {}, "LimitRangePatch")],
+  ],
   [
     "a patch that does not change the limits",
     undefined,

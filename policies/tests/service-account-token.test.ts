@@ -33,11 +33,7 @@ const cases: readonly [
     ["mandatory", `(${field}: true)`],
     [pods({ ...asWeb, automountServiceAccountToken: true }), account(false)],
   ],
-  [
-    "not set",
-    ["mandatory", `(${field}: not set, and ServiceAccount default is not of this stack)`],
-    [pods()],
-  ],
+  ["not set", ["mandatory", `(${field}: not set, and ServiceAccount default is not of this stack)`], [pods()]],
   ["false in its account", undefined, [pods(asWeb), account(false)]],
   [
     "true in its account",
@@ -104,11 +100,7 @@ const cases: readonly [
     ["mandatory", "mounts"],
     [pods(asWeb), account(true, { name: unknownText })],
   ],
-  [
-    "not set in a patch of a workload",
-    undefined,
-    [{ ...pods(), type: "kubernetes:apps/v1:DeploymentPatch" }],
-  ],
+  ["not set in a patch of a workload", undefined, [{ ...pods(), type: "kubernetes:apps/v1:DeploymentPatch" }]],
   [
     "true in a patch of a workload",
     ["mandatory", `(${field}: true)`],

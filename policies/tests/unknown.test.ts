@@ -57,10 +57,10 @@ const stack: readonly Resource[] = [
   named("core/v1:Namespace", "bare", {}, { labels: { "pod-security.kubernetes.io/enforce": "baseline" } }),
   deployment("good", { ...restrictedSpec, automountServiceAccountToken: false, hostUsers: false, containers: [good] }),
   deployment("bad", { automountServiceAccountToken: true, hostUsers: true, hostPID: true, containers: [bad] }),
-  deployment("by-account", { ...restrictedSpec, serviceAccountName: "without-token", hostUsers: false, containers: [good] }),
+  deployment("by-account", { ...restrictedSpec, serviceAccountName: "no-token", hostUsers: false, containers: [good] }),
   deployment("windows", {
     os: { name: "windows" },
-    serviceAccount: "with-token",
+    serviceAccount: "token",
     containers: [{ name: "a", image: "registry.example/a:1" }],
   }),
   deployment("sidecar", {
@@ -71,8 +71,8 @@ const stack: readonly Resource[] = [
   named("core/v1:Pod", "one-off", {
     spec: { ...restrictedSpec, restartPolicy: "Never", containers: [{ ...restrictedContainer }] },
   }),
-  named("core/v1:ServiceAccount", "without-token", { automountServiceAccountToken: false }),
-  named("core/v1:ServiceAccount", "with-token", { automountServiceAccountToken: true }),
+  named("core/v1:ServiceAccount", "no-token", { automountServiceAccountToken: false }),
+  named("core/v1:ServiceAccount", "token", { automountServiceAccountToken: true }),
   named("core/v1:LimitRange", "defaults", { spec: { limits: [{ type: "Container", default: { cpu: "1" } }] } }),
   named("policy/v1:PodDisruptionBudget", "good", {
     spec: { maxUnavailable: 1, selector: { matchLabels: { app: "good" } } },
@@ -107,7 +107,7 @@ async function analyze(resources: readonly Resource[], index: number): Promise<r
   return [...(await pack.analyze(resources[index] as Resource)), ...(await pack.analyzeStack(resources))];
 }
 
-/** The violated policies with the resource, mapped to its URN. */
+/** The mandatory violations, as `policy urn`, mapped to the URN. */
 function violations(found: readonly Diagnostic[]): ReadonlyMap<string, string> {
   return new Map(
     found.filter(({ level }) => level === "mandatory").map(({ policy, urn }) => [`${policy} ${urn}`, urn] as const),

@@ -22,66 +22,66 @@ import {
   type ValidationCase,
 } from "./validation-cases.ts";
 
-function refused(type: string, object: unknown): readonly (readonly [string, string])[] {
+function invalidFieldsOf(type: string, object: unknown): readonly (readonly [string, string])[] {
   const [read] = objectsOf(resource(`kubernetes:${type}`, object));
   if (read === undefined) throw new Error(`${type} is not read`);
   validate(read);
   return [...read.notes.malformed];
 }
 
-/** What is refused in each case, and nothing else. */
-function table(type: string, cases: readonly ValidationCase[]): void {
+/** Tests that each case has the expected problem and no other. */
+function testCases(type: string, cases: readonly ValidationCase[]): void {
   test.each(cases.map(([title, object, expected]) => ({ title, object, expected })))(
     `${type}: $title`,
     ({ object, expected }) => {
       const problems = expected === undefined ? [] : [expected.map((text) => containing(text))];
-      expect(refused(type, object)).toEqual(problems);
+      expect(invalidFieldsOf(type, object)).toEqual(problems);
     },
   );
 }
 
-table("networking.k8s.io/v1:NetworkPolicy", networkPolicyCases);
-table("core/v1:Service", serviceCases);
-table("core/v1:Namespace", namespaceCases);
-table("policy/v1:PodDisruptionBudget", budgetCases);
+testCases("networking.k8s.io/v1:NetworkPolicy", networkPolicyCases);
+testCases("core/v1:Service", serviceCases);
+testCases("core/v1:Namespace", namespaceCases);
+testCases("policy/v1:PodDisruptionBudget", budgetCases);
 
-test("a patch may leave out anything, and is refused for what it says", () => {
+test("a patch may omit required fields, but its fields must be valid", () => {
   const type = "core/v1:ServicePatch";
-  expect(refused(type, { metadata: { name: "it" }, spec: { sessionAffinity: "None" } })).toEqual([]);
-  expect(refused(type, { metadata: { name: "it" }, spec: { sessionAffinity: "Cookie" } })).toHaveLength(1);
+  expect(invalidFieldsOf(type, { metadata: { name: "it" }, spec: { sessionAffinity: "None" } })).toEqual([]);
+  expect(invalidFieldsOf(type, { metadata: { name: "it" }, spec: { sessionAffinity: "Cookie" } })).toHaveLength(1);
 });
 
-test("what is not known is not refused, and no doubt by itself", () => {
-  const hide = (value: unknown): readonly unknown[] => {
+test("an unknown value is not reported as invalid", () => {
+  const variants = (value: unknown): readonly unknown[] => {
     if (typeof value !== "object" || value === null) return [unknown];
     const below = Object.entries(value).flatMap(([key, each]) =>
-      hide(each).map((hidden) =>
+      variants(each).map((hidden) =>
         Array.isArray(value) ? value.with(Number(key), hidden) : { ...value, [key]: hidden },
       ),
     );
     return [unknown, ...below];
   };
-  const sound = [...networkPolicyCases, ...serviceCases].filter(([, , expected]) => expected === undefined);
-  for (const [title, object] of sound) {
+  const valid = [...networkPolicyCases, ...serviceCases].filter(([, , expected]) => expected === undefined);
+  for (const [title, object] of valid) {
     const type = object.kind === "Service" ? "core/v1:Service" : "networking.k8s.io/v1:NetworkPolicy";
-    for (const hidden of hide(object))
-      expect({ title, hidden, found: refused(type, hidden) }).toEqual({ title, hidden, found: [] });
+    for (const hidden of variants(object))
+      expect({ title, hidden, found: invalidFieldsOf(type, hidden) }).toEqual({ title, hidden, found: [] });
   }
 });
 
 describe("in a stack", () => {
-  const opened = (port: Json) => validStack({ egress: { ports: [port] }, ingress: { ports: [port] } });
+  const allowing = (port: Json) => validStack({ egress: { ports: [port] }, ingress: { ports: [port] } });
 
-  test("what is refused is said once, and nothing is concluded from it", () => {
+  test("an invalid field is reported once, without further violations", () => {
     for (const port of [{ port: "5432" }, { port: "pg", endPort: 6000 }, { port: 70_000 }]) {
-      expect(findings(opened(port))).toEqual([]);
-      expect(invalidFields(opened(port))).toHaveLength(2);
+      expect(findings(allowing(port))).toEqual([]);
+      expect(invalidFields(allowing(port))).toHaveLength(2);
     }
-    expect(invalidFields(opened({ port: 1, endPort: 65_535 }))).toEqual([]);
-    expect(ids(findings(opened({ port: 1, endPort: 65_535 })))).toEqual(["all-ports"]);
+    expect(invalidFields(allowing({ port: 1, endPort: 65_535 }))).toEqual([]);
+    expect(ids(findings(allowing({ port: 1, endPort: 65_535 })))).toEqual(["all-ports"]);
   });
 
-  test("the labels and ports of pods are among it", () => {
+  test("labels and ports of pods are validated", () => {
     const pods = (over: Json) => [namespace("back"), workload("back", "db", over)];
     const at = "Deployment back/db: spec.template";
     expect(invalidFields(pods({ labels: { app: 1 } }))).toEqual([
@@ -99,7 +99,7 @@ describe("in a stack", () => {
     expect(invalidFields(pods({ ports: [{ name: "http", containerPort: 80 }] }))).toEqual([]);
   });
 
-  test("pods without containers", () => {
+  test("pods without containers are reported", () => {
     for (const containers of [[], null, undefined]) {
       const { model } = runRules([namespace("back"), workload("back", "db", { spec: { containers } })]);
       const found = model.objects.flatMap(({ notes }) => [...notes.malformed]);
@@ -107,7 +107,7 @@ describe("in a stack", () => {
     }
   });
 
-  test("nulls in lists", () => {
+  test("nulls in lists are reported", () => {
     for (const spec of [
       { ingress: [null] },
       { ingress: [{ from: [null] }] },
@@ -120,7 +120,7 @@ describe("in a stack", () => {
   });
 });
 
-test("lists in lists are unpacked", () => {
+test("nested lists are read as their items", () => {
   const items = (types: readonly string[]) =>
     validStack()
       .filter(({ type }) => types.some((each) => type.endsWith(`:${each}`)))

@@ -1,5 +1,5 @@
-// Measures the start-up time of the compiled pack, its time and memory for large stacks, and its cost compared with an
-// empty pack in the policy SDK's server, which decodes the stack. Run `npm run bench` in this package.
+// Measures the start-up time of the compiled pack, its time and memory for large stacks, and its cost in the SDK's server,
+// which decodes the stack, compared with a pack whose policies do nothing. Run it with `npm run bench`.
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -122,9 +122,9 @@ const packs = {
     }
     return found;
   },
-  /** The SDK's server with the pack, and with an empty pack as the baseline. */
+  /** The SDK's server with the pack, and with policies that do nothing as the baseline. */
   server: (resources) => throughServer(resources, new KubernetesPolicies().policies),
-  floor: (resources) =>
+  baseline: (resources) =>
     throughServer(resources, [
       { name: "each", description: "", validateResource: () => undefined },
       { name: "stack", description: "", validateStack: () => undefined },
@@ -194,9 +194,9 @@ if (kind !== undefined) {
         `peak ${Math.round(peak)} MiB, ${found} violations (target for 2000: 5000 ms, 512 MiB)`,
     );
   }
-  const [floor, server] = [measured("floor", 1000), measured("server", 1000)];
+  const [baseline, server] = [measured("baseline", 1000), measured("server", 1000)];
   console.log(
-    `1000 of each through the SDK's server: ${(server.cpu / floor.cpu).toFixed(2)} times the CPU time and ` +
-      `${(server.peak / floor.peak).toFixed(2)} times the memory of an empty pack`,
+    `1000 of each through the SDK's server: ${(server.cpu / baseline.cpu).toFixed(2)} times the CPU time and ` +
+      `${(server.peak / baseline.peak).toFixed(2)} times the memory of a pack whose policies do nothing`,
   );
 }

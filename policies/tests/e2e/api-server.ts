@@ -24,7 +24,7 @@ interface Connection {
   readonly agent: Agent;
 }
 
-/** Client of the API server of a kubeconfig's current context. Reads the file at the first request. */
+/** Client of a kubeconfig's current context, with a client certificate. Reads the file at the first request. */
 export class ApiServer {
   private readonly kubeconfig: string;
   private connection: Connection | undefined;

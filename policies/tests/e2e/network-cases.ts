@@ -11,8 +11,8 @@ const expressions = (...matchExpressions: Json[]) => ({ matchExpressions });
  * Every form of selector, peer, port and default.
  *
  * The first namespace has the pod `web` (`tier: front`) and the StatefulSet `db`. The second has the pod `web`, the Job
- * `job`, the Deployment `cache` (`tier: back`), and `agent` and `probe` on the host network. `db` and `cache` listen on 8080
- * (`http`) and 9090 (`metrics`).
+ * `job`, the Deployment `cache` (`tier: back`), and the pods `agent` and `probe` on the host network. `db` and `cache`
+ * listen on 8080 (`http`) and 9090 (`metrics`).
  */
 export function networkCases(
   [first, second]: readonly [string, string],

@@ -35,8 +35,8 @@ export function dnsQuery(from: Pod, protocol: DnsProtocol): string {
 }
 
 /**
- * Two namespaces with servers, and clients that continuously try to connect to the servers and to query DNS. Controllers
- * create some of the pods, and some are on the host network.
+ * Two namespaces with servers, and with clients that continuously try to connect to them and to query DNS. Controllers
+ * create some of the pods, and some pods are on the host network.
  */
 export class Testbed {
   readonly namespaces: readonly [string, string];
@@ -97,7 +97,7 @@ export class Testbed {
     for (const { path, object } of objects) await this.server.delete(`${path}/${object.metadata.name}`);
   }
 
-  /** Waits up to 60 s for two successive rounds, begun after the call, with the expected result. Returns the last result. */
+  /** Waits up to 60 s for two successive new rounds with the expected result. Returns the result of the last round. */
   async waitFor(expected: Connections): Promise<Connections> {
     const before = await Promise.all(this.clients.map(async (each) => (await this.rounds(each)).length));
     const deadline = Date.now() + 60_000;

@@ -120,7 +120,10 @@ function allows(
   const answer = allowed(model, near, direction, (rule, policy) => {
     const admits = (peer: Peer) =>
       isAddress(peer) ? verdict(hasAddress(peer, farAddress)) : model.admits(peer, policy, far);
-    return allOf([overlap(wanted, rule.ports, ports), rule.peers === undefined ? "yes" : anyOf(rule.peers.map(admits))]);
+    return allOf([
+      overlap(wanted, rule.ports, ports),
+      rule.peers === undefined ? "yes" : anyOf(rule.peers.map(admits)),
+    ]);
   });
   if (answer === "maybe") throw new Error("the model returned maybe, although everything is known");
   return answer === "yes";

@@ -4,7 +4,7 @@ import { arbitraryPodSpec } from "../arbitrary-pod.ts";
 import { pod, podOf, resource, type Json } from "../support.ts";
 import { ApiServer, type ApiResponse } from "./api-server.ts";
 
-/** Compares the checks with the API server's admission: generated pods, every level, every version that changed a check. */
+/** Compares the checks with the API server's admission of generated pods, at the versions that changed a check. */
 const kubeconfig = process.env.KUBECONFIG;
 const levels = ["baseline", "restricted"] as const;
 const boundaries = [0, 7, 8, 18, 19, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37];

@@ -35,7 +35,7 @@ const wrappers: Readonly<Record<string, (spec: Json, metadata: Json) => Json>> =
   }),
 };
 
-test("a pod has the same result as the template of any kind", () => {
+test("wrapping a pod spec in any kind does not change the result", () => {
   fc.assert(
     fc.property(
       arbitraryPodSpec,
@@ -176,7 +176,7 @@ describe("selectors", () => {
     ),
   );
 
-  test("are compatible if both select some pod; one implies the other if it selects no other pods", () => {
+  test("are compatible if both select some pod; one implies the other if the other selects all of its pods", () => {
     fc.assert(
       fc.property(selector, selector, (left, right) => {
         expect(compatible(left, right)).toBe(

@@ -73,7 +73,7 @@ describe("on objects", () => {
       [
         "pod-security",
         "advisory",
-        containing(`Exempted (it is the router; until 9999-12-31, by its annotation): ${violation}`),
+        containing(`Exempted (it is the router; until 9999-12-31, by annotation): ${violation}`),
       ],
     ]);
   });
@@ -94,17 +94,17 @@ describe("on objects", () => {
   });
 
   test("past its date the violation is back, and said to be expired", async () => {
-    const says = `Its exemption expired: ${path("hostNamespaces")} was until 2000-01-01 (it was the router).`;
+    const says = `The exemption expired: ${path("hostNamespaces")} ended on 2000-01-01 (it was the router).`;
     expect(await found(exempt("hostNamespaces", expired))).toEqual([["pod-security", "mandatory", containing(says)]]);
   });
 
   test("a malformed one lifts nothing, and is a finding of its own", async () => {
-    const how = 'must read "until YYYY-MM-DD because REASON"';
+    const how = 'its value must be "until YYYY-MM-DD because REASON"';
     expect(await found(exempt("hostNamespaces", "it is the router"))).toEqual([
       [
         "exemptions",
         "mandatory",
-        containing(`Pod front/web exempts itself from nothing: ${path("hostNamespaces")} ${how}.`),
+        containing(`Pod front/web has an exemption without effect (${path("hostNamespaces")}): ${how}.`),
       ],
       ["pod-security", "mandatory", containing(violation)],
     ]);
@@ -114,13 +114,13 @@ describe("on objects", () => {
   test("one that names nothing is a finding, whether there is a violation or not", async () => {
     const sound = pod({ "policies.bana/exempt-hostNetwork": holds, "example.com/exempt-x": "" }, {});
     expect(await found(sound)).toEqual([
-      ["exemptions", "mandatory", containing(`${path("hostNetwork")} names no policy and no control of this pack.`)],
+      ["exemptions", "mandatory", containing(`(${path("hostNetwork")}): it names no policy or control of this pack.`)],
     ]);
   });
 
   test("one that is not known yet makes the violation a doubt", async () => {
     const doubt = (where: string) => [
-      ["pod-security", "advisory", containing(`Unless ${where}, which is not known yet, exempts it.`)],
+      ["pod-security", "advisory", containing(`${where} is unknown before the update and may exempt this.`)],
     ];
     expect(await found(exempt("hostNamespaces", unknownText))).toEqual(doubt(path("hostNamespaces")));
     expect((await found(pod(unknownObject)))[0]).toEqual(doubt(path("hostNamespaces"))[0]);
@@ -135,7 +135,7 @@ describe("on objects", () => {
       [
         "pod-security",
         "mandatory",
-        containing(`${path("hostNamespaces")} does not count: "annotations" of the policy`),
+        containing(`${path("hostNamespaces")} has no effect: "annotations" of the policy`),
       ],
     ];
     const annotated = exempt("hostNamespaces", holds);

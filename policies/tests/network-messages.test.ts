@@ -100,7 +100,7 @@ describe("the pack", () => {
     resource("kubernetes:cilium.io/v2:CiliumNetworkPolicy", { metadata: { namespace: "back", name: "dns" }, spec: {} }),
   ];
   const told = async () =>
-    (await pack.analyzeStack(stack)).filter(({ message }) => message.includes("alone cannot tell"));
+    (await pack.analyzeStack(stack)).filter(({ message }) => message.includes("this stack alone does not show"));
 
   test("names the setting that silences what it cannot tell", async () => {
     await pack.configure({ all: "mandatory" });
@@ -125,7 +125,7 @@ describe("the pack", () => {
       [
         "advisory",
         containing(
-          "Namespace front cannot be judged in full before the update; not known yet:\n  metadata.labels.team",
+          "Namespace front was checked only in part. Unknown or encrypted values:\n  metadata.labels.team",
         ),
       ],
     ]);
@@ -138,7 +138,7 @@ describe("the pack", () => {
     expect(found.map(({ level, message }) => [level, message])).toEqual([
       [
         "mandatory",
-        containing("PodDisruptionBudget back/db cannot be judged, and the API server will refuse it:\n  spec: "),
+        containing("PodDisruptionBudget back/db is invalid, and the API server will reject it:\n  spec: "),
       ],
     ]);
   });

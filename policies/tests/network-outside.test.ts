@@ -41,8 +41,8 @@ describe("exposed-service: pods that a Service opens to the outside, and that no
   ])("%s", (_, spec) => {
     const stack = [...soundStack(), service(spec)];
     expect(findings(stack)).toEqual([
-      "exposed-service: Service front/web takes in connections from outside for Deployment front/web on TCP 8080, " +
-        "to which no NetworkPolicy allows them (spec.ports[0]).",
+      "exposed-service: Service front/web exposes Deployment front/web on TCP 8080 outside the cluster, " +
+        "but no NetworkPolicy allows external clients (spec.ports[0]).",
     ]);
     expect(findings([...stack, open(fromBlock)], settings)).toEqual([]);
     expect(findings([...stack, open({ ports: tcp(8080) })], settings)).toEqual([]);
@@ -148,7 +148,7 @@ describe("webhook: what the API server calls, and may not reach", () => {
   test("a Service that is not of this stack cannot be judged, nor one that is not known", () => {
     const far = [...soundStack(), hook({ namespace: "far", name: "web" })];
     expect(findings(far)).toEqual([]);
-    expect(elsewhere(far)).toContainEqual(expect.stringContaining("whether the API server may reach Service far/web"));
+    expect(elsewhere(far)).toContainEqual(expect.stringContaining("whether the API server can reach Service far/web"));
     for (const service of [{ ...called, name: unknown }, { ...called, port: unknown }, unknown])
       expect(findings([...soundStack(), https, hook(service as Json)])).toEqual([]);
   });

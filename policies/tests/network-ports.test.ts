@@ -16,7 +16,7 @@ describe("a container that declares no ports may listen on any", () => {
     expect(findings(opened([silent, exporter], 5432))).toEqual([]);
     expect(elsewhere(opened([silent, exporter], 5432))).toContainEqual(
       expect.stringContaining(
-        "whether TCP 5432, which NetworkPolicy front/to-db opens (spec.egress[0].ports[0]), is one of Deployment back/db (app)",
+        "whether TCP 5432, which NetworkPolicy front/to-db opens (spec.egress[0].ports[0]), is a port of Deployment back/db (app)",
       ),
     );
   });
@@ -42,7 +42,7 @@ describe("a Service's port in place of the pods'", () => {
     ...ports: readonly number[]
   ) => [...opened(containers, ...ports), service("back", "db", port, targetPort)];
   const mistake = expect.stringContaining(
-    "80 is the port of Service back/db, whose pods listen on 5432: network policies see pod ports, not Service ports.",
+    "80 is the port of Service back/db, whose pods listen on 5432.",
   ) as unknown;
 
   test("is named as that, even where the container declares nothing", () => {

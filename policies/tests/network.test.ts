@@ -27,7 +27,7 @@ test("a stack that denies by default and allows at both ends is passed in silenc
 describe("N1, N2: default-deny and isolation", () => {
   test("a namespace without a default-deny policy, and the pods that it leaves open", () => {
     const found = findings(without("back-default-deny", "back-allow-dns"));
-    expect(found[0]).toContain("The namespace back has no NetworkPolicy that denies ingress and egress by default");
+    expect(found[0]).toContain("Namespace back has no NetworkPolicy that denies ingress and egress by default");
     expect(found.slice(1)).toEqual([expect.stringContaining("isolation: Deployment back/db is open for egress")]);
   });
 
@@ -66,8 +66,8 @@ describe("N1, N2: default-deny and isolation", () => {
     const { found, unknown } = judge([workload("rented", "web")]);
     expect(found).toEqual([]);
     expect(unknown).toEqual([
-      expect.stringContaining("namespace rented has no NetworkPolicy that denies ingress and egress by default"),
-      expect.stringContaining("whether Deployment rented/web is isolated"),
+      expect.stringContaining("whether a NetworkPolicy denies ingress and egress by default in namespace rented"),
+      expect.stringContaining("whether a NetworkPolicy selects Deployment rented/web"),
     ]);
   });
 
@@ -79,12 +79,12 @@ describe("N1, N2: default-deny and isolation", () => {
 describe("N3: each allow has its counterpart", () => {
   test("egress that no ingress answers, and ingress that no egress answers", () => {
     expect(findings(without("back-from-web"))).toEqual([
-      "counterpart: NetworkPolicy front/to-db allows connections on TCP 5432 (spec.egress[0].to[0]) that no ingress policy " +
-        "at the other end allows:\n  Deployment front/web -> Deployment back/db",
+      "counterpart: NetworkPolicy front/to-db allows connections on TCP 5432 (spec.egress[0].to[0]), but no ingress policy " +
+        "at the other end allows them:\n  Deployment front/web -> Deployment back/db",
     ]);
     expect(findings(without("front-to-db"))).toEqual([
-      "counterpart: NetworkPolicy back/from-web allows connections on TCP 5432 (spec.ingress[0].from[0]) that no egress " +
-        "policy at the other end allows:\n  Deployment front/web -> Deployment back/db",
+      "counterpart: NetworkPolicy back/from-web allows connections on TCP 5432 (spec.ingress[0].from[0]), but no egress " +
+        "policy at the other end allows them:\n  Deployment front/web -> Deployment back/db",
     ]);
   });
 
@@ -194,7 +194,7 @@ describe("N3: each allow has its counterpart", () => {
     const { found, unknown } = judge(without("front", "front-web", "front-to-db", "front-allow-dns"));
     expect(found).toEqual([]);
     expect(unknown).toContainEqual(
-      expect.stringContaining("whether the namespace front, which is not of this stack, has egress policies"),
+      expect.stringContaining("whether namespace front, which is not in this stack, has egress policies"),
     );
   });
 
@@ -229,7 +229,7 @@ describe("N4: ports are pod ports", () => {
     const found = findings(pooled(5432));
     expect(found).toContainEqual(
       expect.stringContaining(
-        "pod-ports: NetworkPolicy front/to-db opens TCP 5432 (spec.egress[0].ports[0]), a port that none of these has: " +
+        "pod-ports: NetworkPolicy front/to-db opens TCP 5432 (spec.egress[0].ports[0]), but none of these pods has that port: " +
           "Deployment back/db (TCP 6432). 5432 is the port of Service back/db, whose pods listen on 6432",
       ),
     );
@@ -277,9 +277,9 @@ describe("N5: selectors that select nothing", () => {
     });
     const found = findings([...soundStack(), lost]).filter((line) => line.startsWith("dangling"));
     expect(found).toEqual([
-      expect.stringContaining("NetworkPolicy back/lost selects no pod of this stack: spec.podSelector is app=bd"),
+      expect.stringContaining("NetworkPolicy back/lost selects no pod: spec.podSelector is app=bd"),
       expect.stringContaining(
-        "(spec.ingress[0].from[0]) names no pod of this stack: app=wbe of namespaces kubernetes.io/metadata.name=front",
+        "(spec.ingress[0].from[0]) selects no pod: app=wbe in namespaces kubernetes.io/metadata.name=front",
       ),
     ]);
   });
@@ -289,7 +289,7 @@ describe("N5: selectors that select nothing", () => {
       ...soundStack({ ingress: { from: [peer("front", "web"), peer("monitoring", "prometheus")] } }),
     ]);
     expect(found).toEqual([]);
-    expect(unknown).toEqual([expect.stringContaining("names no pod of this stack: app=prometheus")]);
+    expect(unknown).toEqual([expect.stringContaining("selects any pod: app=prometheus")]);
   });
 
   test("the labels that controllers add count", () => {
@@ -366,7 +366,7 @@ describe("N7: DNS", () => {
   test("a pod that is allowed connections to others, but not to ask for their names", () => {
     expect(findings(without("front-allow-dns"))).toEqual([
       expect.stringContaining(
-        "dns: NetworkPolicies allow Deployment front/web connections to others, but not to ask DNS for their names: none allows egress to the DNS pods of kube-system on UDP 53 and TCP 53",
+        "dns: NetworkPolicies allow Deployment front/web to connect to other hosts, but not to query DNS: none allows egress to the DNS pods of kube-system on UDP 53 and TCP 53",
       ),
     ]);
   });
@@ -379,8 +379,8 @@ describe("N7: DNS", () => {
     ["UDP only", { ...dnsRule, ports: [{ protocol: "UDP", port: 53 }] }, "on TCP 53"],
     ["TCP only", { ...dnsRule, ports: tcp(53) }, "on UDP 53"],
     ["another app of kube-system", { ...dnsRule, to: [peer("kube-system", "dns")] }, "on UDP 53 and TCP 53"],
-    ["to anyone", { ports: dnsRule.ports }, "opens the DNS port to anyone"],
-    ["to all namespaces", { ...dnsRule, to: [{ namespaceSelector: {} }] }, "opens the DNS port to anyone"],
+    ["to anyone", { ports: dnsRule.ports }, "opens the DNS port to everyone"],
+    ["to all namespaces", { ...dnsRule, to: [{ namespaceSelector: {} }] }, "opens the DNS port to everyone"],
     [
       "the pods in all namespaces, by label",
       { ...dnsRule, to: [{ namespaceSelector: {}, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }] },
@@ -424,14 +424,14 @@ describe("N8: selectors that mean another thing", () => {
   test("a podSelector alone means the policy's own namespace", () => {
     const found = findings(soundStack({ ingress: { from: [{ podSelector: app("web") }] } }));
     expect(found).toContainEqual(
-      expect.stringContaining("names pods of its own namespace only, where none is app=web; front has some"),
+      expect.stringContaining("selects pods in its own namespace only, where no pod has app=web; namespace front has some"),
     );
     expect(found.some((line) => line.startsWith("dangling"))).toBe(false);
   });
 
   test("pods by label in all namespaces", () => {
     const found = findings(soundStack({ ingress: { from: [{ namespaceSelector: {}, podSelector: app("web") }] } }));
-    expect(found).toEqual([expect.stringContaining("names pods by label in all namespaces")]);
+    expect(found).toEqual([expect.stringContaining("selects pods by label in all namespaces")]);
   });
 
   test("a namespace label that the namespace does not carry", () => {
@@ -440,7 +440,7 @@ describe("N8: selectors that mean another thing", () => {
       ...soundStack({ ingress: { from: [{ namespaceSelector: { matchLabels: { name: "front" } } }] } }).slice(1),
     ];
     expect(findings(byName({}))).toContainEqual(
-      expect.stringContaining("selects namespaces by name=front, which namespace front does not carry"),
+      expect.stringContaining("selects namespaces by the label name=front, which namespace front does not have"),
     );
     expect(findings(byName({ name: "front" }))).toEqual([]);
   });

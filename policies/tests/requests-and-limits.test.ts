@@ -21,8 +21,9 @@ const range = (item: unknown, metadata: Json = {}, kind = "LimitRange") =>
 const defaults = { type: "Container", default: all };
 const none =
   "has no requests.cpu, requests.memory, limits.cpu, limits.memory (spec.template.spec.containers[0].resources)";
-const doubt = "may have containers without requests or limits, which LimitRanges not known yet may set:\n  LimitRange";
-const unknownAt = (place: string) => `not known yet:\n  spec.template.spec.containers[0].resources${place}`;
+const doubt =
+  "may have containers without requests or limits. These LimitRanges may set them, but are not fully known:\n  LimitRange";
+const unknownAt = (place: string) => `Unknown or encrypted values:\n  spec.template.spec.containers[0].resources${place}`;
 
 const cases: readonly [
   title: string,

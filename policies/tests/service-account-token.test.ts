@@ -35,7 +35,7 @@ const cases: readonly [
   ],
   [
     "nobody says anything",
-    ["mandatory", `(${field}: not set, and ServiceAccount default is not of this stack)`],
+    ["mandatory", `(${field}: not set, and ServiceAccount default is not in this stack)`],
     [pods()],
   ],
   ["its account says false", undefined, [pods(asWeb), account(false)]],
@@ -61,17 +61,17 @@ const cases: readonly [
   ["a patch of its account says nothing of it", undefined, [pods(asWeb), account(false), patch(undefined)]],
   [
     "the account of another name",
-    ["mandatory", "ServiceAccount default is not of this stack"],
+    ["mandatory", "ServiceAccount default is not in this stack"],
     [pods(), account(false)],
   ],
   [
     "the account of another namespace",
-    ["mandatory", "ServiceAccount web is not of this stack"],
+    ["mandatory", "ServiceAccount web is not in this stack"],
     [pods(asWeb), account(false, { namespace: "back" })],
   ],
   [
     "the pod's answer is unknown",
-    ["advisory", `${doubt}; not known yet:\n  ${field}`],
+    ["advisory", `${doubt}. It depends on:\n  ${field}`],
     [pods({ automountServiceAccountToken: unknownText })],
   ],
   ["the account's answer is unknown", ["advisory", doubt], [pods(asWeb), account(unknownText)]],

@@ -31,7 +31,7 @@ suite("pulumi preview and up", () => {
     expect(stopped.output).toContain(
       'Deployment default/web would violate PodSecurity "restricted:latest": host namespaces (hostNetwork=true)',
     );
-    expect(stopped.output).toContain("Fix: leave hostNetwork, hostPID and hostIPC out.");
+    expect(stopped.output).toContain("Fix: remove hostNetwork, hostPID and hostIPC.");
 
     const warned = await preview();
     expect(warned).toMatchObject({ code: 0 });
@@ -69,12 +69,12 @@ suite("pulumi preview and up", () => {
     const bad = await preview(podSecurity);
     expect(bad.code).not.toBe(0);
     expect(bad.output).toContain('privileged (container "app" must not set securityContext.privileged=true)');
-    expect(bad.output).toContain("not known yet:\n            spec.containers[0].securityContext.runAsUser");
+    expect(bad.output).toContain("Unknown or encrypted values:\n            spec.containers[0].securityContext.runAsUser");
 
     pulumi.write("index.mjs", program(false));
     const good = await preview(podSecurity);
     expect(good).toMatchObject({ code: 0 });
-    expect(good.output).toContain("not known yet:\n            spec.containers[0].securityContext.runAsUser");
+    expect(good.output).toContain("Unknown or encrypted values:\n            spec.containers[0].securityContext.runAsUser");
   });
 
   test("a program without Kubernetes passes every policy as mandatory, without a word", async () => {

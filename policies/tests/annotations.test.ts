@@ -73,7 +73,7 @@ describe("annotations of objects", () => {
       [
         "pod-security",
         "advisory",
-        containing(`Exempted (it is the router; until 9999-12-31, by its annotation): ${violation}`),
+        containing(`Exempted (it is the router; until 9999-12-31, by annotation): ${violation}`),
       ],
     ]);
   });
@@ -94,17 +94,17 @@ describe("annotations of objects", () => {
   });
 
   test("an expired annotation does not exempt: the violation is reported with the expiry", async () => {
-    const expiry = `Its exemption expired: ${path("hostNamespaces")} was until 2000-01-01 (it was the router).`;
+    const expiry = `The exemption expired: ${path("hostNamespaces")} ended on 2000-01-01 (it was the router).`;
     expect(await found(exempt("hostNamespaces", expired))).toEqual([["pod-security", "mandatory", containing(expiry)]]);
   });
 
   test("a malformed annotation exempts from nothing, and is reported", async () => {
-    const format = 'must read "until YYYY-MM-DD because REASON"';
+    const format = 'its value must be "until YYYY-MM-DD because REASON"';
     expect(await found(exempt("hostNamespaces", "it is the router"))).toEqual([
       [
         "exemptions",
         "mandatory",
-        containing(`Pod front/web exempts itself from nothing: ${path("hostNamespaces")} ${format}.`),
+        containing(`Pod front/web has an exemption without effect (${path("hostNamespaces")}): ${format}.`),
       ],
       ["pod-security", "mandatory", containing(violation)],
     ]);
@@ -114,13 +114,13 @@ describe("annotations of objects", () => {
   test("an annotation that names no policy or control is reported, with or without a violation", async () => {
     const compliant = pod({ "policies.bana/exempt-hostNetwork": valid, "example.com/exempt-x": "" }, {});
     expect(await found(compliant)).toEqual([
-      ["exemptions", "mandatory", containing(`${path("hostNetwork")} names no policy and no control of this pack.`)],
+      ["exemptions", "mandatory", containing(`(${path("hostNetwork")}): it names no policy or control of this pack.`)],
     ]);
   });
 
   test("an unknown annotation turns the violation into an unknown result", async () => {
     const undecided = (where: string) => [
-      ["pod-security", "advisory", containing(`Unless ${where}, which is not known yet, exempts it.`)],
+      ["pod-security", "advisory", containing(`${where} is unknown before the update and may exempt this.`)],
     ];
     expect(await found(exempt("hostNamespaces", unknownText))).toEqual(undecided(path("hostNamespaces")));
     expect((await found(pod(unknownObject)))[0]).toEqual(undecided(path("hostNamespaces"))[0]);
@@ -135,7 +135,7 @@ describe("annotations of objects", () => {
       [
         "pod-security",
         "mandatory",
-        containing(`${path("hostNamespaces")} does not count: "annotations" of the policy`),
+        containing(`${path("hostNamespaces")} has no effect: "annotations" of the policy`),
       ],
     ];
     const annotated = exempt("hostNamespaces", valid);

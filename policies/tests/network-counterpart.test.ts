@@ -15,12 +15,12 @@ import type { Json } from "./support.ts";
 describe("counterpart", () => {
   test("reports egress without matching ingress, and ingress without matching egress", () => {
     expect(findings(stackWithout("back-from-web"))).toEqual([
-      "counterpart: NetworkPolicy front/to-db allows connections on TCP 5432 (spec.egress[0].to[0]) that no ingress policy " +
-        "at the other end allows:\n  Deployment front/web -> Deployment back/db",
+      "counterpart: NetworkPolicy front/to-db allows connections on TCP 5432 (spec.egress[0].to[0]), but no ingress policy " +
+        "at the other end allows them:\n  Deployment front/web -> Deployment back/db",
     ]);
     expect(findings(stackWithout("front-to-db"))).toEqual([
-      "counterpart: NetworkPolicy back/from-web allows connections on TCP 5432 (spec.ingress[0].from[0]) that no egress " +
-        "policy at the other end allows:\n  Deployment front/web -> Deployment back/db",
+      "counterpart: NetworkPolicy back/from-web allows connections on TCP 5432 (spec.ingress[0].from[0]), but no egress " +
+        "policy at the other end allows them:\n  Deployment front/web -> Deployment back/db",
     ]);
   });
 
@@ -130,7 +130,7 @@ describe("counterpart", () => {
     const { found, unknown } = runRules(stackWithout("front", "front-web", "front-to-db", "front-allow-dns"));
     expect(found).toEqual([]);
     expect(unknown).toContainEqual(
-      expect.stringContaining("whether the namespace front, which is not of this stack, has egress policies"),
+      expect.stringContaining("whether namespace front, which is not in this stack, has egress policies"),
     );
   });
 

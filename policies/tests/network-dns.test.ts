@@ -21,7 +21,7 @@ describe("dns", () => {
   test("reports a pod that may connect to others, but may not query DNS", () => {
     expect(findings(stackWithout("front-allow-dns"))).toEqual([
       expect.stringContaining(
-        "dns: NetworkPolicies allow Deployment front/web connections to others, but not to ask DNS for their names: none allows egress to the DNS pods of kube-system on UDP 53 and TCP 53",
+        "dns: NetworkPolicies allow Deployment front/web to connect to other hosts, but not to query DNS: none allows egress to the DNS pods of kube-system on UDP 53 and TCP 53",
       ),
     ]);
   });
@@ -34,8 +34,8 @@ describe("dns", () => {
     ["UDP only", { ...dnsRule, ports: [{ protocol: "UDP", port: 53 }] }, "on TCP 53"],
     ["TCP only", { ...dnsRule, ports: tcp(53) }, "on UDP 53"],
     ["another app of kube-system", { ...dnsRule, to: [peer("kube-system", "dns")] }, "on UDP 53 and TCP 53"],
-    ["any destination", { ports: dnsRule.ports }, "opens the DNS port to anyone"],
-    ["all namespaces", { ...dnsRule, to: [{ namespaceSelector: {} }] }, "opens the DNS port to anyone"],
+    ["any destination", { ports: dnsRule.ports }, "opens the DNS port to everyone"],
+    ["all namespaces", { ...dnsRule, to: [{ namespaceSelector: {} }] }, "opens the DNS port to everyone"],
     [
       "the DNS pods by label, in all namespaces",
       { ...dnsRule, to: [{ namespaceSelector: {}, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }] },

@@ -107,7 +107,7 @@ describe("the pack", () => {
     resource("kubernetes:cilium.io/v2:CiliumNetworkPolicy", { metadata: { namespace: "back", name: "dns" }, spec: {} }),
   ];
   const undecided = async () =>
-    (await pack.analyzeStack(stack)).filter(({ message }) => message.includes("alone cannot tell"));
+    (await pack.analyzeStack(stack)).filter(({ message }) => message.includes("this stack alone does not show"));
 
   test("names the setting that disables reports about other stacks", async () => {
     await pack.configure({ all: "mandatory" });
@@ -131,7 +131,7 @@ describe("the pack", () => {
       [
         "advisory",
         containing(
-          "Namespace front cannot be judged in full before the update; not known yet:\n  metadata.labels.team",
+          "Namespace front was checked only in part. Unknown or encrypted values:\n  metadata.labels.team",
         ),
       ],
     ]);
@@ -144,7 +144,7 @@ describe("the pack", () => {
     expect(found.map(({ level, message }) => [level, message])).toEqual([
       [
         "mandatory",
-        containing("PodDisruptionBudget back/db cannot be judged, and the API server will refuse it:\n  spec: "),
+        containing("PodDisruptionBudget back/db is invalid, and the API server will reject it:\n  spec: "),
       ],
     ]);
   });

@@ -43,8 +43,8 @@ describe("exposed-service: a Service exposes pods that no policy lets outside cl
   ])("%s", (_, spec) => {
     const stack = [...validStack(), service(spec)];
     expect(findings(stack)).toEqual([
-      "exposed-service: Service front/web takes in connections from outside for Deployment front/web on TCP 8080, " +
-        "to which no NetworkPolicy allows them (spec.ports[0]).",
+      "exposed-service: Service front/web exposes Deployment front/web on TCP 8080 outside the cluster, " +
+        "but no NetworkPolicy allows external clients (spec.ports[0]).",
     ]);
     expect(findings([...stack, allow(fromBlock)], settings)).toEqual([]);
     expect(findings([...stack, allow({ ports: tcp(8080) })], settings)).toEqual([]);
@@ -151,7 +151,7 @@ describe("webhook: the API server calls pods that no policy lets it reach", () =
     const otherStack = [...validStack(), hook({ namespace: "far", name: "web" })];
     expect(findings(otherStack)).toEqual([]);
     expect(elsewhere(otherStack)).toContainEqual(
-      expect.stringContaining("whether the API server may reach Service far/web"),
+      expect.stringContaining("whether the API server can reach Service far/web"),
     );
     for (const service of [{ ...called, name: unknown }, { ...called, port: unknown }, unknown])
       expect(findings([...validStack(), https, hook(service as Json)])).toEqual([]);

@@ -126,7 +126,7 @@ describe("pods of custom resources", () => {
     expect(ids(findings(others))).toEqual(["dangling"]);
     expect(findings([...others, cluster("back")])).toEqual([]);
     expect(elsewhere([...others, cluster("back")])).toContainEqual(
-      expect.stringContaining("app=db, unless Cluster back/pg makes some"),
+      expect.stringContaining("app=db matches none in this stack; Cluster back/pg may create some"),
     );
     expect(ids(findings([...others, cluster("front")]))).toEqual(["dangling"]);
   });
@@ -219,10 +219,10 @@ describe("pods on the host network", () => {
     const { found, fixes } = runRules(scraped);
     expect(ids(found)).toEqual(["dangling", "host-network"]);
     expect(found[0]).toContain(
-      "NetworkPolicy back/from-agent (spec.ingress[0].from[0]) names only pods on the node's network, which no selector " +
-        "reaches: DaemonSet back/agent sets hostNetwork.",
+      "NetworkPolicy back/from-agent (spec.ingress[0].from[0]) selects only pods on the node's network, which selectors " +
+        "do not match: DaemonSet back/agent sets hostNetwork.",
     );
-    expect(fixes[0]).toContain("leave hostNetwork out of the pods, or allow the addresses of the nodes in an ipBlock");
+    expect(fixes[0]).toContain("remove hostNetwork from the pods, or allow the node addresses with an ipBlock");
   });
 
   test("are not selected by a policy: the finding names the policy", () => {

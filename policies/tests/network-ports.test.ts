@@ -16,7 +16,7 @@ describe("a container that declares no ports may listen on any port", () => {
     expect(findings(stackWith([undeclared, exporter], 5432))).toEqual([]);
     expect(elsewhere(stackWith([undeclared, exporter], 5432))).toContainEqual(
       expect.stringContaining(
-        "whether TCP 5432, which NetworkPolicy front/to-db opens (spec.egress[0].ports[0]), is one of Deployment back/db (app)",
+        "whether TCP 5432, which NetworkPolicy front/to-db opens (spec.egress[0].ports[0]), is a port of Deployment back/db (app)",
       ),
     );
   });
@@ -42,7 +42,7 @@ describe("the Service port instead of the pod port", () => {
     ...ports: readonly number[]
   ) => [...stackWith(containers, ...ports), service("back", "db", port, targetPort)];
   const servicePort = expect.stringContaining(
-    "80 is the port of Service back/db, whose pods listen on 5432: network policies see pod ports, not Service ports.",
+    "80 is the port of Service back/db, whose pods listen on 5432.",
   ) as unknown;
 
   test("is reported, even if the container declares no ports", () => {
@@ -98,7 +98,7 @@ describe("pod-ports", () => {
     const found = findings(pooled(5432));
     expect(found).toContainEqual(
       expect.stringContaining(
-        "pod-ports: NetworkPolicy front/to-db opens TCP 5432 (spec.egress[0].ports[0]), a port that none of these has: " +
+        "pod-ports: NetworkPolicy front/to-db opens TCP 5432 (spec.egress[0].ports[0]), but none of these pods has that port: " +
           "Deployment back/db (TCP 6432). 5432 is the port of Service back/db, whose pods listen on 6432",
       ),
     );

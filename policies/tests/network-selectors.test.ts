@@ -9,9 +9,9 @@ describe("dangling: selectors that select nothing", () => {
     });
     const found = findings([...validStack(), lost]).filter((line) => line.startsWith("dangling"));
     expect(found).toEqual([
-      expect.stringContaining("NetworkPolicy back/lost selects no pod of this stack: spec.podSelector is app=bd"),
+      expect.stringContaining("NetworkPolicy back/lost selects no pod: spec.podSelector is app=bd"),
       expect.stringContaining(
-        "(spec.ingress[0].from[0]) names no pod of this stack: app=wbe of namespaces kubernetes.io/metadata.name=front",
+        "(spec.ingress[0].from[0]) selects no pod: app=wbe in namespaces kubernetes.io/metadata.name=front",
       ),
     ]);
   });
@@ -21,7 +21,7 @@ describe("dangling: selectors that select nothing", () => {
       ...validStack({ ingress: { from: [peer("front", "web"), peer("monitoring", "prometheus")] } }),
     ]);
     expect(found).toEqual([]);
-    expect(unknown).toEqual([expect.stringContaining("names no pod of this stack: app=prometheus")]);
+    expect(unknown).toEqual([expect.stringContaining("selects any pod: app=prometheus")]);
   });
 
   test("includes the labels that controllers add", () => {
@@ -55,14 +55,16 @@ describe("selector-pitfall: selectors that do not mean what they look like", () 
   test("reports a podSelector without namespaceSelector that selects nothing in the policy's own namespace", () => {
     const found = findings(validStack({ ingress: { from: [{ podSelector: app("web") }] } }));
     expect(found).toContainEqual(
-      expect.stringContaining("names pods of its own namespace only, where none is app=web; front has some"),
+      expect.stringContaining(
+        "selects pods in its own namespace only, where no pod has app=web; namespace front has some",
+      ),
     );
     expect(found.some((line) => line.startsWith("dangling"))).toBe(false);
   });
 
   test("reports a podSelector for all namespaces", () => {
     const found = findings(validStack({ ingress: { from: [{ namespaceSelector: {}, podSelector: app("web") }] } }));
-    expect(found).toEqual([expect.stringContaining("names pods by label in all namespaces")]);
+    expect(found).toEqual([expect.stringContaining("selects pods by label in all namespaces")]);
   });
 
   test("reports a namespaceSelector with a label that the namespace does not have", () => {
@@ -71,7 +73,7 @@ describe("selector-pitfall: selectors that do not mean what they look like", () 
       ...validStack({ ingress: { from: [{ namespaceSelector: { matchLabels: { name: "front" } } }] } }).slice(1),
     ];
     expect(findings(byName({}))).toContainEqual(
-      expect.stringContaining("selects namespaces by name=front, which namespace front does not carry"),
+      expect.stringContaining("selects namespaces by the label name=front, which namespace front does not have"),
     );
     expect(findings(byName({ name: "front" }))).toEqual([]);
   });

@@ -21,7 +21,7 @@ test("reports nothing for a stack that denies by default and allows each connect
 describe("default-deny and isolation", () => {
   test("reports a namespace without a default-deny policy, and its pods that no policy isolates", () => {
     const found = findings(stackWithout("back-default-deny", "back-allow-dns"));
-    expect(found[0]).toContain("The namespace back has no NetworkPolicy that denies ingress and egress by default");
+    expect(found[0]).toContain("Namespace back has no NetworkPolicy that denies ingress and egress by default");
     expect(found.slice(1)).toEqual([expect.stringContaining("isolation: Deployment back/db is open for egress")]);
   });
 
@@ -60,8 +60,8 @@ describe("default-deny and isolation", () => {
     const { found, unknown } = runRules([workload("unmanaged", "web")]);
     expect(found).toEqual([]);
     expect(unknown).toEqual([
-      expect.stringContaining("namespace unmanaged has no NetworkPolicy that denies ingress and egress by default"),
-      expect.stringContaining("whether Deployment unmanaged/web is isolated"),
+      expect.stringContaining("whether a NetworkPolicy denies ingress and egress by default in namespace unmanaged"),
+      expect.stringContaining("whether a NetworkPolicy selects Deployment unmanaged/web"),
     ]);
   });
 

@@ -76,9 +76,9 @@ describe("secret values", () => {
     ["host=db user=me password=hunter2", url],
     ["-----BEGIN RSA PRIVATE KEY-----\nMII", "a private key"],
     ["-----BEGIN PRIVATE KEY-----\nMII", "a private key"],
-    ["AKIAIOSFODNN7EXAMPLE", "an access key of AWS"],
-    [`ghp_${"a1".repeat(18)}`, "a token of GitHub"],
-    [`glpat-${"a1".repeat(10)}`, "a token of GitLab"],
+    ["AKIAIOSFODNN7EXAMPLE", "an AWS access key"],
+    [`ghp_${"a1".repeat(18)}`, "a GitHub token"],
+    [`glpat-${"a1".repeat(10)}`, "a GitLab token"],
   ])("%j is %s", (text, form) => expect(secretForm(text)).toBe(form));
 
   test.each([
@@ -144,43 +144,51 @@ describe("secrets in objects", () => {
     [
       "a password",
       withEnv([{ name: "DB_PASSWORD", value: "hunter2" }]),
-      [`Deployment front/web: container "app" holds "DB_PASSWORD", by its name a secret, in plain (${path}).`],
+      [`Deployment front/web: container "app" has the secret "DB_PASSWORD" in plain text (${path}).`],
     ],
     ["a reference", withEnv([{ name: "DB_PASSWORD", valueFrom: { secretKeyRef: {} } }]), []],
     ["a boolean option", withEnv([{ name: "ALLOW_EMPTY_PASSWORD", value: "yes" }]), []],
     [
       "a connection string",
       withEnv([{ name: "DB", value: "redis://:hunter2@db" }]),
-      [`holds a connection string with a password in "DB", in plain (${path}).`],
+      [`has a connection string with a password ("DB") in plain text (${path}).`],
     ],
-    ["a secret name and value: one violation", withEnv([{ name: "TOKEN", value: "a://:b@c" }]), ['in "TOKEN"']],
+    ["a secret name and value: one violation", withEnv([{ name: "TOKEN", value: "a://:b@c" }]), ['("TOKEN")']],
     [
       "an init container",
       withEnv([], { initContainers: [{ name: "init", env: [{ name: "TOKEN", value: "hunter2" }] }] }),
       ["spec.template.spec.initContainers[0].env[0].value"],
     ],
-    ["an unknown value", withEnv([{ name: "DB_PASSWORD", value: unknownText }]), [`not known yet:\n  ${path}`]],
+    [
+      "an unknown value",
+      withEnv([{ name: "DB_PASSWORD", value: unknownText }]),
+      [`Unknown or encrypted values:\n  ${path}`],
+    ],
     ["an unknown name", withEnv([{ name: unknownText, value: "hunter2" }]), ["env[0].name"]],
-    ["unknown variables", withEnv(unknownObject), ["not known yet:\n  spec.template.spec.containers[0].env"]],
+    [
+      "unknown variables",
+      withEnv(unknownObject),
+      ["Unknown or encrypted values:\n  spec.template.spec.containers[0].env"],
+    ],
     [
       "a patch",
       resource("kubernetes:apps/v1:DeploymentPatch", {
         metadata: { name: "web" },
         spec: { template: { spec: { containers: [{ name: "app", env: [{ name: "TOKEN", value: "hunter2" }] }] } } },
       }),
-      ['DeploymentPatch default/web: container "app" holds "TOKEN"'],
+      ['DeploymentPatch default/web: container "app" has the secret "TOKEN"'],
     ],
     [
       "a ConfigMap",
       configMap({ "redis.password": "hunter2", "tls.pem": "-----BEGIN PRIVATE KEY-----" }),
       [
-        'ConfigMap front/web holds "redis.password", by its name a secret, in plain (data["redis.password"]).',
-        'ConfigMap front/web holds a private key in "tls.pem", in plain (data["tls.pem"]).',
+        'ConfigMap front/web has the secret "redis.password" in plain text (data["redis.password"]).',
+        'ConfigMap front/web has a private key ("tls.pem") in plain text (data["tls.pem"]).',
       ],
     ],
     ["a harmless ConfigMap", configMap({ "pgbouncer.ini": "auth_type = scram-sha-256" }), []],
-    ["an unknown ConfigMap", configMap(unknownObject), ["not known yet:\n  data"]],
-    ["a malformed ConfigMap", configMap({ port: 5432 }), ["will refuse it:\n  data.port: the number 5432"]],
+    ["an unknown ConfigMap", configMap(unknownObject), ["Unknown or encrypted values:\n  data"]],
+    ["a malformed ConfigMap", configMap({ port: 5432 }), ["will reject it:\n  data.port: the number 5432"]],
   ])("%s", async (_, of, expected) => {
     expect(await messages(of)).toEqual(expected.map((each) => containing(each)));
   });

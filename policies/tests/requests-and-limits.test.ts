@@ -22,8 +22,8 @@ const defaults = { type: "Container", default: all };
 const missing =
   "has no requests.cpu, requests.memory, limits.cpu, limits.memory (spec.template.spec.containers[0].resources)";
 const undecided =
-  "may have containers without requests or limits, which LimitRanges not known yet may set:\n  LimitRange";
-const unknownAt = (path: string) => `not known yet:\n  spec.template.spec.containers[0].resources${path}`;
+  "may have containers without requests or limits. These LimitRanges may set them, but are not fully known:\n  LimitRange";
+const unknownAt = (path: string) => `Unknown or encrypted values:\n  spec.template.spec.containers[0].resources${path}`;
 
 const cases: readonly [
   title: string,

@@ -33,7 +33,7 @@ const cases: readonly [
     ["mandatory", `(${field}: true)`],
     [pods({ ...asWeb, automountServiceAccountToken: true }), account(false)],
   ],
-  ["not set", ["mandatory", `(${field}: not set, and ServiceAccount default is not of this stack)`], [pods()]],
+  ["not set", ["mandatory", `(${field}: not set, and ServiceAccount default is not in this stack)`], [pods()]],
   ["false in its account", undefined, [pods(asWeb), account(false)]],
   [
     "true in its account",
@@ -57,17 +57,17 @@ const cases: readonly [
   ["not set in a patch of its account", undefined, [pods(asWeb), account(false), patch(undefined)]],
   [
     "an account with another name",
-    ["mandatory", "ServiceAccount default is not of this stack"],
+    ["mandatory", "ServiceAccount default is not in this stack"],
     [pods(), account(false)],
   ],
   [
     "an account of another namespace",
-    ["mandatory", "ServiceAccount web is not of this stack"],
+    ["mandatory", "ServiceAccount web is not in this stack"],
     [pods(asWeb), account(false, { namespace: "back" })],
   ],
   [
     "unknown in the pod",
-    ["advisory", `${undecided}; not known yet:\n  ${field}`],
+    ["advisory", `${undecided}. It depends on:\n  ${field}`],
     [pods({ automountServiceAccountToken: unknownText })],
   ],
   ["unknown in the account", ["advisory", undecided], [pods(asWeb), account(unknownText)]],

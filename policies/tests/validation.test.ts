@@ -85,7 +85,7 @@ describe("in a stack", () => {
     const pods = (over: Json) => [namespace("back"), workload("back", "db", over)];
     const at = "Deployment back/db: spec.template";
     expect(invalidFields(pods({ labels: { app: 1 } }))).toEqual([
-      `${at}.metadata.labels.app: the number 1 where the API takes a string`,
+      `${at}.metadata.labels.app: the number 1, but the API expects a string`,
     ]);
     expect(invalidFields(pods({ labels: { app: "a b" } }))).toEqual([
       expect.stringContaining(`${at}.metadata.labels.app: "a b"`),
@@ -103,7 +103,7 @@ describe("in a stack", () => {
     for (const containers of [[], null, undefined]) {
       const { model } = runRules([namespace("back"), workload("back", "db", { spec: { containers } })]);
       const found = model.objects.flatMap(({ notes }) => [...notes.malformed]);
-      expect(found).toEqual([["spec.template.spec.containers", "missing: a pod has at least one container"]]);
+      expect(found).toEqual([["spec.template.spec.containers", "missing, a pod needs at least one container"]]);
     }
   });
 
@@ -114,9 +114,9 @@ describe("in a stack", () => {
       { ingress: [{ ports: [null] }] },
       { policyTypes: [null] },
     ])
-      expect(invalidFields([policy("back", "it", spec)])).toEqual([containing("null where the API takes")]);
+      expect(invalidFields([policy("back", "it", spec)])).toEqual([containing("null, but the API expects")]);
     const list = resource("kubernetes:core/v1:List", { items: [null, { apiVersion: "v1", kind: "Namespace" }] }, "all");
-    expect(invalidFields([list])).toEqual(["List default/all: items[0]: null where the API takes a value"]);
+    expect(invalidFields([list])).toEqual(["List default/all: items[0]: null, but the API expects a value"]);
   });
 });
 

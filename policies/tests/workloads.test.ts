@@ -25,25 +25,25 @@ const cases: readonly [policy: string, title: string, object: Resource, expected
     "read-only-root-filesystem",
     "not set",
     deployment({}),
-    "may write to its image (spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem: not set)",
+    "can write to its root filesystem (spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem: not set)",
   ],
   ["read-only-root-filesystem", "true", deployment({ securityContext: { readOnlyRootFilesystem: true } }), undefined],
   [
     "read-only-root-filesystem",
     "unknown",
     deployment({ securityContext: { readOnlyRootFilesystem: unknownText } }),
-    "not known yet:\n  spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem",
+    "Unknown or encrypted values:\n  spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem",
   ],
   ["read-only-root-filesystem", "on Windows", deployment({}, { os: { name: "windows" } }), undefined],
   ["image-tag", "a version", deployment({ image: "nginx:1.27" }), undefined],
-  ["image-tag", "no tag", deployment({ image: "registry:5000/nginx" }), "runs an image that has no tag"],
-  ["image-tag", "latest", deployment({ image: "nginx:latest" }), 'has the tag "latest"'],
+  ["image-tag", "no tag", deployment({ image: "registry:5000/nginx" }), "runs an image without a tag"],
+  ["image-tag", "latest", deployment({ image: "nginx:latest" }), 'with the tag "latest"'],
   ["image-tag", "latest with a digest", deployment({ image: "nginx:latest@sha256:0f" }), undefined],
   [
     "image-tag",
     "unknown",
     deployment({ image: unknownText }),
-    "not known yet:\n  spec.template.spec.containers[0].image",
+    "Unknown or encrypted values:\n  spec.template.spec.containers[0].image",
   ],
   ["probes", "none", deployment({}), "has no readinessProbe and no livenessProbe"],
   ["probes", "both", deployment({ readinessProbe: {}, livenessProbe: {} }), undefined],
@@ -135,8 +135,8 @@ describe("pod-disruption-budget", () => {
   const web = { selector: { matchLabels: { app: "web" } } };
   const replicated = workload("front", "web", { replicas: 2 });
   const unknownReplicas = workload("front", "web", { replicas: unknownText as unknown as number });
-  const violation = "has 2 replicas, and no PodDisruptionBudget of its namespace selects them";
-  const undecided = "may have replicas without a PodDisruptionBudget";
+  const violation = "has 2 replicas, but no PodDisruptionBudget of its namespace selects its pods";
+  const undecided = "may have several replicas without a PodDisruptionBudget";
 
   test.each<[string, string | undefined, readonly Resource[]]>([
     ["no budget", violation, [replicated]],
@@ -194,16 +194,18 @@ describe("pod-security-namespace", () => {
       namespace("front"),
       [
         "Namespace front: the label pod-security.kubernetes.io/enforce is missing, and the label " +
-          "pod-security.kubernetes.io/enforce-version is missing: an upgrade of the cluster changes the rules.\n" +
+          "pod-security.kubernetes.io/enforce-version is missing: a cluster upgrade changes the rules.\n" +
+          "  Why: These labels turn on Pod Security admission for the namespace, with rules that stay the same " +
+          "when the cluster is upgraded.\n" +
           "  Fix: set the labels pod-security.kubernetes.io/enforce: restricted and " +
           "pod-security.kubernetes.io/enforce-version: v1.N, the version of the cluster.",
       ],
     ],
     ["baseline", enforce("baseline"), ["is baseline, less strict than restricted"]],
-    ["a misspelt level", enforce("restrictd"), ['is "restrictd", which the API server refuses']],
-    ["latest", version("latest"), ["is latest: an upgrade of the cluster changes the rules"]],
-    ["a misspelt version", version("1.34"), ['is "1.34", which the API server refuses']],
-    ["an unknown level", enforce(unknownText), ["not known yet:\n  metadata.labels"]],
+    ["a misspelt level", enforce("restrictd"), ['is "restrictd", which the API server rejects']],
+    ["latest", version("latest"), ["is latest: a cluster upgrade changes the rules"]],
+    ["a misspelt version", version("1.34"), ['is "1.34", which the API server rejects']],
+    ["an unknown level", enforce(unknownText), ["Unknown or encrypted values:\n  metadata.labels"]],
     [
       "a patch that does not set the labels",
       resource("kubernetes:core/v1:NamespacePatch", { metadata: { name: "front", labels: {} } }),

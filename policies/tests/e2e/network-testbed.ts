@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../support.ts";
 import type { ApiServer } from "./api-server.ts";
 
-/** Any image with busybox's `sh`, `nc` and `nslookup`. */
+/** An image with busybox's `sh`, `nc` and `nslookup`. */
 const image = process.env.PROBE_IMAGE ?? "local.bana/busybox:1";
 
 const serverPorts = [
@@ -10,11 +10,11 @@ const serverPorts = [
   { containerPort: 9090, name: "metrics" },
 ];
 
-/** The pods of a workload, one each. */
+/** A workload with one pod. */
 export interface Pod {
   readonly at: string;
   readonly name: string;
-  /** As Pulumi's type has it. */
+  /** The kind in Pulumi's type token. */
   readonly kind: "core/v1:Pod" | "batch/v1:Job" | "apps/v1:StatefulSet" | "apps/v1:Deployment";
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly { readonly containerPort: number; readonly name?: string }[];
@@ -23,22 +23,22 @@ export interface Pod {
 
 export type DnsProtocol = "TCP" | "UDP";
 
-/** Whether a client reaches a port of a server, by `connection`, and DNS, by `question`. */
+/** Whether clients reach server ports and DNS. The keys are those of `connection` and `dnsQuery`. */
 export type Connections = Readonly<Record<string, boolean>>;
 
 export function connection(from: Pod, to: Pod, port: number): string {
   return `${from.at}/${from.name} -> ${to.name}:${port}`;
 }
 
-export function question(from: Pod, protocol: DnsProtocol): string {
+export function dnsQuery(from: Pod, protocol: DnsProtocol): string {
   return `${from.at}/${from.name} -> dns:${protocol}`;
 }
 
 /**
- * Two namespaces with pods of which some listen and the others never stop trying to connect to them, and to ask DNS. Some are made
- * by controllers, and some are on the node's network.
+ * Two namespaces with servers, and with clients that continuously try to connect to them and to query DNS. Controllers
+ * create some of the pods, and some pods are on the host network.
  */
-export class Arena {
+export class Testbed {
   readonly namespaces: readonly [string, string];
   readonly servers: readonly Pod[];
   readonly clients: readonly Pod[];
@@ -51,7 +51,7 @@ export class Arena {
     const [a, b] = (this.namespaces = [`netpol-${index}-a`, `netpol-${index}-b`]);
     const plain = { kind: "core/v1:Pod", hostNetwork: false, ports: [] } as const;
     const listening = { ...plain, ports: serverPorts };
-    // On the node's network each arena needs a port of its own.
+    // On the host network, each testbed needs its own port.
     const onNode = { ...plain, hostNetwork: true, ports: [{ containerPort: 18_080 + index }] };
     this.servers = [
       { ...listening, at: a, name: "db", kind: "apps/v1:StatefulSet", labels: { app: "db" } },
@@ -66,10 +66,10 @@ export class Arena {
     ];
   }
 
-  async open(): Promise<void> {
+  async create(): Promise<void> {
     this.dns = await this.findDns();
     for (const name of this.namespaces) {
-      await this.create("/api/v1/namespaces", { metadata: { name } });
+      await this.post("/api/v1/namespaces", { metadata: { name } });
       const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
       await eventually(async () => (await this.server.get(account)).status === 200);
     }
@@ -77,28 +77,28 @@ export class Arena {
     await Promise.all(this.clients.map((pod) => this.run(pod, this.probeScript())));
   }
 
-  async close(): Promise<void> {
+  async delete(): Promise<void> {
     for (const name of this.namespaces) await this.server.delete(`/api/v1/namespaces/${name}`);
   }
 
-  /** The address of a pod, or of the cluster's DNS. */
+  /** The IP address of a pod, or of a DNS pod of the cluster. */
   address(of: Pod | "dns"): string {
     return of === "dns" ? this.dns.pod : (this.pods.get(of)?.address ?? "");
   }
 
-  /** Has policies in force while `work` runs. */
-  async under(policies: readonly { readonly at: string; readonly spec: Json }[], work: () => Promise<void>) {
+  /** Applies policies while `work` runs. */
+  async withPolicies(policies: readonly { readonly at: string; readonly spec: Json }[], work: () => Promise<void>) {
     const objects = policies.map(({ at, spec }, index) => ({
       path: `/apis/networking.k8s.io/v1/namespaces/${at}/networkpolicies`,
       object: { metadata: { name: `p${index}` }, spec },
     }));
-    for (const { path, object } of objects) await this.create(path, object);
+    for (const { path, object } of objects) await this.post(path, object);
     await work();
     for (const { path, object } of objects) await this.server.delete(`${path}/${object.metadata.name}`);
   }
 
-  /** Waits until two rounds in a row that began after the call found what is expected; gives what was found last. */
-  async settled(expected: Connections): Promise<Connections> {
+  /** Waits up to 60 s for two successive new rounds with the expected result. Returns the result of the last round. */
+  async waitFor(expected: Connections): Promise<Connections> {
     const before = await Promise.all(this.clients.map(async (each) => (await this.rounds(each)).length));
     const deadline = Date.now() + 60_000;
     for (;;) {
@@ -112,7 +112,7 @@ export class Arena {
     }
   }
 
-  /** What a client found in each of its completed rounds. */
+  /** The results of a client's completed rounds, from its log. */
   private async rounds(pod: Pod): Promise<readonly Connections[]> {
     const { body } = await this.server.get(`/api/v1/namespaces/${pod.at}/pods/${this.pods.get(pod)?.name ?? ""}/log`);
     const rounds = String(body.message ?? "").split("round\n");
@@ -146,7 +146,7 @@ export class Arena {
 
   private async run(pod: Pod, script: string): Promise<void> {
     const { path, object } = manifest(pod, script);
-    await this.create(path.replace("{namespace}", pod.at), object);
+    await this.post(path.replace("{namespace}", pod.at), object);
     await eventually(async () => {
       const [running] = await this.podsOf(pod.at, `app=${pod.labels.app}`);
       if (running === undefined) return false;
@@ -155,7 +155,7 @@ export class Arena {
     });
   }
 
-  /** The pods with a label that run and have an address. */
+  /** The running pods that match a label selector and have an IP address. */
   private async podsOf(at: string, selector: string) {
     const path = `/api/v1/namespaces/${at}/pods?labelSelector=${encodeURIComponent(selector)}`;
     const { items = [] } = (await this.server.get(path)).body as {
@@ -167,7 +167,7 @@ export class Arena {
     });
   }
 
-  private async create(path: string, object: unknown): Promise<void> {
+  private async post(path: string, object: unknown): Promise<void> {
     const { status, body } = await this.server.create(path, object);
     if (status !== 201) throw new Error(`${path}: ${body.message ?? status}`);
   }
@@ -181,7 +181,7 @@ function listenScript({ ports }: Pod): string {
   return `${ports.map(({ containerPort }) => `nc -ll -p ${containerPort} -e true &`).join(" ")} wait`;
 }
 
-/** The object that makes a pod which runs a script. */
+/** The manifest of a workload that runs a script. */
 function manifest({ kind, name, labels, ports, hostNetwork }: Pod, script: string) {
   const container = { name: "probe", image, imagePullPolicy: "IfNotPresent", command: ["sh", "-c", script], ports };
   const restartPolicy = kind === "batch/v1:Job" ? "Never" : "Always";
@@ -210,7 +210,7 @@ function manifest({ kind, name, labels, ports, hostNetwork }: Pod, script: strin
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 120_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error("gave up after 120 s");
+    if (Date.now() > deadline) throw new Error("timed out after 120 s");
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
 }

@@ -1,38 +1,23 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { status } from "../../local/index.ts";
-import { contextOf } from "../contexts.ts";
-import {
-  clusterOptions,
-  openEnvironment,
-  pulumiEnvironment,
-  startHint,
-  stateDirectory,
-  type Target,
-} from "../environment.ts";
+import { clusterOptions, pulumiEnvironment, startHint, type Target } from "../environment.ts";
 import { screenReporter } from "../report.ts";
+import { environmentFor } from "../stores.ts";
 import { checkout, launcherLogs } from "../versions.ts";
 
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** `npm run kubectl`: the embedded cluster's kubectl, with the embedded cluster's kubeconfig. */
 export async function kubectlCommand({ name }: Target, args: readonly string[]): Promise<number> {
-  const { cluster } = await status(clusterOptions(name, reporter(name)));
+  const { cluster } = await status(clusterOptions(name, screenReporter(path.join(launcherLogs, name))));
   if (cluster === undefined) throw new Error(`The embedded cluster is not running. Start it with: ${startHint(name)}`);
   return passThrough(cluster.kubectl, args, { ...process.env, KUBECONFIG: cluster.kubeconfig });
 }
 
 /** `npm run pulumi`: the Pulumi CLI, with the stack that `npm start` updates selected. */
 export async function pulumiCommand(target: Target, args: readonly string[]): Promise<number> {
-  const { name, context } = target;
-  const embedded = { kubeconfig: path.join(stateDirectory(name), "kubeconfig"), context: `bana-${name}` };
-  const cluster = context === undefined ? embedded : contextOf(context);
-  const environment = await openEnvironment(target, cluster, reporter(name));
-  return passThrough("pulumi", args, pulumiEnvironment(environment));
-}
-
-function reporter(name: string) {
-  return screenReporter(path.join(launcherLogs, name));
+  return passThrough("pulumi", args, pulumiEnvironment(await environmentFor(target)));
 }
 
 /** Runs a program on this terminal, forwards signals to it, and resolves with its exit code. */

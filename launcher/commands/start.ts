@@ -1,8 +1,9 @@
 import path from "node:path";
 import { prepare, type Environment, type Target } from "../environment.ts";
 import { screenReporter } from "../report.ts";
-import { pulumi, up } from "../stack.ts";
-import { isStores, storesTable, type Store } from "../table.ts";
+import { up } from "../stack.ts";
+import { readConnections } from "../stores.ts";
+import { storesTable } from "../table.ts";
 import { launcherLogs } from "../versions.ts";
 
 /** `npm start`: brings up the cluster and the data layer; skips what is up to date. */
@@ -12,11 +13,11 @@ export async function startCommand(target: Target): Promise<number> {
   const environment = await prepare(target, report);
   reportSubstitutes(environment);
   const changes = await up(environment);
-  const stores = await readStores(environment, target);
+  const connections = await readConnections(environment);
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   const location = target.context === undefined ? "" : ` in context ${target.context}`;
   console.log(`\nThe data layer is running${location} (${changes}; ${seconds} s).\n`);
-  console.log(storesTable(stores, process.stdout.columns || 120));
+  console.log(storesTable(connections, kubectlCommand(target), process.stdout.columns || 120));
   return 0;
 }
 
@@ -24,14 +25,6 @@ function reportSubstitutes({ plugins }: Environment): void {
   const names = plugins.filter(({ origin }) => origin === "substitute").map(({ kind, name }) => `${kind}-${name}`);
   if (names.length === 0) return;
   console.log(`Pulumi's plugins could not be downloaded. Using this project's substitutes: ${names.join(", ")}`);
-}
-
-async function readStores(environment: Environment, target: Target): Promise<Store[]> {
-  const { code, stdout, stderr } = await pulumi(environment, ["stack", "output", "stores", "--json"]);
-  const stores: unknown = code === 0 ? JSON.parse(stdout) : undefined;
-  if (!isStores(stores)) throw new Error(`The stack has no valid output "stores": ${stderr.trim()}`);
-  const kubectl = kubectlCommand(target);
-  return stores.map((store) => ({ ...store, connect: store.connect.replace(/^kubectl\b/, kubectl) }));
 }
 
 /** The command line that runs kubectl on this cluster. */

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import type { Endpoint } from "./stores.ts";
+import type { Connection } from "../../components/contract/connection.ts";
 
 /** kubectl, and the cluster it connects to. */
 export interface Kubectl {
@@ -20,7 +20,7 @@ export interface PortForward {
 }
 
 /** Forwards a free port of 127.0.0.1 to a Service. */
-export async function forward(kubectl: Kubectl, { namespace, service, port }: Endpoint): Promise<PortForward> {
+export async function forward(kubectl: Kubectl, { namespace, service, port }: Connection): Promise<PortForward> {
   const target = ["--namespace", namespace, `service/${service}`, `:${String(port)}`];
   const child = spawn(kubectl.program, [...kubectl.cluster, "port-forward", "--address=127.0.0.1", ...target], {
     env: kubectl.env,
@@ -43,12 +43,28 @@ export async function forward(kubectl: Kubectl, { namespace, service, port }: En
   return { port: first, ended, stop: () => child.kill() };
 }
 
-/** Reads a store's password from its Secret. */
-export async function passwordOf(kubectl: Kubectl, { secret, key }: Endpoint): Promise<string> {
-  const [namespace = "", name = ""] = secret.split("/");
-  const get = [...kubectl.cluster, "get", "secret", name, "--namespace", namespace, "--output=json"];
+/** A login, as the Secret of a connection holds it. */
+export interface Login {
+  /** Unset: the store has no users. */
+  readonly username?: string;
+  readonly password: string;
+}
+
+/** Reads a connection's login from its Secret. */
+export async function loginOf(
+  kubectl: Kubectl,
+  { namespace, secret, keys }: NonNullable<Connection["credential"]>,
+): Promise<Login> {
+  const get = [...kubectl.cluster, "get", "secret", secret, "--namespace", namespace, "--output=json"];
   const { stdout } = await promisify(execFile)(kubectl.program, get, { env: kubectl.env });
-  const encoded = (JSON.parse(stdout) as { data?: Record<string, string> }).data?.[key];
-  if (encoded === undefined) throw new Error(`Secret ${secret} has no key ${key}`);
-  return Buffer.from(encoded, "base64").toString();
+  const { data = {} } = JSON.parse(stdout) as { data?: Record<string, string> };
+  const valueOf = (key: string) => {
+    const encoded = data[key];
+    if (encoded === undefined) throw new Error(`Secret ${namespace}/${secret} has no key ${key}`);
+    return Buffer.from(encoded, "base64").toString();
+  };
+  return {
+    ...(keys.username !== undefined && { username: valueOf(keys.username) }),
+    password: valueOf(keys.password),
+  };
 }

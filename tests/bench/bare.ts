@@ -118,7 +118,7 @@ function bareStatefulSet(name: string, { serviceName, replicas, template, volume
       template: {
         metadata: { labels: { app: name } },
         spec: {
-          // their data is thrown away
+          // their data is discarded
           terminationGracePeriodSeconds: 0,
           securityContext: { runAsUser, runAsGroup, fsGroup },
           initContainers: initContainers.map(bareContainer),

@@ -62,9 +62,7 @@ export async function written(writing: Writing, count: number, timeout: number):
       );
       const lagging = more.filter(([, written]) => written < count);
       if (lagging.length > 0)
-        throw new Error(
-          `${lagging.map(String).join("; ")}; last errors: ${writing.errors.slice(-5).join("\n")}`,
-        );
+        throw new Error(`${lagging.map(String).join("; ")}; last errors: ${writing.errors.slice(-5).join("\n")}`);
     },
     { timeout },
   );

@@ -14,7 +14,7 @@ import pg from "pg";
 const env = (name) => process.env[`APP_ENV_${name}`];
 const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-/** The n-th change, idempotent. Each five insert three rows, update the second and delete the first of them. */
+/** The n-th change; idempotent. Every five changes insert three rows, update the second and delete the first. */
 function statement(n) {
   if (n % 5 === 0) return ["delete from sale.orders where id = $1", [n - 4]];
   if (n % 5 === 4) return ["update sale.orders set note = 'updated', change = $1 where id = $2", [n, n - 2]];

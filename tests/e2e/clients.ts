@@ -12,7 +12,7 @@ export interface Client extends Named {
   readonly memory?: string;
   /** CPU request. @default "1m" */
   readonly cpu?: string;
-  /** @default sleeps, for use with `kubectl exec` */
+  /** @default `sleep infinity`, for use with `kubectl exec` */
   readonly command?: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import type { Endpoint } from "../../components/network/endpoint.ts";
 import { flows, outsideFlows } from "../../components/network/flows.ts";
 import { output, removeClients, startClients } from "./clients.ts";
 import { get, type KubernetesObject, list, type Pod } from "./kubernetes.ts";
-import { connectsFrom } from "./network-namespace.ts";
+import { connectFrom } from "./network-namespace.ts";
 import { addOutsideHost, type OutsideHost } from "./outside.ts";
 import { type DummyPods, dummyPods, type Peer, storePeers } from "./peers.ts";
 import { parseVerdicts, probeCommand, type Verdict } from "./probe.ts";
@@ -172,7 +172,7 @@ describe("connections", () => {
             const verdict = expected(client);
             return verdict !== undefined && (verdict === "closed") === closed;
           });
-          const verdicts = await connectsFrom(
+          const verdicts = await connectFrom(
             client.pid,
             tried.map(({ address }) => address),
           );
@@ -181,7 +181,7 @@ describe("connections", () => {
       );
     };
     // SYN packets wait in one queue for a verdict of the network policies. Dropped ones are retransmitted and would
-    // delay the dummies, so connections that must get an answer are tried first, client by client.
+    // delay the others, so connections that must get an answer are tried first, client by client.
     for (const client of peers) await tryAll([client], false);
     await tryAll(peers, true);
   });

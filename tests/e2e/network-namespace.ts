@@ -14,7 +14,7 @@ function within(pid: number, script: string, args: readonly (string | number)[])
  * Tries to open TCP connections to `HOST:PORT`s from a process's network namespace, with the same results as in its
  * pod.
  */
-export async function connectsFrom(pid: number, targets: readonly string[]): Promise<Map<string, Verdict>> {
+export async function connectFrom(pid: number, targets: readonly string[]): Promise<Map<string, Verdict>> {
   return parseVerdicts(await succeed(...within(pid, "connect.mjs", targets), { timeout: 60 }));
 }
 

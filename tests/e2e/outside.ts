@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { succeed } from "./command.ts";
-import { connectsFrom, end } from "./network-namespace.ts";
+import { connectFrom, end } from "./network-namespace.ts";
 import type { Verdict } from "./probe.ts";
 import { session } from "./session.ts";
 
@@ -48,7 +48,7 @@ export async function addOutsideHost(ports: readonly number[], others: readonly 
 
   return {
     address: network.outside,
-    connect: async (targets) => connectsFrom(pid, targets),
+    connect: async (targets) => connectFrom(pid, targets),
     // the kernel removes the namespace with its last process, and with it the link and its routes
     remove: async () => end(server),
   };

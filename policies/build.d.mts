@@ -1,4 +1,4 @@
-/** Whether bin/ is what the sources give. */
+/** Whether bin/ is up to date with the sources. */
 export function isCompiled(): boolean;
-/** Compiles the sources, unless that is done already. What is in bin/ changes all at once, or not at all. */
+/** Compiles the sources if bin/ is outdated. Replaces bin/ as a whole or leaves it unchanged. */
 export function compile(): Promise<void>;

@@ -1,4 +1,4 @@
-// Compiles the pack to bin/, which is what ships: `npm run build`. The tests and the project's launcher do it, too.
+// `npm run build`: compiles the pack to bin/, which the package contains. The tests and the launcher call it too.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
@@ -10,16 +10,16 @@ import { promisify } from "node:util";
 const pack = import.meta.dirname;
 const bin = join(pack, "bin");
 const compiler = createRequire(import.meta.url).resolve("typescript");
-/** What bin/ was compiled from, in bin/ itself. */
+/** File in bin/ with the digest of the sources it was compiled from. */
 const stamp = "sources.sha256";
 
-/** Whether bin/ is what the sources give. */
+/** Whether bin/ is up to date with the sources. */
 export function isCompiled() {
   const file = join(bin, stamp);
   return existsSync(file) && readFileSync(file, "utf8") === digest();
 }
 
-/** Compiles the sources, unless that is done already. What is in bin/ changes all at once, or not at all. */
+/** Compiles the sources if bin/ is outdated. Replaces bin/ as a whole or leaves it unchanged. */
 export async function compile() {
   if (isCompiled()) return;
   await removeLeftovers();
@@ -37,7 +37,7 @@ export async function compile() {
   }
 }
 
-/** Removes what runs left that were killed while they compiled, which takes seconds. */
+/** Removes temporary directories of killed runs. A compilation takes seconds, so an hour is safe. */
 async function removeLeftovers() {
   const hour = 3_600_000;
   const left = readdirSync(pack)
@@ -47,7 +47,7 @@ async function removeLeftovers() {
   await Promise.all(left.map((directory) => rm(directory, { recursive: true, force: true })));
 }
 
-/** Puts a directory into the place of bin/. Where another run has done it meanwhile, its result is as good. */
+/** Replaces bin/ by a directory. If another run replaced it in the meantime, that result is equivalent. */
 async function replace(next) {
   const old = `${next}-old`;
   try {
@@ -59,7 +59,7 @@ async function replace(next) {
   await rm(old, { recursive: true, force: true });
 }
 
-/** A digest of all that decides what the compiler writes. */
+/** A digest of everything that determines the compiler's output. */
 function digest() {
   const files = readdirSync(pack, { recursive: true })
     .filter((file) => /^(?!bin|tests|node_modules|\.).*\.ts$|^tsconfig.*\.json$/.test(file))

@@ -1,8 +1,8 @@
-import { keepCompiled } from "./crossguard/compile-cache.ts";
+import { saveCompileCache } from "./crossguard/compile-cache.ts";
 import { PolicyPack } from "@pulumi/policy";
 import { KubernetesPolicies } from "./policies.ts";
 
-// The ready pack: `pulumi preview --policy-pack DIR`. Importing the package gives `index.ts`, which starts nothing.
+// Entry point of the pack for `--policy-pack DIR`. Importing the package loads `index.ts`, which starts nothing.
 const { policies, config } = new KubernetesPolicies();
 
 new PolicyPack(
@@ -16,4 +16,4 @@ new PolicyPack(
   config,
 );
 
-keepCompiled();
+saveCompileCache();

@@ -19,9 +19,9 @@ import { userNamespace, type UserNamespaceSettings } from "./workloads/user-name
 /** A policy's enforcement level, alone or with its settings. */
 export type Configured<T> = EnforcementLevel | ({ readonly enforcementLevel?: EnforcementLevel } & T);
 
-/** The configuration of the pack; a file given with `--policy-pack-config` has the same form. */
+/** The configuration of the pack, in the form of the file for `--policy-pack-config`. */
 export interface KubernetesPoliciesArgs {
-  /** The level of every policy that sets none of its own. @default "advisory" */
+  /** The level of every policy without its own level. @default "advisory" */
   readonly all?: EnforcementLevel;
   readonly exemptions?: Configured<SharedSettings>;
   readonly "pod-security"?: Configured<PodSecuritySettings>;
@@ -40,7 +40,7 @@ export interface KubernetesPoliciesArgs {
 }
 
 /**
- * The policies, to put into a pack of your own:
+ * The policies, for use in your own pack:
  *
  * ```ts
  * const kubernetes = new KubernetesPolicies({ all: "mandatory", "pod-security": { level: "baseline" } });
@@ -49,7 +49,7 @@ export interface KubernetesPoliciesArgs {
  */
 export class KubernetesPolicies {
   readonly policies: Policies;
-  /** The initial configuration of the pack; what a user configures is laid over it. */
+  /** The initial configuration of the pack; the user's configuration overrides it. */
   readonly config: PolicyPackConfig;
 
   constructor(args: KubernetesPoliciesArgs = {}) {
@@ -60,7 +60,7 @@ export class KubernetesPolicies {
   }
 }
 
-/** The names of policies, and of their controls. */
+/** The names of policies and of their controls. */
 function controlsOf(policies: Policies): ReadonlySet<string> {
   const names = policies.map(({ name }) => name);
   const controls = policies.flatMap(({ configSchema }) => {
@@ -69,12 +69,12 @@ function controlsOf(policies: Policies): ReadonlySet<string> {
   return new Set([...names, ...controls]);
 }
 
-/** Every setting with its level: the SDK hands settings that name none to the engine as advisory, whatever `all` says. */
+/** Sets every level explicitly: the SDK passes settings without a level to the engine as advisory, ignoring `all`. */
 function configOf({ all = "advisory", ...policies }: KubernetesPoliciesArgs): PolicyPackConfig {
-  const leveled = Object.entries(policies).map(([name, given]: [string, Configured<object>]) => {
+  const withLevels = Object.entries(policies).map(([name, given]: [string, Configured<object>]) => {
     return [name, typeof given === "string" ? given : { enforcementLevel: all, ...given }] as const;
   });
-  return { all, ...Object.fromEntries(leveled) };
+  return { all, ...Object.fromEntries(withLevels) };
 }
 
 const makers: readonly ((shared: SharedExemptions) => Policies[number])[] = [
@@ -90,6 +90,6 @@ const makers: readonly ((shared: SharedExemptions) => Policies[number])[] = [
   userNamespace,
   podDisruptionBudget,
   helmRelease,
-  // The last one: it also names the exemptions that none of the others needed.
+  // Last, because it also reports the exemptions that no policy used.
   network,
 ];

@@ -9,18 +9,18 @@ const form = /^until (\d{4}-\d{2}-\d{2}) because (?=\S)(.+)$/s;
 export const annotationForm = '"until YYYY-MM-DD because REASON"';
 
 export interface ExemptionAnnotation {
-  /** The policy or control that it is to lift. */
+  /** The policy or control to exempt from. */
   readonly control: string;
   readonly path: string;
-  readonly says: Statement;
+  readonly statement: Statement;
 }
 
-/** What an annotation says at some time. It holds until the end of its day, in UTC. */
+/** The content of an annotation at a point in time. It is valid until the end of its day in UTC. */
 export type Statement =
-  | { readonly state: "holds" | "expired"; readonly until: string; readonly reason: string }
+  | { readonly state: "valid" | "expired"; readonly until: string; readonly reason: string }
   | { readonly state: "malformed" | "unknown" };
 
-/** The annotations of an object that are to exempt it from something. */
+/** The exemption annotations of an object. */
 export function annotationsOf({ value }: Pick<Subject, "value">): readonly ExemptionAnnotation[] {
   return annotations(value)
     .entries()
@@ -28,7 +28,7 @@ export function annotationsOf({ value }: Pick<Subject, "value">): readonly Exemp
     .map(([key, text]) => read(key.slice(prefix.length), text));
 }
 
-/** The annotations of an object about any of these controls. */
+/** The exemption annotations of an object for these controls. */
 export function annotationsFor(
   { value }: Pick<Subject, "value">,
   controls: readonly string[],
@@ -44,17 +44,19 @@ export function readStatement(text: string, now: number): Statement {
   const [, until, reason] = form.exec(text) ?? [];
   const day = until === undefined ? undefined : startOfDay(until);
   if (until === undefined || reason === undefined || day === undefined) return { state: "malformed" };
-  return { state: now < day + 86_400_000 ? "holds" : "expired", until, reason };
+  return { state: now < day + 86_400_000 ? "valid" : "expired", until, reason };
 }
 
-/** The exemption from a finding of these controls that an annotation of its subject grants. */
+/** The exemption that an annotation of the subject grants for these controls. */
 export function annotatedExemption(
   subject: Subject,
   controls: readonly string[],
   shared: SharedExemptions,
 ): Exemption | undefined {
   if (!shared.mayBeAnnotated(controls)) return undefined;
-  const [found] = annotationsFor(subject, controls).flatMap(({ says }) => (says.state === "holds" ? [says] : []));
+  const [found] = annotationsFor(subject, controls).flatMap(({ statement }) =>
+    statement.state === "valid" ? [statement] : [],
+  );
   return found && { reason: `${found.reason}; until ${found.until}, by annotation` };
 }
 
@@ -68,35 +70,35 @@ export interface Remark {
 export function remarkOn(subject: Subject, controls: readonly string[], shared: SharedExemptions): Remark | undefined {
   const [annotation] = annotationsFor(subject, controls);
   if (annotation === undefined) return undefined;
-  const { path, says } = annotation;
+  const { path, statement } = annotation;
   if (!shared.mayBeAnnotated(controls)) {
     const which = controls.map((control) => `"${control}"`).join(" or ");
     const text = `${path} has no effect: "annotations" of the policy "exemptions" does not list ${which}.`;
     return { text, isUndetermined: false };
   }
-  switch (says.state) {
+  switch (statement.state) {
     case "unknown":
       return { text: `${path} is unknown before the update and may exempt this.`, isUndetermined: true };
     case "malformed":
       return { text: `${path} does not exempt this: its value must be ${annotationForm}.`, isUndetermined: false };
     case "expired":
-      return { text: `The exemption expired: ${path} ended on ${says.until} (${says.reason}).`, isUndetermined: false };
-    case "holds":
+      return { text: `The exemption expired: ${path} ended on ${statement.until} (${statement.reason}).`, isUndetermined: false };
+    case "valid":
       return undefined;
   }
 }
 
-/** Read with notes of their own: whether they are known matters to findings only. */
+/** Uses separate notes: unknown annotations matter to findings only. */
 function annotations(value: Value | undefined): Value {
   return (value ?? Value.root(undefined, new Notes())).notedIn(new Notes()).get("metadata", "annotations");
 }
 
 function read(control: string, text: Value): ExemptionAnnotation {
-  const says: Statement = text.isUnknown ? { state: "unknown" } : readStatement(text.text() ?? "", Date.now());
-  return { control, path: text.path, says };
+  const statement: Statement = text.isUnknown ? { state: "unknown" } : readStatement(text.text() ?? "", Date.now());
+  return { control, path: text.path, statement };
 }
 
-/** The beginning of a day in UTC; undefined when there is no such day. */
+/** The start of a day in UTC; undefined if the date does not exist. */
 function startOfDay(date: string): number | undefined {
   const start = new Date(`${date}T00:00:00Z`);
   const exists = !Number.isNaN(start.getTime()) && start.toISOString().startsWith(date);

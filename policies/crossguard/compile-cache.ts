@@ -1,7 +1,7 @@
 import * as nodeModule from "node:module";
 
-// Most of the pack's start is the compilation of the Pulumi SDK; Node (from 22.8) can keep it for the next start.
+// Most of the pack's start-up time is the compilation of the Pulumi SDK, which Node 22.8 and later can cache.
 (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 
-/** Keeps what has been compiled so far. The engine ends a pack without a chance to do this at the end. */
-export const keepCompiled = (): void => (nodeModule as { flushCompileCache?: () => void }).flushCompileCache?.();
+/** Writes the compile cache now, because the engine kills the pack and Node would not write it at exit. */
+export const saveCompileCache = (): void => (nodeModule as { flushCompileCache?: () => void }).flushCompileCache?.();

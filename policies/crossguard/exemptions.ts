@@ -5,7 +5,7 @@ import { annotationForm, annotationsOf } from "./annotations.ts";
 import { textOf } from "./finding.ts";
 import { exemptionsSchema, matches, refuseUnknownSettings } from "./settings.ts";
 
-/** Lifts policies for what it describes; `*` stands for any text. What is left out is not asked for. */
+/** Exempts matching objects from policies. `*` matches any text; an omitted field matches everything. */
 export interface Exemption {
   readonly namespace?: string;
   readonly kind?: string;
@@ -19,13 +19,13 @@ export interface Exemption {
   readonly reason: string;
 }
 
-/** The object that a finding is about. */
+/** The object of a finding. */
 export interface Subject {
   readonly kind: string;
   readonly namespace: string | undefined;
   readonly name: string;
   readonly urn: string;
-  /** The object as it was written, whose annotations may exempt it. */
+  /** The object as written; its annotations may exempt it. */
   readonly value?: Value;
 }
 
@@ -55,7 +55,7 @@ function fits(wildcard: string | undefined, text: string | undefined): boolean {
   return wildcard === undefined || (text !== undefined && matches(wildcard, text));
 }
 
-/** The exemptions that all policies of a pack share, and which of them were needed. */
+/** The exemptions that all policies of a pack share, with a record of which ones were used. */
 export class SharedExemptions {
   list: readonly Exemption[] = [];
   /** Policies and controls, with `*`, from which objects may exempt themselves by annotation. */
@@ -76,9 +76,9 @@ export class SharedExemptions {
   }
 }
 
-/** What the pack as a whole is told of exemptions. */
+/** The settings of the policy `exemptions`. */
 export interface SharedSettings {
-  /** What all policies let pass. */
+  /** Exemptions from all policies. */
   readonly list?: readonly Exemption[];
   /** Policies and controls, with `*`, from which objects may exempt themselves by annotation. @default none */
   readonly annotations?: readonly string[];
@@ -95,17 +95,16 @@ const schema = {
   },
 };
 
-/** The stack itself, which the engine shows to every pack before any other resource. */
+/** The stack resource, which the engine passes to every pack before any other resource. */
 const rootStack = "pulumi:pulumi:Stack";
 
 /**
- * The policy that carries the shared exemptions. It stands first in the pack: the policy SDK gives a policy its own
- * configuration only, so this one takes the list in, once, and the others look it up. Annotations that exempt from
- * nothing, because of how they are written, are its own to report.
+ * The policy that holds the shared exemptions. It must be the first in the pack: the policy SDK gives each policy only its
+ * own configuration, so this policy stores the list once and the others read it. It also reports annotations without effect.
  * @param controls every policy and control that an annotation can name
  */
 export function exemptionsPolicy(shared: SharedExemptions, controls: ReadonlySet<string>): ResourceValidationPolicy {
-  const takeIn = onlyFor(rootStack, (args: ResourceValidationArgs) => {
+  const loadConfig = onlyFor(rootStack, (args: ResourceValidationArgs) => {
     const config = args.getConfig<SharedSettings>();
     refuseUnknownSettings("exemptions", schema, config);
     shared.list = config.list ?? [];
@@ -116,19 +115,19 @@ export function exemptionsPolicy(shared: SharedExemptions, controls: ReadonlySet
     description: "Exemptions that all policies of the pack share, each with its reason.",
     severity: "low",
     configSchema: schema,
-    remediateResource: takeIn,
+    remediateResource: loadConfig,
     validateResource: (args, report) => {
-      if (args.type === rootStack) takeIn(args);
-      else if (shared.annotations.length > 0) judgeAnnotations(args, controls, report);
+      if (args.type === rootStack) loadConfig(args);
+      else if (shared.annotations.length > 0) checkAnnotations(args, controls, report);
     },
   };
 }
 
-function judgeAnnotations(args: ResourceValidationArgs, controls: ReadonlySet<string>, report: ReportViolation): void {
+function checkAnnotations(args: ResourceValidationArgs, controls: ReadonlySet<string>, report: ReportViolation): void {
   for (const object of objectsOf(args)) {
-    for (const { control, path, says } of annotationsOf(object)) {
+    for (const { control, path, statement } of annotationsOf(object)) {
       const isKnown = controls.has(control);
-      if (isKnown && says.state !== "malformed") continue;
+      if (isKnown && statement.state !== "malformed") continue;
       const problem = isKnown ? `its value must be ${annotationForm}` : "it names no policy or control of this pack";
       const message = `${title(object)} has an exemption without effect (${path}): ${problem}.`;
       const why = "The violation that it should exempt is still reported.";
@@ -137,7 +136,7 @@ function judgeAnnotations(args: ResourceValidationArgs, controls: ReadonlySet<st
   }
 }
 
-/** Lets the policy SDK pass over resources of other types without decoding them, as for its own typed policies. */
+/** Makes the policy SDK skip resources of other types without decoding them, as it does for its own typed policies. */
 export function onlyFor<T extends object>(type: string, validation: T): T {
   return Object.assign(validation, { __pulumiType: type });
 }

@@ -2,26 +2,26 @@ import { printable } from "../kubernetes/printable.ts";
 import type { ContainerSubject } from "./exemptions.ts";
 import type { ViolationLevel } from "./settings.ts";
 
-/** Something that a policy found. Each of its texts is one line: control characters in them are escaped. */
+/** A finding of a policy. Each of its texts is shown on one line, with control characters escaped. */
 export interface Finding {
-  /** Names the object, the field and its value. */
+  /** States the object, the field and its value. */
   readonly message: string;
-  /** Lines under the message, for example the fields at fault. */
+  /** Lines below the message, for example the violating fields. */
   readonly details?: readonly string[];
   readonly why?: string;
   readonly fix?: string;
-  /** Which control of the policy it is about. */
+  /** The control of the policy that found it. */
   readonly control?: string;
   readonly container?: ContainerSubject;
-  /** A level for this finding unless the settings say otherwise; the policy's own if left out. */
+  /** The level of this finding unless the settings override it. @default the policy's level */
   readonly level?: ViolationLevel;
 }
 
-const mostDetails = 10;
+const maxDetails = 10;
 
-/** A finding as it is shown: no more details than a reader takes in, and each text on one line, whatever names hold. */
+/** Formats a finding: a limited number of details, each text on one line. */
 export function textOf({ message, details = [], why, fix }: Omit<Finding, "control">, remark?: string): string {
-  const shown = details.slice(0, mostDetails);
+  const shown = details.slice(0, maxDetails);
   const lines = [
     message,
     ...shown,

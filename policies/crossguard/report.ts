@@ -6,14 +6,14 @@ import { covers, type SharedExemptions, type ContainerSubject, type Exemption, t
 import { textOf, type Finding } from "./finding.ts";
 import { refuseUnknownSettings, settingFor, weakest, type Settings, type ViolationLevel } from "./settings.ts";
 
-/** What a policy is called and tells of itself. */
+/** The name, description and configuration schema of a policy. */
 export interface PolicyFacts {
   readonly name: string;
   readonly description: string;
   readonly configSchema: PolicyConfigSchema;
 }
 
-/** Turns findings into violations: applies levels and exemptions, and says what was exempted or cannot be judged. */
+/** Turns findings into violations: applies levels and exemptions, and reports what was exempted or not checked. */
 export class Reporter<T extends Settings = Settings> {
   readonly settings: T;
   private readonly facts: PolicyFacts;
@@ -40,7 +40,7 @@ export class Reporter<T extends Settings = Settings> {
     if (level !== "disabled") this.emit(subject, textOf(finding, remark?.text), level);
   }
 
-  /** The exemption that lifts a control of this policy from an object or from one of its containers. */
+  /** The exemption of an object, or of one of its containers, from a control of this policy. */
   exemption(subject: Subject, control?: string, container?: ContainerSubject): Exemption | undefined {
     const controls = this.controlsOf(control);
     const all = [...(this.settings.exemptions ?? []), ...this.shared.list];
@@ -48,7 +48,7 @@ export class Reporter<T extends Settings = Settings> {
     return configured ?? annotatedExemption(subject, controls, this.shared);
   }
 
-  /** Says what would have been found, and why it is not counted. */
+  /** Reports an exempted finding as advisory, with the reason of the exemption. */
   reportExempted(subject: Subject, finding: Finding, exemption: Exemption): void {
     if (this.levelOf(subject, finding) === "disabled") return;
     this.shared.noteUse(exemption);
@@ -56,7 +56,7 @@ export class Reporter<T extends Settings = Settings> {
     this.emit(subject, textOf({ ...finding, message }), "advisory");
   }
 
-  /** For the policy that runs last: the shared exemptions that no policy needed. */
+  /** Reports shared exemptions that no policy used. For the policy that runs last. */
   reportUnusedExemptions(stack: Subject): void {
     const fix = 'remove it from "list" of the policy "exemptions"';
     for (const exemption of this.shared.unused) {
@@ -65,13 +65,13 @@ export class Reporter<T extends Settings = Settings> {
     }
   }
 
-  /** Says which values hide something from the policy, and which the API server will not decode. */
+  /** Reports unknown values and values that the API server will not decode. */
   reportNotes(object: KubernetesObject): void {
     this.reportUnknown(object);
     this.reportMalformed(object);
   }
 
-  /** Says what the API server will refuse. */
+  /** Reports what the API server will reject. */
   reportMalformed(object: KubernetesObject): void {
     if (object.notes.malformed.size === 0) return;
     this.report(object, {
@@ -83,7 +83,7 @@ export class Reporter<T extends Settings = Settings> {
     });
   }
 
-  /** Says which values hide something. */
+  /** Reports the unknown values that the policy had to read. */
   reportUnknown(object: KubernetesObject, { unknown }: Notes = object.notes): void {
     if (unknown.size === 0) return;
     const message = `${title(object)} was checked only in part. Unknown or encrypted values:`;
@@ -121,10 +121,10 @@ export class Reporter<T extends Settings = Settings> {
       this.send(message, subject.urn);
       return;
     }
-    // The policy SDK's server takes an object in the message's place, whose level replaces the policy's own. Its types
-    // do not say so; to a server that does not know it, the object reads as the message.
+    // The policy SDK's server accepts an object in place of the message, whose level overrides the policy's level. Its
+    // types do not declare this. `toString` makes other servers show the message.
     const text = `${this.facts.description}\n${message}`;
-    const leveled = { message: text, urn: subject.urn, enforcementLevel: level, toString: () => message };
-    this.send(leveled as unknown as string, subject.urn);
+    const withLevel = { message: text, urn: subject.urn, enforcementLevel: level, toString: () => message };
+    this.send(withLevel as unknown as string, subject.urn);
   }
 }

@@ -5,12 +5,12 @@ import { Reporter, type PolicyFacts } from "./report.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ObjectPolicy<T extends Settings> extends PolicyFacts, Omit<Policy, keyof PolicyFacts> {
-  /** Kinds that the policy looks at. */
+  /** Whether the policy checks a kind. */
   readonly applies: (kind: string) => boolean;
   readonly judge: (object: KubernetesObject, reporter: Reporter<T>) => void;
 }
 
-/** A policy that judges Kubernetes objects one by one, as CrossGuard runs it: before each is created or changed. */
+/** A CrossGuard policy that checks single Kubernetes objects, each before it is created or changed. */
 export function resourcePolicy<T extends Settings>(
   { applies, judge, ...facts }: ObjectPolicy<T>,
   shared: SharedExemptions,

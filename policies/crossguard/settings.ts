@@ -4,15 +4,15 @@ import type { Exemption } from "./exemptions.ts";
 /** How a violation is reported. */
 export type ViolationLevel = "disabled" | "advisory" | "mandatory";
 
-/** What every policy can be told, beside its `enforcementLevel`. */
+/** The settings of every policy, besides its `enforcementLevel`. */
 export interface Settings {
-  /** Levels for namespaces, by name or pattern (`legacy-*`); the longest pattern that fits counts. */
+  /** Levels of namespaces, by name or pattern (`legacy-*`); the longest matching pattern applies. */
   readonly namespaces?: Readonly<Record<string, ViolationLevel | NamespaceSettings>>;
-  /** Levels for single controls of the policy, by id. */
+  /** Levels of single controls of the policy, by id. */
   readonly controls?: Readonly<Record<string, ViolationLevel>>;
-  /** What this policy lets pass, beside the pack's shared exemptions. */
+  /** Exemptions from this policy, besides the pack's shared exemptions. */
   readonly exemptions?: readonly Exemption[];
-  /** How to report what cannot be judged before the update. @default "advisory" */
+  /** The level for objects that depend on unknown values. @default "advisory" */
   readonly unknown?: ViolationLevel;
 }
 
@@ -33,18 +33,18 @@ export const exemptionsSchema = {
     additionalProperties: false,
     required: ["reason"],
     properties: {
-      namespace: pattern("Namespace of the object; * stands for any text, here and below"),
+      namespace: pattern("Namespace of the object; * matches any text, here and below"),
       kind: pattern("Kind of the object"),
       name: pattern("Name of the object"),
       container: pattern("Name of the container"),
       images: { type: "array" as const, minItems: 1, items: pattern("Image of the container") },
-      control: pattern("Policy, or control of a policy, that is lifted; all of them if left out"),
+      control: pattern("Policy, or control of a policy, to exempt from; default: all"),
       reason: { type: "string" as const, pattern: "\\S", description: "Why this is acceptable" },
     },
   },
 };
 
-/** The configuration schema of a policy: the shared settings, and its own. */
+/** The configuration schema of a policy: its own settings and the shared ones. */
 export function schemaOf(
   own: PolicyConfigSchema["properties"] = {},
   options: { readonly controls?: readonly string[]; readonly namespace?: PolicyConfigSchema["properties"] } = {},
@@ -54,7 +54,7 @@ export function schemaOf(
       ...own,
       namespaces: {
         type: "object",
-        description: "Levels by namespace or pattern; the longest pattern that fits counts",
+        description: "Levels by namespace or pattern; the longest matching pattern applies",
         additionalProperties: {
           type: ["string", "object"],
           pattern: `^(${levels.join("|")})$`,
@@ -70,27 +70,27 @@ export function schemaOf(
           additionalProperties: false,
         },
       }),
-      exemptions: { ...exemptionsSchema, description: "What this policy lets pass, each with its reason" },
-      unknown: { ...levelSchema, description: "How to report what cannot be judged before the update" },
+      exemptions: { ...exemptionsSchema, description: "Exemptions from this policy, each with its reason" },
+      unknown: { ...levelSchema, description: "Level for objects that depend on unknown values; default: advisory" },
     },
   };
 }
 
-/** @throws when the configuration has a key that the policy does not know: a misspelt setting must not be silent. */
+/** @throws if the configuration has an unknown key, so that a misspelt setting does not go unnoticed. */
 export function refuseUnknownSettings(policy: string, schema: PolicyConfigSchema, config: object): void {
   const known = Object.keys(schema.properties);
-  const strange = Object.keys(config).filter((key) => !known.includes(key));
-  if (strange.length === 0) return;
+  const unknown = Object.keys(config).filter((key) => !known.includes(key));
+  if (unknown.length === 0) return;
   const error = new Error(
-    `policy "${policy}" has no setting ${strange.map((key) => `"${key}"`).join(", ")}; ` +
+    `policy "${policy}" has no setting ${unknown.map((key) => `"${key}"`).join(", ")}; ` +
       `its settings are enforcementLevel, ${known.join(", ")}. Correct the file given with --policy-pack-config.`,
   );
-  // The policy SDK shows the stack, which tells the reader nothing here.
+  // The policy SDK prints the stack trace, which does not help here.
   error.stack = error.message;
   throw error;
 }
 
-/** The entry for a namespace: of the patterns that fit, the longest. */
+/** The entry for a namespace: the one with the longest matching pattern. */
 export function settingFor<T>(
   byPattern: Readonly<Record<string, T>> = {},
   namespace: string | undefined,
@@ -101,18 +101,18 @@ export function settingFor<T>(
   return fitting[0] === undefined ? undefined : byPattern[fitting[0]];
 }
 
-/** The weakest of the levels that were set explicitly. */
+/** The weakest of the levels that are set. */
 export function weakest(...explicit: readonly (ViolationLevel | undefined)[]): ViolationLevel | undefined {
   return levels.find((level) => explicit.includes(level));
 }
 
-/** Whether a text fits a pattern in which `*` stands for any text. */
+/** Whether a text matches a pattern in which `*` matches any text. */
 export function matches(wildcard: string, text: string): boolean {
   const [start = "", ...parts] = wildcard.split("*");
   const end = parts.pop();
   if (end === undefined) return text === start;
   if (!text.startsWith(start) || !text.endsWith(end)) return false;
-  // The first place that fits leaves the most to the parts after it, so that no other needs to be tried.
+  // The first occurrence leaves the most text for the remaining parts, so backtracking is unnecessary.
   let from = start.length;
   for (const part of parts) {
     const at = text.indexOf(part, from);

@@ -8,7 +8,7 @@ export interface ObjectsPolicy<T extends Settings> extends PolicyFacts, Omit<Pol
   readonly judge: (objects: readonly KubernetesObject[], reporter: Reporter<T>) => void;
 }
 
-/** A policy about objects that depend on each other, as CrossGuard runs it: once, when the whole stack is known. */
+/** A CrossGuard policy about related objects. It runs once, when all resources of the stack are known. */
 export function stackPolicy<T extends Settings>(
   { judge, ...facts }: ObjectsPolicy<T>,
   shared: SharedExemptions,

@@ -2,7 +2,7 @@ import type { Container, Pod, SecurityContext } from "./pod.ts";
 
 export type Level = "privileged" | "baseline" | "restricted";
 
-/** One check of the Pod Security Standards, as Kubernetes evaluates it since each version that changed it. */
+/** A check of the Pod Security Standards, with each version in which Kubernetes changed it. */
 export interface Check {
   readonly id: string;
   /** Baseline checks apply at level restricted too, unless a restricted check overrides them. */
@@ -11,31 +11,31 @@ export interface Check {
   readonly why: string;
   /** What to write instead. */
   readonly fix: string;
-  /** By the version `v1.N` since which it holds, in ascending order. */
+  /** Rules by the version `v1.N` from which they apply, in ascending order. */
   readonly versions: Readonly<Record<string, Rule>>;
-  /** Baseline checks that this one stands in for, wherever it applies. */
+  /** Baseline checks that this check replaces where it applies. */
   readonly overrides?: readonly string[];
 }
 
 export type Rule = (pod: Pod) => Violation | undefined;
 
-/** `reason (detail)` is what `kubectl` shows of a violation, word for word. */
+/** `reason (detail)` is exactly the text that `kubectl` shows. */
 export interface Violation {
   readonly reason: string;
   readonly detail: string;
   /** The fields to change. */
   readonly fields: readonly Field[];
-  /** The containers at fault; none when the pod itself is. */
+  /** The violating containers; empty if the pod itself violates the rule. */
   readonly containers: readonly Container[];
 }
 
 export interface Field {
   readonly path: string;
-  /** How the field reads now. */
+  /** The current value. */
   readonly value: string;
 }
 
-/** Evaluates a rule for Linux pods only: what Windows cannot set, Windows pods need not set. */
+/** Evaluates a rule for Linux pods only, because Windows pods cannot set its fields. */
 export function exceptOnWindows(rule: Rule): Rule {
   return (pod) => (pod.os === "windows" ? undefined : rule(pod));
 }
@@ -53,7 +53,7 @@ export function plural(count: number, singular: string, many = `${singular}s`): 
   return count === 1 ? singular : many;
 }
 
-/** Distinct values in the order in which Kubernetes lists them. */
+/** Distinct values, in the order of Kubernetes' messages. */
 export function distinct(values: Iterable<string>): readonly string[] {
   return [...new Set(values)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
@@ -63,12 +63,12 @@ export function named(containers: readonly Container[]): string {
   return `${plural(containers.length, "container")} ${quoted(containers.map(({ name }) => name))}`;
 }
 
-/** Who set something: the pod, containers, or both. */
+/** The pod, the containers, or both, as the subject of a message. */
 export function setters(podSets: boolean, containers: readonly Container[]): string {
   return [...(podSets ? ["pod"] : []), ...(containers.length > 0 ? [named(containers)] : [])].join(" and ");
 }
 
-/** A security context of the pod or of one of its containers, and where it stands. */
+/** The security context of the pod or of a container, with its path. */
 export interface Place {
   readonly context: SecurityContext;
   readonly path: string;
@@ -88,8 +88,8 @@ export function securityContexts(pod: Pod): readonly Place[] {
   ];
 }
 
-/** The containers among places, and whether the pod's own context is one of them. */
-export function blame(places: readonly Place[]): { readonly pod: boolean; readonly containers: readonly Container[] } {
+/** Splits places into the pod's own context and containers. */
+export function ownersOf(places: readonly Place[]): { readonly pod: boolean; readonly containers: readonly Container[] } {
   return {
     pod: places.some(({ container }) => container === undefined),
     containers: places.flatMap(({ container }) => container ?? []),

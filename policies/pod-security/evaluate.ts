@@ -3,7 +3,7 @@ import { checks } from "./checks/index.ts";
 import type { Pod } from "./pod.ts";
 import { parseVersion, type Minor } from "./version.ts";
 
-/** The check that applies at a level and version, in the form that it has there. */
+/** A check that applies at a level and version, with its rule there. */
 export interface ActiveCheck {
   readonly check: Check;
   readonly rule: Rule;
@@ -11,7 +11,7 @@ export interface ActiveCheck {
 
 const activeByPolicy = new Map<string, readonly ActiveCheck[]>();
 
-/** The checks that Kubernetes makes at a level and policy version, in the order in which it reports them. */
+/** The checks of Kubernetes at a level and policy version, in the order of its messages. */
 export function activeChecks(level: Level, version: Minor): readonly ActiveCheck[] {
   const policy = `${level}:${version}`;
   const known = activeByPolicy.get(policy);
@@ -21,7 +21,7 @@ export function activeChecks(level: Level, version: Minor): readonly ActiveCheck
   return active;
 }
 
-/** Every violation of a level and version. Its texts joined by ", " are what Kubernetes says of the pod. */
+/** All violations of a level and version. Their texts joined by ", " are Kubernetes' message for the pod. */
 export function evaluate(pod: Pod, level: Level, version: Minor): readonly (Violation & { readonly check: Check })[] {
   return activeChecks(level, version).flatMap(({ check, rule }) => {
     const violation = rule(pod);

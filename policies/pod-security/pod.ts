@@ -1,9 +1,9 @@
-/** A pod as Pod Security admission sees it: decoded, defaulted, and no more of it than the checks read. */
+/** A pod as Pod Security admission sees it, decoded and defaulted, with only the fields that the checks read. */
 export interface Pod {
-  /** Where the pod's spec stands in its object. */
+  /** Path of the pod spec in its object. */
   readonly path: string;
   readonly annotations: ReadonlyMap<string, string>;
-  /** Where the annotations stand in its object. */
+  /** Path of the annotations in the object. */
   readonly annotationsPath: string;
   readonly os: string | undefined;
   readonly hostNetwork: boolean;
@@ -16,7 +16,7 @@ export interface Pod {
   readonly containers: readonly Container[];
 }
 
-/** What pods and containers may both set. A profile or options object that is set to `{}` has an empty type. */
+/** The fields common to pods and containers. A profile or options object that is `{}` has an empty type. */
 export interface SecurityContext {
   readonly runAsNonRoot: boolean | undefined;
   readonly runAsUser: number | undefined;
@@ -50,13 +50,13 @@ export interface Container {
   readonly image: string | undefined;
   readonly securityContext: ContainerSecurityContext;
   readonly hostPorts: readonly { readonly path: string; readonly port: number }[];
-  /** Hosts that probes and lifecycle handlers name. */
+  /** The `host` fields of probes and lifecycle handlers. */
   readonly handlerHosts: readonly { readonly path: string; readonly host: string }[];
 }
 
 export interface Volume {
   readonly path: string;
   readonly name: string;
-  /** The sources that are set. None of them: the API server makes it an emptyDir before admission. */
+  /** The sources that are set. If empty, the API server defaults the volume to an emptyDir before admission. */
   readonly sources: readonly string[];
 }

@@ -51,8 +51,8 @@ const facts: PolicyFacts = {
 };
 
 /**
- * Pod Security for every object that makes pods. Admission itself enforces it on pods only: a workload whose template
- * violates it is accepted by the API server and then hangs without a pod.
+ * Pod Security for every object that creates pods. Admission enforces it on pods only: the API server accepts a workload
+ * whose template violates it, and the workload then never gets a pod.
  */
 export function podSecurity(shared: SharedExemptions): ResourceValidationPolicy {
   const policy = resourcePolicy<PodSecuritySettings>(
@@ -75,7 +75,7 @@ export function podSecurity(shared: SharedExemptions): ResourceValidationPolicy 
   return { ...policy, remediateResource: remediation(facts, shared, standardOf) };
 }
 
-/** The standard that a namespace is held to. */
+/** The standard that applies to a namespace. */
 export function standardOf(
   settings: PodSecuritySettings,
   namespace: string | undefined,
@@ -92,14 +92,14 @@ function judge(object: KubernetesObject, reporter: Reporter<PodSecuritySettings>
   if (template !== undefined) {
     const pod = readPod(template);
     const standard = `${level}:${showVersion(minor)}`;
-    for (const check of active) judgeCheck(object, pod, check, standard, reporter);
-    if (object.partial) judgeOmissions(object, pod, active, standard, reporter);
+    for (const check of active) applyCheck(object, pod, check, standard, reporter);
+    if (object.partial) checkOmissions(object, pod, active, standard, reporter);
   }
   reporter.reportNotes(object);
 }
 
-/** Judges one check without the containers that are exempted from it, and says for which ones that mattered. */
-function judgeCheck(
+/** Applies one check without its exempted containers, and reports these as exempted. */
+function applyCheck(
   object: KubernetesObject,
   pod: Pod,
   { check, rule }: ActiveCheck,
@@ -116,7 +116,7 @@ function judgeCheck(
   if (exemption !== undefined) reporter.reportExempted(object, finding(found), exemption);
 }
 
-/** The containers that an exemption names, by container or image; exemptions of whole objects are the reporter's. */
+/** The containers exempted by container or image. The reporter handles exemptions of whole objects. */
 function exemptedContainers(
   object: KubernetesObject,
   containers: readonly Container[],
@@ -136,8 +136,8 @@ function without(pod: Pod, containers: ReadonlySet<Container>): Pod {
   return { ...pod, containers: pod.containers.filter((container) => !containers.has(container)) };
 }
 
-/** What a patch leaves out may be set in the object that it patches: a doubt, not a violation. */
-function judgeOmissions(
+/** Reports what a patch omits at the level `unknown`, because the patched object may set it. */
+function checkOmissions(
   object: KubernetesObject,
   patched: Pod,
   active: readonly ActiveCheck[],

@@ -3,8 +3,8 @@ import type { Value } from "../kubernetes/value.ts";
 import type { Container, ContainerSecurityContext, Pod, PodSecurityContext, SecurityContext, Volume } from "./pod.ts";
 
 /**
- * Decodes and defaults a pod template as the API server does before admission. What cannot be known (see `Value`) is
- * taken to be as the strictest check wants it, so that every violation found is one whatever the unknown value becomes.
+ * Decodes and defaults a pod template as the API server does before admission. For an unknown value (see `Value`) it
+ * assumes the one that the strictest check accepts, so every violation found exists whatever the value becomes.
  */
 export function readPod(template: PodTemplate): Pod {
   const { spec } = template;
@@ -27,7 +27,7 @@ export function readPod(template: PodTemplate): Pod {
   };
 }
 
-/** Only those that checks read are worth a note when they are not known. */
+/** Notes unknown annotations only if a check reads them. */
 function readAnnotations(annotations: Value): ReadonlyMap<string, string> {
   const known = new Map<string, string>();
   for (const [key, value] of annotations.entries()) {
@@ -53,14 +53,14 @@ function readContainer(container: Value, list: ContainerList, hostNetwork: boole
   };
 }
 
-/** In a pod on the host's network the API server sets every `hostPort` that is left out to its `containerPort`. */
-function readHostPorts(container: Value, defaulted: boolean): Container["hostPorts"] {
+/** In a pod on the host network the API server defaults `hostPort` to `containerPort`. */
+function readHostPorts(container: Value, isDefaulted: boolean): Container["hostPorts"] {
   return container
     .get("ports")
     .items()
     .flatMap((entry) => {
       const hostPort = entry.get("hostPort");
-      const port = hostPort.integer(0) || (defaulted ? entry.get("containerPort").integer(0) : 0) || 0;
+      const port = hostPort.integer(0) || (isDefaulted ? entry.get("containerPort").integer(0) : 0) || 0;
       return port === 0 ? [] : [{ path: hostPort.path, port }];
     });
 }

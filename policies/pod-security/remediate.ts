@@ -7,13 +7,12 @@ import type { Value } from "../kubernetes/value.ts";
 import { activeChecks } from "./evaluate.ts";
 import type { PodSecuritySettings, standardOf } from "./policy.ts";
 
-/** Whether a control of the standard asks for something of this container, or of the pod. */
-type Wanted = (control: string, container?: { readonly name: string; readonly image: string | undefined }) => boolean;
+/** Whether a control of the standard applies to this container, or to the pod. */
+type IsRequired = (control: string, container?: { readonly name: string; readonly image: string | undefined }) => boolean;
 
 /**
- * Sets what can be set without asking: a seccomp profile, no privilege escalation, no capabilities, and runAsNonRoot
- * where a user other than root is given. Only what is left out is set; what somebody wrote is theirs to change, and is
- * reported. Run on its own result it changes nothing.
+ * Sets missing fields that are safe to set: a seccomp profile, no privilege escalation, dropped capabilities, and
+ * runAsNonRoot where a non-root user is set. It does not change existing values; their violations are reported. Idempotent.
  */
 export function remediation(
   facts: PolicyFacts,
@@ -27,43 +26,43 @@ export function remediation(
       if (object.partial) continue;
       const { level, minor } = standard(reporter.settings, object.namespace);
       const active = new Set(activeChecks(level, minor).map(({ check }) => check.id));
-      const wanted: Wanted = (control, container) =>
+      const isRequired: IsRequired = (control, container) =>
         active.has(control) && reporter.exemption(object, control, container) === undefined;
-      changed = fixObject(object, wanted) || changed;
+      changed = remediateObject(object, isRequired) || changed;
     }
     return changed ? args.props : undefined;
   };
 }
 
-function fixObject(object: KubernetesObject, wanted: Wanted): boolean {
+function remediateObject(object: KubernetesObject, isRequired: IsRequired): boolean {
   const spec = podTemplateOf(object)?.spec;
   if (spec === undefined || spec.isUnknown || !spec.isObject()) return false;
   const os = spec.get("os", "name");
   if (os.isUnknown) return false;
-  const linux = os.text() !== "windows";
+  const isLinux = os.text() !== "windows";
   const containers = containersOf(spec).map(({ value }) => value);
   let changed = false;
-  if (linux && wanted("seccompProfile_restricted")) changed = confine(spec, containers) || changed;
-  const someoneIsRoot = containers.some((container) => container.get("securityContext", "runAsUser").integer(0) === 0);
-  if (wanted("runAsNonRoot") && !someoneIsRoot) changed = refuseRoot(spec) || changed;
+  if (isLinux && isRequired("seccompProfile_restricted")) changed = setSeccompProfile(spec, containers) || changed;
+  const hasRootContainer = containers.some((container) => container.get("securityContext", "runAsUser").integer(0) === 0);
+  if (isRequired("runAsNonRoot") && !hasRootContainer) changed = setRunAsNonRoot(spec) || changed;
   for (const container of containers) {
-    const about = { name: containerName(container), image: container.get("image").textIfKnown() };
-    if (linux && wanted("allowPrivilegeEscalation", about)) changed = forbidEscalation(container) || changed;
-    if (linux && wanted("capabilities_restricted", about)) changed = dropAll(container) || changed;
-    if (wanted("runAsNonRoot", about)) changed = refuseRoot(container, spec) || changed;
+    const subject = { name: containerName(container), image: container.get("image").textIfKnown() };
+    if (isLinux && isRequired("allowPrivilegeEscalation", subject)) changed = disallowPrivilegeEscalation(container) || changed;
+    if (isLinux && isRequired("capabilities_restricted", subject)) changed = dropAllCapabilities(container) || changed;
+    if (isRequired("runAsNonRoot", subject)) changed = setRunAsNonRoot(container, spec) || changed;
   }
   return changed;
 }
 
-/** One profile on the pod serves all containers; none is set where every container has its own. */
-function confine(spec: Value, containers: readonly Value[]): boolean {
+/** Sets one profile on the pod for all containers, unless every container has its own. */
+function setSeccompProfile(spec: Value, containers: readonly Value[]): boolean {
   const profile = spec.get("securityContext", "seccompProfile");
   const lacking = containers.some((container) => !container.get("securityContext", "seccompProfile").isSet);
   return !profile.isSet && lacking && spec.get("securityContext").assign("seccompProfile", { type: "RuntimeDefault" });
 }
 
-/** The API server refuses `allowPrivilegeEscalation: false` beside what needs the escalation. */
-function forbidEscalation(container: Value): boolean {
+/** Skips privileged containers and CAP_SYS_ADMIN: the API server rejects `allowPrivilegeEscalation: false` there. */
+function disallowPrivilegeEscalation(container: Value): boolean {
   const context = container.get("securityContext");
   const capabilities = context.get("capabilities", "add");
   const needsIt =
@@ -76,7 +75,7 @@ function forbidEscalation(container: Value): boolean {
   );
 }
 
-function dropAll(container: Value): boolean {
+function dropAllCapabilities(container: Value): boolean {
   const drop = container.get("securityContext", "capabilities", "drop");
   if (drop.isUnknown) return false;
   const items = drop.items();
@@ -85,12 +84,12 @@ function dropAll(container: Value): boolean {
   return container.get("securityContext", "capabilities").assign("drop", [...kept, "ALL"]);
 }
 
-/** For the pod, or for a container whose pod does not say so already. */
-function refuseRoot(holder: Value, pod?: Value): boolean {
+/** For the pod, or for a container whose pod does not set it. */
+function setRunAsNonRoot(holder: Value, pod?: Value): boolean {
   const context = holder.get("securityContext");
   const user = context.get("runAsUser");
-  const already = context.get("runAsNonRoot").isSet || pod?.get("securityContext", "runAsNonRoot").isSet === true;
-  if (already || user.isUnknown) return false;
+  const isAlreadySet = context.get("runAsNonRoot").isSet || pod?.get("securityContext", "runAsNonRoot").isSet === true;
+  if (isAlreadySet || user.isUnknown) return false;
   const uid = user.integer() ?? 0;
   return uid > 0 && context.assign("runAsNonRoot", true);
 }

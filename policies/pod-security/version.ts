@@ -1,12 +1,12 @@
-/** Minor number of the newest policy version: the one in which a check last changed. */
+/** Minor number of the version in which a check last changed. */
 export const newestMinor = 37;
 
 /** A policy version `v1.N` by its minor number; `Infinity` for `latest`. */
 export type Minor = number;
 
 /**
- * Reads `latest` or `v1.N`, as the label `pod-security.kubernetes.io/enforce-version` takes it.
- * @throws when it is neither.
+ * Parses `latest` or `v1.N`, the values of the label `pod-security.kubernetes.io/enforce-version`.
+ * @throws for any other value.
  */
 export function parseVersion(version: string): Minor {
   if (version === "latest") return Infinity;

@@ -17,8 +17,8 @@ describe("an annotation is valid until the end of its day in UTC", () => {
   ])("%s: %s", (time, state) => expect(at(time)).toBe(state));
 
   test.each([
-    ["until 2028-02-29 because of x", { state: "holds", until: "2028-02-29", reason: "of x" }],
-    ["until 2027-12-31 because a, b: c\nd", { state: "holds", until: "2027-12-31", reason: "a, b: c\nd" }],
+    ["until 2028-02-29 because of x", { state: "valid", until: "2028-02-29", reason: "of x" }],
+    ["until 2027-12-31 because a, b: c\nd", { state: "valid", until: "2027-12-31", reason: "a, b: c\nd" }],
   ])("%j is parsed", (text, expected) => expect(readStatement(text, Date.parse("2027-01-01"))).toEqual(expected));
 
   test.each([

@@ -2,25 +2,25 @@ import type { KubernetesObject } from "../kubernetes/objects.ts";
 import { containerName, containersOf, podTemplateOf, type ContainerList } from "../kubernetes/pods.ts";
 import { Notes, type Value } from "../kubernetes/value.ts";
 
-/** A container as the policies beyond the Pod Security Standards see it. */
+/** A container for the policies beyond the Pod Security Standards. */
 export interface ContainerOf {
   readonly list: ContainerList;
   readonly name: string;
-  /** For exemptions; undefined while it is not known. */
+  /** For exemptions; undefined if unknown. */
   readonly image: string | undefined;
   readonly value: Value;
 }
 
-/** The pods of an object as one policy reads them. */
+/** The pods of an object for one policy. */
 export interface VisiblePod {
   readonly spec: Value;
-  /** Init containers and containers; ephemeral ones come and go at run time. */
+  /** Init containers and containers. Ephemeral containers are added at run time. */
   readonly containers: readonly ContainerOf[];
-  /** What that policy could not read, which is for it to report. */
+  /** The values that this policy could not read and must report. */
   readonly notes: Notes;
 }
 
-/** Undefined if they cannot be seen: what is unknown as a whole, or no pod spec at all, `pod-security` reports, once. */
+/** Undefined if the spec is missing or unknown as a whole; `pod-security` reports that once for all policies. */
 export function visiblePod(object: KubernetesObject): VisiblePod | undefined {
   const spec = podTemplateOf(object)?.spec;
   if (spec === undefined || spec.isUnknown || !spec.isObject() || spec.get("containers").isUnknown) return undefined;
@@ -41,7 +41,7 @@ export function isWindows(spec: Value): boolean {
   return os.text(os.isUnknown ? "windows" : undefined) === "windows";
 }
 
-/** A container that runs beside the main ones for as long as they do. */
+/** Whether an init container keeps running beside the main containers. */
 export function isSidecar({ list, value }: ContainerOf): boolean {
   return list === "initContainers" && value.get("restartPolicy").text() === "Always";
 }

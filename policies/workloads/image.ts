@@ -1,6 +1,6 @@
-/** A reference to an image, taken apart as container runtimes do. */
+/** An image reference, parsed as container runtimes do. */
 export interface ImageReference {
-  /** With what a runtime adds to a short name: `docker.io/library/nginx`. */
+  /** The full name, with the defaults of a runtime: `docker.io/library/nginx`. */
   readonly repository: string;
   readonly tag: string | undefined;
   readonly digest: string | undefined;

@@ -2,11 +2,11 @@ import { title, type KubernetesObject } from "../kubernetes/objects.ts";
 import type { Value } from "../kubernetes/value.ts";
 import { quantities, type Quantity } from "./quantities.ts";
 
-/** What containers of a namespace that leave quantities out are given. */
+/** The default quantities for containers of a namespace. */
 export interface Defaults {
   readonly certain: ReadonlySet<Quantity>;
-  /** LimitRanges that may give more. */
-  readonly doubts: readonly string[];
+  /** LimitRanges that are not fully known and may set more. */
+  readonly uncertain: readonly string[];
 }
 
 interface LimitRange {
@@ -34,15 +34,15 @@ export class LimitRanges {
         return namespace === undefined || range.namespace === undefined || range.namespace === namespace;
       });
       found =
-        namespace === undefined ? { certain: new Set(), doubts: possible.map(({ title }) => title) } : addUp(possible);
+        namespace === undefined ? { certain: new Set(), uncertain: possible.map(({ title }) => title) } : combine(possible);
       this.read.set(namespace, found);
     }
     return found;
   }
 }
 
-/** Several LimitRanges of a namespace give what any of them gives. A patch may also take away. */
-function addUp(ranges: readonly LimitRange[]): Defaults {
+/** Combines the LimitRanges of a namespace: each adds defaults. A patch may also remove some. */
+function combine(ranges: readonly LimitRange[]): Defaults {
   const patched = new Set(ranges.filter(({ isPatch }) => isPatch).map(({ name }) => name));
   const isPatched = ({ name }: LimitRange) => {
     return name === undefined ? patched.size > 0 : patched.has(name) || patched.has(undefined);
@@ -50,7 +50,7 @@ function addUp(ranges: readonly LimitRange[]): Defaults {
   const isCertain = (range: LimitRange) => range.isKnown && range.namespace !== undefined && !isPatched(range);
   return {
     certain: new Set(ranges.filter(isCertain).flatMap(({ defaults }) => defaults)),
-    doubts: ranges.filter((range) => !isCertain(range)).map(({ title }) => title),
+    uncertain: ranges.filter((range) => !isCertain(range)).map(({ title }) => title),
   };
 }
 
@@ -65,7 +65,7 @@ function readLimitRange(object: KubernetesObject): readonly LimitRange[] {
     {
       title: title(object),
       namespace: object.namespace,
-      // Pulumi's name for the resource is not the object's.
+      // Not Pulumi's name for the resource.
       name: object.value.get("metadata", "name").textIfKnown(),
       isPatch: object.partial,
       defaults,
@@ -74,7 +74,7 @@ function readLimitRange(object: KubernetesObject): readonly LimitRange[] {
   ];
 }
 
-/** The API server takes a default limit that is left out from `max`, and a default request from that limit or `min`. */
+/** The API server derives a missing default limit from `max`, and a missing default request from that limit or `min`. */
 function isDefault(item: Value, quantity: Quantity): boolean {
   const [kind, unit = ""] = quantity.split(".");
   const from = kind === "limits" ? ["default", "max"] : ["defaultRequest", "default", "max", "min"];

@@ -1,3 +1,3 @@
-/** What a container may say of the resources that it needs and may take. */
+/** The resource requests and limits of a container that the pack checks. */
 export const quantities = ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"] as const;
 export type Quantity = (typeof quantities)[number];

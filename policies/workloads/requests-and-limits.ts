@@ -46,16 +46,16 @@ function judge(
   reporter: Reporter<RequestsAndLimitsSettings>,
 ): void {
   const { required = quantities } = reporter.settings;
-  const { certain, doubts } = ranges.defaultsIn(object.namespace);
+  const { certain, uncertain } = ranges.defaultsIn(object.namespace);
   const problem = ({ value }: ContainerOf) => {
     const missing = required.filter((quantity) => {
       return !certain.has(quantity) && !isQuantitySet([value, pod.spec], quantity);
     });
     return missing.length === 0 ? undefined : `has no ${missing.join(", ")} (${value.path}.resources)`;
   };
-  if (doubts.length > 0 && pod.containers.some((container) => problem(container) !== undefined)) {
+  if (uncertain.length > 0 && pod.containers.some((container) => problem(container) !== undefined)) {
     const message = `${title(object)} may have containers without requests or limits. These LimitRanges may set them, but are not fully known:`;
-    reporter.reportUndetermined(object, message, [...doubts, ...pod.notes.unknown]);
+    reporter.reportUndetermined(object, message, [...uncertain, ...pod.notes.unknown]);
     return;
   }
   reportContainers(object, pod, problem, {

@@ -1,10 +1,10 @@
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
 import type { Value } from "../kubernetes/value.ts";
 
-/** Whether a ServiceAccount has its token mounted into pods that do not say so themselves. */
+/** Whether the token of a ServiceAccount is mounted into pods that do not set automountServiceAccountToken. */
 export interface TokenAnswer {
   readonly mounts: boolean | "unknown";
-  /** The ServiceAccounts that it depends on. */
+  /** The ServiceAccounts that determine it. */
   readonly accounts: readonly string[];
 }
 
@@ -16,7 +16,7 @@ interface Account {
   readonly mounts: boolean | "unknown";
 }
 
-/** The ServiceAccounts of a stack, and the patches of those that live elsewhere, such as `default`. */
+/** The ServiceAccounts of a stack, and the patches of others, such as `default`. */
 export class ServiceAccounts {
   private readonly accounts: readonly Account[];
 
@@ -24,22 +24,22 @@ export class ServiceAccounts {
     this.accounts = objects.filter(({ kind }) => kind === "ServiceAccount").flatMap(readAccount);
   }
 
-  /** What is said of the account that pods of a namespace run as; either may be unknown. */
+  /** The answer for pods of a namespace with this ServiceAccount name; undefined arguments are unknown. */
   answer(namespace: string | undefined, name: string | undefined): TokenAnswer {
     const possible = this.accounts.filter((each) => mayBe(each.namespace, namespace) && mayBe(each.name, name));
     const certain = possible.filter((each) => is(each.namespace, namespace) && is(each.name, name));
     const patches = certain.filter(({ isPatch }) => isPatch);
-    // A patch overrides what the account itself says.
-    const inForce = patches.length > 0 ? patches : certain;
-    // No other object of the stack has the name of one that it creates, but a patch may.
+    // A patch overrides the account itself.
+    const effective = patches.length > 0 ? patches : certain;
+    // Only a patch can have the same name as an account that the stack creates.
     const isCreatedHere = certain.some(({ isPatch }) => !isPatch);
-    const doubtful = possible.filter((each) => !certain.includes(each) && (each.isPatch || !isCreatedHere));
-    const answers = new Set([...inForce, ...doubtful].map(({ mounts }) => mounts));
-    if (inForce.length === 0) answers.add(name === undefined ? "unknown" : true);
+    const uncertain = possible.filter((each) => !certain.includes(each) && (each.isPatch || !isCreatedHere));
+    const answers = new Set([...effective, ...uncertain].map(({ mounts }) => mounts));
+    if (effective.length === 0) answers.add(name === undefined ? "unknown" : true);
     const [only] = answers;
     return {
       mounts: answers.size === 1 && only !== undefined ? only : "unknown",
-      accounts: [...inForce, ...doubtful].map((each) => each.title),
+      accounts: [...effective, ...uncertain].map((each) => each.title),
     };
   }
 }
@@ -53,13 +53,13 @@ function readAccount(object: KubernetesObject): readonly Account[] {
       namespace: object.namespace,
       name: nameOf(object.value),
       isPatch: object.partial,
-      // Kubernetes mounts the token of an account that says nothing.
+      // Kubernetes mounts the token by default.
       mounts: field.isUnknown ? "unknown" : (field.flag() ?? true),
     },
   ];
 }
 
-/** Undefined while it is not known; Pulumi's name for the resource is not the object's. */
+/** Undefined if unknown. Not Pulumi's name for the resource. */
 function nameOf(value: Value): string | undefined {
   return value.get("metadata", "name").textIfKnown();
 }

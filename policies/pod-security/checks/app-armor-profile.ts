@@ -1,6 +1,6 @@
 import {
   annotationField,
-  blame,
+  ownersOf,
   distinct,
   fieldsAt,
   plural,
@@ -23,7 +23,7 @@ const onlyConfiningProfiles: Rule = (pod) => {
   );
   if (places.length + annotations.length === 0) return undefined;
 
-  const { pod: podSets, containers } = blame(places);
+  const { pod: podSets, containers } = ownersOf(places);
   const who = [setters(podSets, containers), annotations.length > 0 ? plural(annotations.length, "annotation") : ""];
   const values = [
     ...distinct(places.map(({ context }) => context.appArmorType ?? "")),

@@ -17,7 +17,7 @@ import { seLinuxOptions } from "./selinux-options.ts";
 import { sysctls } from "./sysctls.ts";
 import { windowsHostProcess } from "./windows-host-process.ts";
 
-/** Every check in the order in which Kubernetes reports them: baseline, then restricted, each by id. */
+/** All checks in the order of Kubernetes' messages: baseline, then restricted, each by id. */
 export const checks: readonly Check[] = [
   appArmorProfile,
   capabilitiesBaseline,

@@ -13,7 +13,7 @@ const allowedSources = new Set([
   "secret",
 ]);
 
-/** In the order in which Kubernetes names them when a volume has several. */
+/** If a volume has several sources, Kubernetes reports the first in this order. */
 const forbiddenSources = [
   "hostPath",
   "gcePersistentDisk",
@@ -52,7 +52,7 @@ const onlyAllowedSources: Rule = (pod) => {
   };
 };
 
-/** A volume without any source is an emptyDir by the time that admission sees it. */
+/** A volume without a source is defaulted to an emptyDir before admission. */
 function isAllowed({ sources }: Volume): boolean {
   return sources.length === 0 || sources.some((source) => allowedSources.has(source));
 }

@@ -1,10 +1,10 @@
-import { blame, exceptInUserNamespace, fieldsAt, named, securityContexts, setters, type Check } from "../check.ts";
+import { ownersOf, exceptInUserNamespace, fieldsAt, named, securityContexts, setters, type Check } from "../check.ts";
 import type { Rule } from "../check.ts";
 
 const nothingRunsAsRoot: Rule = (pod) => {
   const refusing = securityContexts(pod).filter(({ context }) => context.runAsNonRoot === false);
   if (refusing.length > 0) {
-    const { pod: podSets, containers } = blame(refusing);
+    const { pod: podSets, containers } = ownersOf(refusing);
     return {
       reason: "runAsNonRoot != true",
       detail: `${setters(podSets, containers)} must not set securityContext.runAsNonRoot=false`,

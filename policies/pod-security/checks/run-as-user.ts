@@ -1,10 +1,10 @@
-import { blame, exceptInUserNamespace, fieldsAt, securityContexts, setters, type Check } from "../check.ts";
+import { ownersOf, exceptInUserNamespace, fieldsAt, securityContexts, setters, type Check } from "../check.ts";
 import type { Rule } from "../check.ts";
 
 const noUserZero: Rule = (pod) => {
   const places = securityContexts(pod).filter(({ context }) => context.runAsUser === 0);
   if (places.length === 0) return undefined;
-  const { pod: podSets, containers } = blame(places);
+  const { pod: podSets, containers } = ownersOf(places);
   return {
     reason: "runAsUser=0",
     detail: `${setters(podSets, containers)} must not set runAsUser=0`,

@@ -1,6 +1,6 @@
 import {
   annotationField,
-  blame,
+  ownersOf,
   distinct,
   exceptOnWindows,
   fieldsAt,
@@ -17,7 +17,7 @@ import {
 const podAnnotation = "seccomp.security.alpha.kubernetes.io/pod";
 const containerAnnotationPrefix = "container.seccomp.security.alpha.kubernetes.io/";
 
-/** Until v1.18 profiles were set by annotations; those of containers that the pod does not have were not read. */
+/** Up to v1.18, annotations set the profiles. Annotations for containers that the pod does not have are ignored. */
 const onlyConfiningAnnotations: Rule = (pod) => {
   const keys = [podAnnotation, ...pod.containers.map(({ name }) => containerAnnotationPrefix + name)];
   const forbidden = distinct(keys).flatMap((key) => {
@@ -43,7 +43,7 @@ const onlyConfiningProfiles: Rule = (pod) => {
     return type !== undefined && !isConfining(type);
   });
   if (places.length === 0) return undefined;
-  const { pod: podSets, containers } = blame(places);
+  const { pod: podSets, containers } = ownersOf(places);
   const values = distinct(places.map(({ context }) => context.seccompType ?? ""));
   return {
     reason: "seccompProfile",

@@ -1,4 +1,4 @@
-import { blame, distinct, fieldsAt, plural, quoted, securityContexts, setters, type Check } from "../check.ts";
+import { ownersOf, distinct, fieldsAt, plural, quoted, securityContexts, setters, type Check } from "../check.ts";
 import type { Rule } from "../check.ts";
 
 const types1_0 = ["", "container_t", "container_init_t", "container_kvm_t"];
@@ -11,7 +11,7 @@ const onlyContainerTypes =
       return seLinux && (!allowedTypes.includes(seLinux.type) || seLinux.user !== "" || seLinux.role !== "");
     });
     if (places.length === 0) return undefined;
-    const { pod: podSets, containers } = blame(places);
+    const { pod: podSets, containers } = ownersOf(places);
     const options = places.flatMap(({ context }) => context.seLinux ?? []);
     const badTypes = distinct(options.map(({ type }) => type).filter((type) => !allowedTypes.includes(type)));
     const what = [

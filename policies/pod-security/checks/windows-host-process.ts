@@ -1,9 +1,9 @@
-import { blame, fieldsAt, securityContexts, setters, type Check, type Rule } from "../check.ts";
+import { ownersOf, fieldsAt, securityContexts, setters, type Check, type Rule } from "../check.ts";
 
 const noHostProcess: Rule = (pod) => {
   const places = securityContexts(pod).filter(({ context }) => context.hostProcess);
   if (places.length === 0) return undefined;
-  const { pod: podSets, containers } = blame(places);
+  const { pod: podSets, containers } = ownersOf(places);
   return {
     reason: "hostProcess",
     detail: `${setters(podSets, containers)} must not set securityContext.windowsOptions.hostProcess=true`,

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkClusterAccess, ClusterAccessError } from "./components/cluster-access.ts";
 import { DataLayer } from "./components/data-layer.ts";
-import { host as debeziumHost, port as debeziumPort } from "./components/debezium/plan.ts";
-import { host, servicePort } from "./components/pgbouncer/plan.ts";
-import { replicaHost } from "./components/postgresql/plan.ts";
-import { host as searchHost, key as apiKey, port as searchPort } from "./components/typesense/plan.ts";
+import { host as debeziumHost, port as debeziumPort } from "./components/debezium/pods.ts";
+import { host, servicePort } from "./components/pgbouncer/pods.ts";
+import { replicaHost } from "./components/postgresql/pods.ts";
+import { host as searchHost, key as apiKey, port as searchPort } from "./components/typesense/pods.ts";
 import { InvalidSettings, readSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { count, quantity } from "./fields.ts";
 import { passwordVersion } from "./passwords.ts";
-import { heapLeavesRoom, resources } from "./resources.ts";
+import { heapFitsMemoryLimit, resources } from "./resources.ts";
 
 /** The schemas of the specification's table. */
 const schemas = ["public", "pricing", "allocation", "inventory", "finance", "payment", "sale"];
@@ -31,6 +31,6 @@ export const debezium = z
       .strictObject({ cdc_user: passwordVersion("cdc_user"), "nx.debezium": passwordVersion("nx.debezium") })
       .prefault({}),
   })
-  .superRefine(heapLeavesRoom(64));
+  .superRefine(heapFitsMemoryLimit(64));
 
 export type DebeziumSettings = z.output<typeof debezium>;

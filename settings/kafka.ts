@@ -2,7 +2,7 @@ import * as z from "zod";
 import { count, quantity } from "./fields.ts";
 import { passwordVersion } from "./passwords.ts";
 import { parseQuantity } from "./quantity.ts";
-import { heapLeavesRoom, resources } from "./resources.ts";
+import { heapFitsMemoryLimit, resources } from "./resources.ts";
 import { nearest } from "./suggest.ts";
 
 /** What a topic may be configured with in Kafka 4.1 ("Topic Configs" of its documentation), remote storage aside. */
@@ -124,7 +124,7 @@ export const kafka = z
       )
       .default({}),
   })
-  .superRefine(heapLeavesRoom(128))
+  .superRefine(heapFitsMemoryLimit(128))
   .superRefine((given, context) => {
     for (const [name, { replicationFactor }] of Object.entries(given.topics)) {
       if (replicationFactor <= given.brokers) continue;

@@ -38,7 +38,7 @@ export const resources = (requests: Amounts, limits: Amounts) =>
     .prefault({});
 
 /** Complains of a JVM's heap that leaves too little of the pod's memory to the rest of the JVM; suggests half, and not below `least` MiB. */
-export const heapLeavesRoom =
+export const heapFitsMemoryLimit =
   (least: number) =>
   (given: HeapSettings, context: z.core.$RefinementCtx): void => {
     const memory = parseQuantity(given.resources.limits.memory) ?? 0;

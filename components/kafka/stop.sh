@@ -8,7 +8,7 @@ taken_down() {
 }
 waited=0
 until taken_down || timeout 10 bash "$SCRIPTS/replication.sh" dispensable; do
-  if [ "$waited" -ge "$PATIENCE" ]; then break; fi
+  if [ "$waited" -ge "$SYNC_TIMEOUT" ]; then break; fi
   sleep 1
   waited=$((waited + 1))
 done
@@ -18,7 +18,7 @@ done
 # this step too. It can be killed from here because the pod's processes are one namespace, and it is not the first one in it.
 pkill -TERM -x java || exit 0
 waited=0
-until [ "$waited" -ge "$LAST_PATIENCE" ]; do
+until [ "$waited" -ge "$HANDOVER_TIMEOUT" ]; do
   sleep 1
   if taken_down; then waited=$((waited + 1)); fi
 done

@@ -1,15 +1,15 @@
 import type { Namespace } from "../names.ts";
 
-/** One end of a connection: pods, and the ports they listen on. Declared once by the component that serves it. */
+/** One end of a connection: pods, and the ports they listen on. Declared by the component that creates the pods. */
 export interface Endpoint {
   readonly namespace: Namespace;
-  /** Labels that select the pods; {} for all pods of the namespace. */
+  /** Labels that select the pods; {} selects all pods of the namespace. */
   readonly pods: Readonly<Record<string, string>>;
-  /** Ports of the pods by name, not of a Service in front of them; {} for those that are only clients. */
+  /** Container ports by name, not Service ports; {} for pods that are only clients. */
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Who may open a connection to whom, and the two policies that say so: one where it leaves, one where it arrives. */
+/** An allowed connection between pods, and its two policies: egress at the client, ingress at the server. */
 export interface Flow {
   readonly from: Endpoint;
   readonly to: Endpoint;
@@ -19,9 +19,9 @@ export interface Flow {
   readonly ingress: string;
 }
 
-/** Who may open a connection out of the cluster, where no policy of ours says what arrives. */
+/** An allowed connection to addresses outside the cluster. It has no ingress policy. */
 export interface OutsideFlow {
-  /** Pods of one of these applications (label `app.kubernetes.io/name`). */
+  /** Pods with one of these values of the label `app.kubernetes.io/name`. */
   readonly from: { readonly namespace: Namespace; readonly applications: readonly string[] };
   /** IPv4 addresses, in CIDR notation. */
   readonly to: { readonly addresses: string; readonly except: readonly string[]; readonly ports: readonly number[] };

@@ -7,24 +7,24 @@ import { redis } from "../redis/endpoint.ts";
 import { peering, typesense } from "../typesense/endpoint.ts";
 import type { Endpoint, Flow, OutsideFlow } from "./endpoint.ts";
 
-/** Some of an endpoint's ports, by name. */
+/** The endpoint with only these ports. */
 const only = (end: Endpoint, ...names: readonly string[]): Endpoint => ({
   ...end,
   ports: Object.fromEntries(Object.entries(end.ports).filter(([name]) => names.includes(name))),
 });
 
-/** All pods of a namespace, with the ports of one of them: where the specification's table does not name the pods. */
-const anyOf = (namespace: Namespace, ports: Endpoint["ports"] = {}): Endpoint => ({ namespace, pods: {}, ports });
+/** All pods of a namespace: the specification's table often names only the namespace. */
+const allPodsOf = (namespace: Namespace, ports: Endpoint["ports"] = {}): Endpoint => ({ namespace, pods: {}, ports });
 
-/** The services of the application, deployed by others. */
-const backend = anyOf("nx-backend", { http: 3000 });
-const persistent = anyOf("nx-persistent", { ...postgresql.ports, ...pgbouncer.ports });
-const broker = anyOf("nx-broker", { ...redis.ports, ...kafka.ports });
-const search = anyOf("nx-search");
+/** The application's services, which are not part of this program. */
+const backend = allPodsOf("nx-backend", { http: 3000 });
+const persistent = allPodsOf("nx-persistent", { ...postgresql.ports, ...pgbouncer.ports });
+const broker = allPodsOf("nx-broker", { ...redis.ports, ...kafka.ports });
+const search = allPodsOf("nx-search");
 
 /**
- * Who may open a connection to whom, named as in the specification. Lines that name the same policy in the same namespace are
- * merged into it. Ports are the server's pod ports: a policy never sees the port of a Service.
+ * All allowed connections between pods; policy names are the specification's. Flows that name the same policy in the
+ * same namespace are merged. Ports are container ports: a NetworkPolicy applies after the translation of Service ports.
  */
 export const flows: readonly Flow[] = [
   { from: backend, to: persistent, egress: "allow-egress-to-postgresql", ingress: "allow-from-backend" },
@@ -40,19 +40,19 @@ export const flows: readonly Flow[] = [
   { from: broker, to: broker, egress: "allow-broker-internal", ingress: "allow-from-backend" },
   {
     from: backend,
-    to: anyOf("nx-search", typesense.ports),
+    to: allPodsOf("nx-search", typesense.ports),
     egress: "allow-egress-to-search",
     ingress: "allow-from-backend",
   },
   {
     from: search,
-    to: anyOf("nx-search", debezium.ports),
+    to: allPodsOf("nx-search", debezium.ports),
     egress: "allow-search-internal",
     ingress: "allow-search-internal",
   },
   {
     from: search,
-    to: anyOf("nx-search", typesense.ports),
+    to: allPodsOf("nx-search", typesense.ports),
     egress: "allow-search-internal",
     ingress: "allow-search-internal",
   },
@@ -61,7 +61,7 @@ export const flows: readonly Flow[] = [
   { from: backend, to: backend, egress: "allow-egress-to-backend", ingress: "allow-from-backend" },
 ];
 
-/** What Typesense's nodes open to each other, if there are several. */
+/** Raft traffic between Typesense nodes; needed only with several nodes. */
 export const typesensePeering: Flow = {
   from: peering,
   to: peering,
@@ -69,22 +69,22 @@ export const typesensePeering: Flow = {
   ingress: "allow-typesense-peering",
 };
 
-/** IPv4 addresses that are nobody's on the internet, or that no cluster should reach there: IANA's special-purpose registry. */
+/** IPv4 ranges that are not on the public internet (IANA special-purpose registry), and multicast. */
 const privateAddresses = [
   "0.0.0.0/8", // this network
   "10.0.0.0/8", // private use
-  "100.64.0.0/10", // shared by carriers
+  "100.64.0.0/10", // carrier-grade NAT
   "127.0.0.0/8", // loopback
-  "169.254.0.0/16", // link-local: metadata of the cloud
+  "169.254.0.0/16", // link-local, includes the cloud's metadata service
   "172.16.0.0/12", // private use
   "192.0.0.0/24", // protocol assignments
   "192.168.0.0/16", // private use
-  "198.18.0.0/15", // benchmarks
+  "198.18.0.0/15", // benchmarking
   "224.0.0.0/4", // multicast
   "240.0.0.0/4", // reserved, broadcast
 ];
 
-/** Who may open a connection out of the cluster. */
+/** All allowed connections out of the cluster. */
 export const outsideFlows: readonly OutsideFlow[] = [
   {
     from: { namespace: "nx-backend", applications: ["commerce", "ledger"] },

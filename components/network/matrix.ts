@@ -9,7 +9,7 @@ const nameOf = ({ namespace, pods }: Endpoint) => [...Object.values(pods), `${na
 
 const policy = (namespace: Namespace, name: string) => code(`${namespace}/${name}`);
 
-/** Ports that are open from each namespace to each, and out of the cluster. */
+/** Open ports between each pair of namespaces, and to outside the cluster. */
 function betweenNamespaces(flows: readonly Flow[], outsideFlows: readonly OutsideFlow[]): string {
   const inside = (from: Namespace, to: Namespace) =>
     flows
@@ -27,10 +27,10 @@ function betweenNamespaces(flows: readonly Flow[], outsideFlows: readonly Outsid
   ]);
 }
 
-/** One line a flow: who, to whom, on which ports, and the policies that let it leave and arrive. */
+/** One row per flow: client, server, ports, and the egress and ingress policies. */
 function betweenPods(flows: readonly Flow[], outsideFlows: readonly OutsideFlow[]): string {
   return table([
-    ["From", "To", "Ports", "Leaves by", "Arrives by"],
+    ["From", "To", "Ports", "Egress policy", "Ingress policy"],
     ...flows.map(({ from, to, egress, ingress }) => [
       nameOf(from),
       nameOf(to),
@@ -40,7 +40,7 @@ function betweenPods(flows: readonly Flow[], outsideFlows: readonly OutsideFlow[
     ]),
     ...outsideFlows.map(({ from, to, egress }) => [
       `${from.applications.join(" or ")}, ${from.namespace}`,
-      `${to.addresses} but for ${to.except.join(", ")}`,
+      `${to.addresses} except ${to.except.join(", ")}`,
       listed(to.ports),
       policy(from.namespace, egress),
       "",
@@ -48,7 +48,7 @@ function betweenPods(flows: readonly Flow[], outsideFlows: readonly OutsideFlow[
   ]);
 }
 
-/** The connectivity matrix as Markdown: who may open a connection to whom. */
+/** The connectivity matrix as Markdown. */
 export const matrix = (flows: readonly Flow[], outsideFlows: readonly OutsideFlow[]): string =>
   [
     "## Between namespaces",

@@ -5,13 +5,13 @@ import type { Flow, OutsideFlow } from "./endpoint.ts";
 import { basePolicies, policiesFor } from "./policies.ts";
 
 export interface NetworkArgs {
-  /** All connections that are allowed between pods; every other one is closed. */
+  /** All allowed connections between pods. Everything else is denied. */
   readonly flows: readonly Flow[];
-  /** All connections that are allowed out of the cluster. */
+  /** All allowed connections out of the cluster. */
   readonly outsideFlows: readonly OutsideFlow[];
 }
 
-/** Default-deny networking in all namespaces, and what is allowed through it. */
+/** Default-deny network policies in all namespaces, and the policies for the allowed flows. */
 export class Network extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Network", name, {}, opts);
@@ -26,14 +26,14 @@ export class Network extends pulumi.ComponentResource {
   }
 }
 
-const withPods = new Set([
+const workloads = new Set([
   "kubernetes:apps/v1:Deployment",
   "kubernetes:apps/v1:StatefulSet",
   "kubernetes:batch/v1:Job",
 ]);
 
-/** No pod runs before the network is closed. */
-export const podsBehind =
+/** Makes workloads depend on the network policies: no pod starts before them. */
+export const podsDependOnNetwork =
   (network: Network): pulumi.ResourceTransformation =>
   ({ type, props, opts }) =>
-    withPods.has(type) ? { props, opts: pulumi.mergeOptions(opts, { dependsOn: [network] }) } : undefined;
+    workloads.has(type) ? { props, opts: pulumi.mergeOptions(opts, { dependsOn: [network] }) } : undefined;

@@ -8,7 +8,7 @@ type Spec = k8s.types.input.networking.v1.NetworkPolicySpec;
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
 type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
 
-/** Label that tells the application of a pod. */
+/** Label with the name of a pod's application. */
 export const applicationLabel = "app.kubernetes.io/name";
 
 /** A NetworkPolicy before it becomes a resource. */
@@ -23,7 +23,7 @@ interface Rule {
   readonly ports: readonly Port[];
 }
 
-/** The pods that a policy is for. */
+/** The pods that a policy selects. */
 interface Pods {
   readonly namespace: Namespace;
   readonly selector: Selector;
@@ -65,10 +65,10 @@ function specOf(draft: Draft): Spec {
 }
 
 /**
- * The policies that open the flows: each flow yields an egress rule at the client and an ingress rule at the server; one that leads
- * outside has the former only.
+ * The policies for these flows: for each flow, an egress rule at the client and an ingress rule at the server; for each
+ * flow out of the cluster, only an egress rule.
  *
- * @throws Error if a server names no port, or if one policy would have to select two different sets of pods
+ * @throws Error if a server has no port, or if one policy would have to select two different sets of pods
  */
 export function policiesFor(flows: readonly Flow[], outsideFlows: readonly OutsideFlow[] = []): Policy[] {
   const drafts = new Map<string, Draft>();
@@ -77,7 +77,8 @@ export function policiesFor(flows: readonly Flow[], outsideFlows: readonly Outsi
     const draft = drafts.get(key) ?? { name, namespace, selector, ingress: [], egress: [] };
     if (!same(draft.selector, selector)) {
       throw new Error(
-        `NetworkPolicy ${key} would select ${JSON.stringify(draft.selector)} and ${JSON.stringify(selector)}; give one flow another name`,
+        `NetworkPolicy ${key} would select both ${JSON.stringify(draft.selector)} and ${JSON.stringify(selector)}: ` +
+          "use another policy name in one of the flows",
       );
     }
     if (!draft[direction].some((known) => same(known, rule))) draft[direction].push(rule);
@@ -85,7 +86,7 @@ export function policiesFor(flows: readonly Flow[], outsideFlows: readonly Outsi
   };
   for (const { from, to, egress, ingress } of flows) {
     const ports = tcp(Object.values(to.ports));
-    if (ports.length === 0) throw new Error(`the flow ${egress} -> ${ingress} leads to a server without a port`);
+    if (ports.length === 0) throw new Error(`flow ${egress} -> ${ingress}: the server has no port`);
     add(egress, podsOf(from), "egress", { peers: [peer(to)], ports });
     add(ingress, podsOf(to), "ingress", { peers: [peer(from)], ports });
   }
@@ -98,7 +99,7 @@ export function policiesFor(flows: readonly Flow[], outsideFlows: readonly Outsi
   return [...drafts.values()].map((draft) => ({ name: draft.name, namespace: draft.namespace, spec: specOf(draft) }));
 }
 
-/** What every namespace has: nothing in, nothing out, but the cluster's DNS. */
+/** The policies of every namespace: deny all traffic, except egress to the cluster's DNS. */
 export function basePolicies(): Policy[] {
   const dns: Spec = {
     podSelector: {},

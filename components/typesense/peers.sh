@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs beside a node that has peers. It keeps the file with all nodes' addresses, and has a leader elected where the nodes cannot.
-# Expects further DATA, Typesense's folder; PATIENCE, seconds without a leader; STARTED, a file that tells that Typesense may start, and
+# Expects further DATA, Typesense's folder; LEADER_TIMEOUT, seconds without a leader; STARTED, a file that tells that Typesense may start, and
 # how long ago the last round was.
 #
 # Typesense could look up the names by itself, but then takes a list that ends before the first name without an address: while a pod is
@@ -72,7 +72,7 @@ led=$SECONDS
 while true; do
   addresses
   if ! look "$POD_IP" || [ -n "$leader" ]; then led=$SECONDS; fi
-  if [ $((SECONDS - led)) -ge "$PATIENCE" ]; then bash "$scripts/elect.sh"; fi
+  if [ $((SECONDS - led)) -ge "$LEADER_TIMEOUT" ]; then bash "$scripts/elect.sh"; fi
   if [ -e "$STARTED" ]; then touch "$STARTED"; fi
   sleep 5 &
   wait $!

@@ -7,7 +7,7 @@ import {
   registrationPod,
   workerPod,
   workerProperties,
-} from "../../../components/debezium/plan.ts";
+} from "../../../components/debezium/pods.ts";
 import { restrictedJobPod, restrictedPod } from "../../../components/pod.ts";
 import { debezium } from "../../../settings/debezium.ts";
 import { shortcomings } from "../golden/invariants.ts";

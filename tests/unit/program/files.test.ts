@@ -2,10 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { checksum, fill } from "../../../components/config-files.ts";
-import { iniFile } from "../../../components/pgbouncer/plan.ts";
-import { primaryArguments, replicaArguments } from "../../../components/postgresql/plan.ts";
-import { refuseCompany, refuseFewerPods } from "../../../components/stateful-set.ts";
-import { refuseShrinking } from "../../../components/storage.ts";
+import { iniFile } from "../../../components/pgbouncer/pods.ts";
+import { primaryArguments, replicaArguments } from "../../../components/postgresql/pods.ts";
+import { refuseScaleUpFromOne, refuseScaleDown } from "../../../components/stateful-set.ts";
+import { refuseShrinking } from "../../../components/volume-claims.ts";
 import { readSettings } from "../../../settings.ts";
 
 const settings = readSettings("layer", { "layer:cluster": '{"context":"x"}' });
@@ -100,9 +100,9 @@ describe("a StatefulSet that keeps its pods", () => {
   const pods = (replicas: number) => ({ spec: { replicas } });
 
   test("may have more of them, and not fewer", () => {
-    expect(() => refuseFewerPods("nx-redis", "they hold keys", pods(3), pods(6))).not.toThrow();
-    expect(() => refuseFewerPods("nx-redis", "they hold keys", pods(3), pods(3))).not.toThrow();
-    expect(() => refuseFewerPods("nx-redis", "they hold keys", pods(6), pods(3))).toThrow(
+    expect(() => refuseScaleDown("nx-redis", "they hold keys", pods(3), pods(6))).not.toThrow();
+    expect(() => refuseScaleDown("nx-redis", "they hold keys", pods(3), pods(3))).not.toThrow();
+    expect(() => refuseScaleDown("nx-redis", "they hold keys", pods(6), pods(3))).toThrow(
       "nx-redis has 6 pods and cannot have 3: they hold keys",
     );
   });
@@ -110,9 +110,9 @@ describe("a StatefulSet that keeps its pods", () => {
 
 test("a StatefulSet that stays alone keeps its one pod, and several may become more", () => {
   const pods = (replicas: number) => ({ spec: { replicas } });
-  expect(() => refuseCompany("nx-typesense", "it knows no peers", pods(1), pods(1))).not.toThrow();
-  expect(() => refuseCompany("nx-typesense", "it knows no peers", pods(3), pods(5))).not.toThrow();
-  expect(() => refuseCompany("nx-typesense", "it knows no peers", pods(1), pods(3))).toThrow(
+  expect(() => refuseScaleUpFromOne("nx-typesense", "it knows no peers", pods(1), pods(1))).not.toThrow();
+  expect(() => refuseScaleUpFromOne("nx-typesense", "it knows no peers", pods(3), pods(5))).not.toThrow();
+  expect(() => refuseScaleUpFromOne("nx-typesense", "it knows no peers", pods(1), pods(3))).toThrow(
     "nx-typesense has 1 pod and cannot have 3: it knows no peers",
   );
 });

@@ -10,7 +10,7 @@ import {
   topicsPod,
   usersPod,
   userSecret,
-} from "../../../components/kafka/plan.ts";
+} from "../../../components/kafka/pods.ts";
 import { restrictedJobPod, restrictedPod } from "../../../components/pod.ts";
 import { InvalidSettings, readSettings } from "../../../settings.ts";
 import type { KafkaSettings } from "../../../settings.ts";

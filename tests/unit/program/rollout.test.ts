@@ -1,4 +1,4 @@
-import { notRolled } from "../../../components/rollout.ts";
+import { pendingRollout } from "../../../components/rollout.ts";
 
 const rolled = {
   metadata: { generation: 2 },
@@ -7,7 +7,7 @@ const rolled = {
 };
 
 test("a StatefulSet is rolled out when all of its pods are updated and ready", () => {
-  expect(notRolled(rolled)).toBeUndefined();
+  expect(pendingRollout(rolled)).toBeUndefined();
 });
 
 test.each([
@@ -16,10 +16,10 @@ test.each([
   [{ updatedReplicas: 1 }, "1 pods of 3 are updated"],
   [{ readyReplicas: 2 }, "2 pods of 3 are ready"],
 ])("with %j it is not", (status, missing) => {
-  expect(notRolled({ ...rolled, status: { ...rolled.status, ...status } })).toBe(missing);
+  expect(pendingRollout({ ...rolled, status: { ...rolled.status, ...status } })).toBe(missing);
 });
 
 test("one whose pods are switched off is", () => {
   const status = { observedGeneration: 2, replicas: 0 };
-  expect(notRolled({ ...rolled, spec: { ...rolled.spec, replicas: 0 }, status })).toBeUndefined();
+  expect(pendingRollout({ ...rolled, spec: { ...rolled.spec, replicas: 0 }, status })).toBeUndefined();
 });

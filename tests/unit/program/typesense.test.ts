@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { peerNames, peerScripts, typesensePod } from "../../../components/typesense/plan.ts";
+import { peerNames, peerScripts, typesensePod } from "../../../components/typesense/pods.ts";
 import { restrictedPod } from "../../../components/pod.ts";
 import { typesense } from "../../../settings/typesense.ts";
 import { shortcomings } from "../golden/invariants.ts";

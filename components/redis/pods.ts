@@ -52,7 +52,7 @@ const departures = {
   "cluster-announce-ip": "$(POD_IP)",
   "cluster-announce-hostname": `$(POD_NAME).${serviceHost(headlessName, redis.namespace)}`,
   "cluster-preferred-endpoint-type": "hostname",
-  // Tells the init Job which pods share a node: the only setting with free text that `CONFIG GET` returns. Syslog is off.
+  // Tells the init Job which pods share a node: the only free-text setting that `CONFIG GET` returns. Syslog is off.
   "syslog-ident": "$(NODE_NAME)",
 };
 

@@ -77,8 +77,8 @@ export class Typesense extends pulumi.ComponentResource {
         scaleDownRefusal:
           "the removed nodes may be the only ones with the latest writes. Set typesense.replicas back, or higher",
         scaleUpFromOneRefusal:
-          "other nodes cannot join a single node. Set typesense.replicas back, or delete the node and its volume first " +
-          "and reindex (see docs/operations.md)",
+          "other nodes cannot join a single node. Set typesense.replicas back, or delete the node and its volume " +
+          "first and reindex (see docs/operations.md)",
         dependsOn: [secret, ...(peers ?? [])],
       },
       own,

@@ -145,7 +145,7 @@ export class Kafka extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 
-  #usersJob({ settings, image, pools }: KafkaArgs, files: Files, after: readonly pulumi.Resource[]): pulumi.Resource {
+  #usersJob({ settings, image, pools }: KafkaArgs, files: Files, dependsOn: readonly pulumi.Resource[]): pulumi.Resource {
     const own = { parent: this };
     const { namespace } = kafka;
     const passwords = new k8s.core.v1.Secret(
@@ -164,10 +164,10 @@ export class Kafka extends pulumi.ComponentResource {
       pool: pools.default,
       checksums: { script: checksumOf(files, "users.sh"), ...checksums },
     });
-    return initJob(usersJob, { namespace, pod }, { ...own, dependsOn: [...after, passwords] });
+    return initJob(usersJob, { namespace, pod }, { ...own, dependsOn: [...dependsOn, passwords] });
   }
 
-  #topicsJob({ settings, image, pools }: KafkaArgs, files: Files, after: readonly pulumi.Resource[]): void {
+  #topicsJob({ settings, image, pools }: KafkaArgs, files: Files, dependsOn: readonly pulumi.Resource[]): void {
     const own = { parent: this };
     const { namespace } = kafka;
     const data = topicFiles(settings.topics);
@@ -190,7 +190,7 @@ export class Kafka extends pulumi.ComponentResource {
       pool: pools.default,
       checksums: { script: checksumOf(files, "topics.sh"), topics: checksum(data) },
     });
-    initJob(topicsJob, { namespace, pod }, { ...own, dependsOn: [...after, topics] });
+    initJob(topicsJob, { namespace, pod }, { ...own, dependsOn: [...dependsOn, topics] });
   }
 
   /** @throws Error if no user has this name */

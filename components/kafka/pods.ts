@@ -95,11 +95,11 @@ export function topicFiles(topics: KafkaSettings["topics"]): Files {
 export function refuseTopicChanges(before: string, after: string): void {
   const parsed = (file: string) =>
     file.split("\n").flatMap((line) => {
-      const [topic, partitions, copies] = line.split(" ");
-      return topic ? [{ topic, partitions: Number(partitions), copies: Number(copies) }] : [];
+      const [topic, partitions, replicas] = line.split(" ");
+      return topic ? [{ topic, partitions: Number(partitions), replicas: Number(replicas) }] : [];
     });
   const present = new Map(parsed(before).map((line) => [line.topic, line]));
-  const problems = parsed(after).flatMap(({ topic, partitions, copies }) => {
+  const problems = parsed(after).flatMap(({ topic, partitions, replicas }) => {
     const now = present.get(topic);
     if (!now) return [];
     const setting = (key: string, value: number) =>
@@ -112,10 +112,10 @@ export function refuseTopicChanges(before: string, after: string): void {
               `Run ${setting("partitions", now.partitions)}, or declare a topic with another name`,
           ]
         : []),
-      ...(copies !== now.copies
+      ...(replicas !== now.replicas
         ? [
-            `topic ${topic} has replication factor ${String(now.copies)}; changing it to ${String(copies)} ` +
-              `is not supported. Run ${setting("replicationFactor", now.copies)}`,
+            `topic ${topic} has replication factor ${String(now.replicas)}; changing it to ${String(replicas)} ` +
+              `is not supported. Run ${setting("replicationFactor", now.replicas)}`,
           ]
         : []),
     ];

@@ -176,7 +176,7 @@ describe("a declaration that changes", () => {
     await configure(`${declared}.partitions`, "2", fewer);
     const { code, stdout, stderr } = await tryPulumi(["preview"], fewer);
     expect(code).not.toBe(0);
-    expect(stdout + stderr).toContain(`topic ${events} has 4 partitions and cannot go down to 2`);
+    expect(stdout + stderr).toContain(`topic ${events} has 4 partitions and cannot be reduced to 2`);
   });
 
   test("that leaves out a user shuts it out, and one that leaves out a topic keeps it", async () => {

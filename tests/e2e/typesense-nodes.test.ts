@@ -108,7 +108,7 @@ test("one node does not become several by itself: this is refused in preview, an
   await configure("typesense.replicas", "3");
   const { code, stdout, stderr } = await tryPulumi(["preview"]);
   expect(code).not.toBe(0);
-  expect(stdout + stderr).toContain("nx-typesense has 1 pod and cannot have 3");
+  expect(stdout + stderr).toContain("nx-typesense has 1 pod and cannot be scaled up to 3");
   await unset("typesense.replicas");
   const commands = recipe("Have several nodes of Typesense");
   expect(commands.slice(2)).toEqual([
@@ -229,7 +229,7 @@ describe("three nodes", () => {
     await configure("typesense.replicas", "3");
     const { code, stdout, stderr } = await tryPulumi(["preview"]);
     expect(code).not.toBe(0);
-    expect(stdout + stderr).toContain("nx-typesense has 5 pods and cannot have 3");
+    expect(stdout + stderr).toContain("nx-typesense has 5 pods and cannot be scaled down to 3");
     await configure("typesense.replicas", "5");
     await pulumi("preview", "--expect-no-changes");
   });

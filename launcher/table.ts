@@ -1,4 +1,4 @@
-/** The table at the end of `npm start`. */
+/** The table of stores that `npm start` prints. */
 
 /** A row of the stack's output `stores`. */
 export interface Store {
@@ -15,7 +15,7 @@ const columns = [
   ["connect", "Connect"],
 ] as const;
 
-/** The stores as a table, or, on a screen too narrow for it, one below the other. */
+/** The stores as a table, or as a list if the terminal is too narrow for the table. */
 export function storesTable(stores: readonly Store[], width: number): string {
   const rows = [Object.fromEntries(columns) as unknown as Store, ...stores];
   const widths = columns.map(([key]) => Math.max(...rows.map((row) => row[key].length)));
@@ -36,7 +36,7 @@ export function storesTable(stores: readonly Store[], width: number): string {
   return stores.map(block).join("\n");
 }
 
-/** Whether a stack output has the form of `stores`. */
+/** Whether a value has the type of the stack output `stores`. */
 export function isStores(value: unknown): value is Store[] {
   return (
     Array.isArray(value) &&

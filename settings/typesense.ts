@@ -16,7 +16,7 @@ const replicas = count(1, 5).superRefine((given, context) => {
 export const typesense = z.strictObject({
   replicas: replicas
     .describe(
-      "Number of nodes, odd. Several nodes replicate with Raft; their number can be increased, cannot be decreased. To go from one to several, delete the node first and reindex all collections",
+      "Number of nodes, odd. Several nodes replicate with Raft; their number can be increased, cannot be decreased. To go from one to several, delete the node with its volume first and rebuild the collections",
     )
     .default(1),
   storage: quantity().describe("Size of each volume; can be increased, cannot be decreased").default("5Gi"),

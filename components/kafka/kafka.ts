@@ -145,7 +145,11 @@ export class Kafka extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 
-  #usersJob({ settings, image, pools }: KafkaArgs, files: Files, dependsOn: readonly pulumi.Resource[]): pulumi.Resource {
+  #usersJob(
+    { settings, image, pools }: KafkaArgs,
+    files: Files,
+    dependsOn: readonly pulumi.Resource[],
+  ): pulumi.Resource {
     const own = { parent: this };
     const { namespace } = kafka;
     const passwords = new k8s.core.v1.Secret(

@@ -108,7 +108,7 @@ export function refuseTopicChanges(before: string, after: string): void {
       ...(partitions < now.partitions
         ? [
             `topic ${topic} has ${String(now.partitions)} partitions and cannot be reduced to ${String(partitions)}: ` +
-              "keys would map to other partitions. " +
+              "keys would move to other partitions. " +
               `Run ${setting("partitions", now.partitions)}, or declare a topic with another name`,
           ]
         : []),

@@ -78,7 +78,7 @@ export class Typesense extends pulumi.ComponentResource {
           "the removed nodes may be the only ones with the latest writes. Set typesense.replicas back, or higher",
         scaleUpFromOneRefusal:
           "other nodes cannot join a single node. Set typesense.replicas back, or delete the node and its volume " +
-          "first and reindex (see docs/operations.md)",
+          'first and rebuild the collections (docs/operations.md, "Run several Typesense nodes")',
         dependsOn: [secret, ...(peers ?? [])],
       },
       own,

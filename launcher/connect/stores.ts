@@ -1,28 +1,28 @@
-/** How people reach the stores of the data layer. */
+/** The stores of the data layer, and how to connect to each. */
 
-/** A Service, and what somebody has to know who connects to it. */
-export interface Door {
+/** A store's Service, and the credentials for it. */
+export interface Endpoint {
   readonly namespace: string;
   readonly service: string;
   readonly port: number;
   readonly user?: string;
-  /** NAMESPACE/NAME of the Secret with the password. */
+  /** NAMESPACE/NAME of the Secret that holds the password. */
   readonly secret: string;
-  /** The key of the password in it. */
+  /** The password's key in the Secret. */
   readonly key: string;
-  /** What a client outside of the cluster has to know, if it does not just work. */
-  readonly remark?: string;
+  /** Limitation for clients outside the cluster. */
+  readonly note?: string;
 }
 
-export interface ConnectedStore extends Door {
-  /** The pod and container in which the store's own client runs, and the script that runs it; without, it is ours: see typesense.ts. */
+export interface ConnectableStore extends Endpoint {
+  /** The pod and container that have the store's client, and the script that runs it. Unset: see typesense.ts. */
   readonly client?: { readonly pod: string; readonly container: string; readonly script: string };
 }
 
-const otherNodes =
-  "It leads to one node only, which sends clients on to others by names that are known in the cluster alone.";
+const singleNodeNote =
+  "The port leads to one node only. It redirects clients to the other nodes by names that resolve only in the cluster.";
 
-export const connectedStores: Readonly<Record<string, ConnectedStore>> = {
+export const connectableStores: Readonly<Record<string, ConnectableStore>> = {
   postgres: {
     namespace: "nx-persistent",
     service: "nx-postgresql-primary",
@@ -38,7 +38,7 @@ export const connectedStores: Readonly<Record<string, ConnectedStore>> = {
     port: 6379,
     secret: "nx-broker/nx-redis-secret",
     key: "REDIS_PASSWORD",
-    remark: otherNodes,
+    note: singleNodeNote,
     client: { pod: "service/nx-redis", container: "redis", script: "redis.sh" },
   },
   kafka: {
@@ -48,7 +48,7 @@ export const connectedStores: Readonly<Record<string, ConnectedStore>> = {
     user: "APP_ENV_KAFKA_SASL_USERNAME of ConfigMap nx-backend/shared-config; SASL_PLAINTEXT, SCRAM-SHA-512",
     secret: "nx-backend/nx-shared-secret",
     key: "APP_ENV_KAFKA_SASL_PASSWORD",
-    remark: otherNodes,
+    note: singleNodeNote,
     client: { pod: "service/nx-kafka", container: "kafka", script: "kafka.sh" },
   },
   typesense: {

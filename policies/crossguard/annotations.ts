@@ -5,8 +5,8 @@ import type { Exemption, SharedExemptions, Subject } from "./exemptions.ts";
 const prefix = "policies.bana/exempt-";
 const form = /^until (\d{4}-\d{2}-\d{2}) because (?=\S)(.+)$/s;
 
-/** How an annotation has to read, for messages. */
-export const annotationForm = 'must read "until YYYY-MM-DD because REASON"';
+/** The required form, for messages. */
+export const annotationForm = '"until YYYY-MM-DD because REASON"';
 
 export interface ExemptionAnnotation {
   /** The policy or control that it is to lift. */
@@ -55,13 +55,13 @@ export function annotatedExemption(
 ): Exemption | undefined {
   if (!shared.mayBeAnnotated(controls)) return undefined;
   const [found] = annotationsFor(subject, controls).flatMap(({ says }) => (says.state === "holds" ? [says] : []));
-  return found && { reason: `${found.reason}; until ${found.until}, by its annotation` };
+  return found && { reason: `${found.reason}; until ${found.until}, by annotation` };
 }
 
 export interface Remark {
   readonly text: string;
-  /** The finding may be exempted after all. */
-  readonly isDoubt: boolean;
+  /** The annotation is unknown and may exempt the finding. */
+  readonly isUndetermined: boolean;
 }
 
 /** Why an annotation of a finding's subject does not exempt it. */
@@ -70,17 +70,17 @@ export function remarkOn(subject: Subject, controls: readonly string[], shared: 
   if (annotation === undefined) return undefined;
   const { path, says } = annotation;
   if (!shared.mayBeAnnotated(controls)) {
-    const which = controls.map((control) => `"${control}"`).join(" nor ");
-    const text = `${path} does not count: "annotations" of the policy "exemptions" lists neither ${which}.`;
-    return { text, isDoubt: false };
+    const which = controls.map((control) => `"${control}"`).join(" or ");
+    const text = `${path} has no effect: "annotations" of the policy "exemptions" does not list ${which}.`;
+    return { text, isUndetermined: false };
   }
   switch (says.state) {
     case "unknown":
-      return { text: `Unless ${path}, which is not known yet, exempts it.`, isDoubt: true };
+      return { text: `${path} is unknown before the update and may exempt this.`, isUndetermined: true };
     case "malformed":
-      return { text: `${path} does not exempt it: it ${annotationForm}.`, isDoubt: false };
+      return { text: `${path} does not exempt this: its value must be ${annotationForm}.`, isUndetermined: false };
     case "expired":
-      return { text: `Its exemption expired: ${path} was until ${says.until} (${says.reason}).`, isDoubt: false };
+      return { text: `The exemption expired: ${path} ended on ${says.until} (${says.reason}).`, isUndetermined: false };
     case "holds":
       return undefined;
   }

@@ -129,8 +129,10 @@ function judgeAnnotations(args: ResourceValidationArgs, controls: ReadonlySet<st
     for (const { control, path, says } of annotationsOf(object)) {
       const isKnown = controls.has(control);
       if (isKnown && says.state !== "malformed") continue;
-      const problem = isKnown ? annotationForm : "names no policy and no control of this pack";
-      report(textOf({ message: `${title(object)} exempts itself from nothing: ${path} ${problem}.` }), object.urn);
+      const problem = isKnown ? `its value must be ${annotationForm}` : "it names no policy or control of this pack";
+      const message = `${title(object)} has an exemption without effect (${path}): ${problem}.`;
+      const why = "The violation that it should exempt is still reported.";
+      report(textOf({ message, why, fix: "correct the annotation or remove it" }), object.urn);
     }
   }
 }

@@ -35,8 +35,8 @@ export class Reporter<T extends Settings = Settings> {
       return;
     }
     const remark = remarkOn(subject, this.controlsOf(finding.control), this.shared);
-    const doubted = remark?.isDoubt ? weakest(finding.level, this.unknownLevel) : finding.level;
-    const level = this.levelOf(subject, { ...finding, ...(doubted && { level: doubted }) });
+    const own = remark?.isUndetermined ? weakest(finding.level, this.unknownLevel) : finding.level;
+    const level = this.levelOf(subject, { ...finding, ...(own && { level: own }) });
     if (level !== "disabled") this.emit(subject, textOf(finding, remark?.text), level);
   }
 
@@ -58,9 +58,10 @@ export class Reporter<T extends Settings = Settings> {
 
   /** For the policy that runs last: the shared exemptions that no policy needed. */
   reportUnusedExemptions(stack: Subject): void {
+    const fix = 'remove it from "list" of the policy "exemptions"';
     for (const exemption of this.shared.unused) {
-      const message = `No violation needs this exemption any more: ${JSON.stringify(exemption)}`;
-      this.emit(stack, textOf({ message }), "advisory");
+      const message = `Unused exemption, no violation matches it: ${JSON.stringify(exemption)}`;
+      this.emit(stack, textOf({ message, fix }), "advisory");
     }
   }
 
@@ -75,21 +76,30 @@ export class Reporter<T extends Settings = Settings> {
     if (object.notes.malformed.size === 0) return;
     this.report(object, {
       control: "malformed",
-      message: `${title(object)} cannot be judged, and the API server will refuse it:`,
+      message: `${title(object)} is invalid, and the API server will reject it:`,
       details: [...object.notes.malformed].map(([path, problem]) => `${path}: ${problem}`),
+      why: "The update fails at this object, and the policy cannot check it in full.",
+      fix: "correct these fields",
     });
   }
 
   /** Says which values hide something. */
   reportUnknown(object: KubernetesObject, { unknown }: Notes = object.notes): void {
     if (unknown.size === 0) return;
-    const message = `${title(object)} cannot be judged in full before the update; not known yet:`;
-    this.reportDoubt(object, message, [...unknown]);
+    const message = `${title(object)} was checked only in part. Unknown or encrypted values:`;
+    this.reportUndetermined(object, message, [...unknown]);
   }
 
-  /** What may be a violation or not: it depends on what is not known before the update. */
-  reportDoubt(subject: Subject, message: string, details: readonly string[]): void {
-    this.report(subject, { control: "unknown", message, details, level: this.unknownLevel });
+  /** Reports a possible violation: whether it is one depends on values that are unknown before the update. */
+  reportUndetermined(subject: Subject, message: string, details: readonly string[]): void {
+    this.report(subject, {
+      control: "unknown",
+      message,
+      details,
+      why: "Whether there is a violation depends on these.",
+      fix: `use values that are known in the preview, or lower the setting "unknown" of ${this.facts.name}`,
+      level: this.unknownLevel,
+    });
   }
 
   get unknownLevel(): ViolationLevel {

@@ -44,7 +44,7 @@ export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined
   const spec = template.get("spec");
   if (!spec.isSet && object.partial) return undefined;
   if (!template.isSet && templateIsOptional.has(object.kind)) return undefined;
-  if (!spec.isSet) spec.refuse("missing: the API requires it");
+  if (!spec.isSet) spec.refuse("missing, the API requires it");
   else if (spec.isObject()) requireContainers(spec);
   return { metadata: template.get("metadata"), spec };
 }
@@ -52,7 +52,7 @@ export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined
 function requireContainers(spec: Value): void {
   const containers = spec.get("containers");
   if (containers.cannotBeKnown || containers.items().length > 0) return;
-  if (!containers.isSet || containers.isList) containers.refuse("missing: a pod has at least one container");
+  if (!containers.isSet || containers.isList) containers.refuse("missing, a pod needs at least one container");
 }
 
 /** The pod template of a custom resource, where it stands at one of the customary places. One that is not known is noted. */

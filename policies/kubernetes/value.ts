@@ -194,7 +194,7 @@ export class Value {
   /** How the value reads in a message. */
   get shown(): string {
     if (this.raw === undefined) return "not set";
-    if (this.raw === UNKNOWN) return "not known yet";
+    if (this.raw === UNKNOWN) return "unknown";
     return typeof this.raw === "object" ? "set" : printable(JSON.stringify(this.raw).slice(0, 100));
   }
 
@@ -234,7 +234,7 @@ export class Value {
 
   private noteMalformed(expected: string): void {
     const found = this.raw === undefined ? "null" : Array.isArray(this.raw) ? "a list" : describe(this.raw);
-    this.notes.malformed.set(this.path, `${found} where the API takes ${expected}`);
+    this.notes.malformed.set(this.path, `${found}, but the API expects ${expected}`);
   }
 }
 

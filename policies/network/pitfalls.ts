@@ -56,7 +56,7 @@ function* withoutEffect({ object, isolates, rules }: NetworkPolicy): Iterable<Pi
     const type = direction === "ingress" ? "Ingress" : "Egress";
     yield {
       found: {
-        message: `${title(object)} has ${direction} rules without effect: its policyTypes leave that direction out.`,
+        message: `${title(object)} has ${direction} rules without effect: policyTypes does not list ${type}.`,
         fix: `add ${type} to policyTypes, or remove the rules`,
       },
       misread: [],
@@ -79,8 +79,8 @@ function* orForAnd(model: NetworkModel, policy: NetworkPolicy, { peers = [] }: R
   const isCertain = lost !== undefined && whole !== undefined && isPods(whole);
   const message =
     `${title(policy.object)} lists namespaceSelector (${whole?.path}) and podSelector (${lost?.path}) as two peers: ` +
-    "that is either of them, all pods of those namespaces or these pods here, and no such pod is here.";
-  const fix = "write both selectors into one list item: remove the - before the second one";
+    "it allows all pods in those namespaces, and pods with these labels only in its own namespace, which has none.";
+  const fix = "put both selectors into one list item: remove the - before the second one";
   yield { ...(isCertain && { found: { message, fix } }), misread, intends: nobody };
 }
 
@@ -92,8 +92,8 @@ function* ownNamespaceOnly(model: NetworkModel, policy: NetworkPolicy, peer: Pod
   if (there === undefined) return;
   const found = {
     message:
-      `${title(policy.object)} (${peer.path}) names pods of its own namespace only, where none is ` +
-      `${showSelector(podsOf(peer))}; ${there.name} has some.`,
+      `${title(policy.object)} (${peer.path}) selects pods in its own namespace only, where no pod has ` +
+      `${showSelector(podsOf(peer))}; namespace ${there.name} has some.`,
     fix: `add namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${there.name}}} to that peer`,
   };
   const intends = (pods: Endpoint) => pods.isSelectedBy(podsOf(peer)) !== "no";
@@ -105,8 +105,8 @@ function* anyNamespace({ object }: NetworkPolicy, { path, pods, namespaces }: Po
   yield {
     found: {
       message:
-        `${title(object)} (${path}) names pods by label in all namespaces: ` +
-        "whoever may create a pod anywhere can give it that label.",
+        `${title(object)} (${path}) selects pods by label in all namespaces: ` +
+        "anyone who can create a pod in any namespace can give it that label.",
       fix: "name their namespaces in namespaceSelector, by kubernetes.io/metadata.name",
     },
     misread: [],
@@ -125,8 +125,8 @@ function* unlabelled(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer):
     const named = name === undefined ? undefined : model.namespaces.get(name);
     if (named?.object === undefined || named.labels.valueOf(key) !== undefined) continue;
     const found = {
-      message: `${title(policy.object)} (${peer.path}) selects namespaces by ${key}=${name}, which namespace ${name} does not carry.`,
-      fix: `select it by kubernetes.io/metadata.name: ${name}, which every namespace carries, or give it the label`,
+      message: `${title(policy.object)} (${peer.path}) selects namespaces by the label ${key}=${name}, which namespace ${name} does not have.`,
+      fix: `select it by kubernetes.io/metadata.name: ${name}, which every namespace has, or add the label to it`,
     };
     const isCertain = model.unnamed.length === 0 && possible.every(({ object }) => object === undefined);
     const intends = (pods: Endpoint) => pods.namespace === named && pods.isSelectedBy(podsOf(peer)) !== "no";

@@ -9,7 +9,7 @@ import { networkRules } from "./rules/index.ts";
 
 const facts: PolicyFacts = {
   name: "network",
-  description: "Namespaces deny connections by default, and each allowed one is allowed at both of its ends.",
+  description: "Namespaces deny connections by default, and both ends of each allowed connection allow it.",
   configSchema: schemaOf(
     {
       dns: {
@@ -25,20 +25,20 @@ const facts: PolicyFacts = {
       allowedCidrs: {
         type: "array",
         items: { type: "string", pattern: "^[0-9A-Fa-f:.]+/[0-9]{1,3}$" },
-        description: "Address blocks that may be opened although they cover half of all addresses or more",
+        description: "Address blocks that rules may open although they cover half of all addresses or more",
       },
       allowedExternalPorts: {
         type: "array",
         items: { type: "integer", minimum: 1, maximum: 65535 },
-        description: "Ports that may be opened to or from anyone",
+        description: "Ports that rules may open to or from everyone",
       },
-      elsewhere: { ...levelSchema, description: "How to report what the stack alone cannot tell; default: advisory" },
+      elsewhere: { ...levelSchema, description: "Level for what depends on objects outside the stack; default: advisory" },
     },
     { controls: [...networkRules.map(({ id }) => id), "malformed", "unknown", "elsewhere"] },
   ),
 };
 
-/** Judges all network policies of a stack against all its workloads, on one model. */
+/** Checks all network policies of a stack against all its workloads, on one model. */
 export function network(shared: SharedExemptions): StackValidationPolicy {
   return {
     ...facts,
@@ -75,12 +75,14 @@ function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: 
   reporter.report(whole, {
     control: "elsewhere",
     level: reporter.settings.elsewhere ?? "advisory",
-    message: 'This stack alone cannot tell (network.elsewhere: "disabled" silences this):',
+    message: "Not checked, because this stack alone does not show it:",
     details: [...elsewhere],
+    why: "Objects that this pack cannot see may allow or deny connections.",
+    fix: 'check these in the cluster, or hide this report with network.elsewhere: "disabled"',
   });
 }
 
-/** What else may allow or deny connections; while there is any, nothing is said to be missing where it may. */
+/** Unread objects that may allow or deny connections; where they may apply, no rule is reported as missing. */
 export function unreadPoliciesOf({ namespaces, unreadPolicies }: NetworkModel): readonly string[] {
   return [...unreadPolicies, ...[...namespaces.values()].flatMap((namespace) => namespace.unreadPolicies)];
 }

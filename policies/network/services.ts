@@ -115,5 +115,5 @@ export function showMistake(port: PortRule, servers: Iterable<Endpoint>): string
     return `Service ${object.namespace ?? "?"}/${object.name}, whose pods listen on ${target}`;
   });
   const services = [...new Set(shown)].join(" and of ");
-  return ` ${port.port} is the port of ${services}: network policies see pod ports, not Service ports.`;
+  return ` ${port.port} is the port of ${services}.`;
 }

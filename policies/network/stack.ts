@@ -95,7 +95,7 @@ export class NetworkStack {
       this.validated.push(object);
     } else if (kind === unreadableList.kind && group === unreadableList.group) {
       this.unreadPods.push(title(object));
-      this.unreadPolicies.push(`objects of ${title(object)} are not read`);
+      this.unreadPolicies.push(`whether unreadable items of ${title(object)} are network policies`);
       this.validated.push(object);
     } else if (kind === "PodDisruptionBudget") {
       validate(object);
@@ -105,10 +105,10 @@ export class NetworkStack {
 
   private readOtherEngine(object: KubernetesObject): void {
     const name = concernedNamespace(object);
-    const where = name === undefined ? "" : ` in ${name}`;
+    const where = name === undefined ? "" : ` in namespace ${name}`;
     const isClusterWide = name === undefined && object.namespace !== undefined;
     const shown = isClusterWide ? printable(`${object.kind} ${object.name}`) : title(object);
-    const unread = `${shown} is not read: what else is allowed or denied${where}`;
+    const unread = `whether ${shown} allows or denies more connections${where}: the pack does not read this kind`;
     if (name === undefined) this.unreadPolicies.push(unread);
     else this.namespace(name).unreadPolicies.push(unread);
   }
@@ -146,7 +146,7 @@ export class NetworkStack {
     const name = at === undefined ? object.namespace : at.isUnknown ? undefined : (at.text() ?? "default");
     const { unreadPods, unreadPolicies } = name === undefined ? this : this.namespace(name);
     unreadPods.push(title({ ...object, namespace: name }));
-    if (isRelease) unreadPolicies.push(`${title({ ...object, namespace: name })} is not read: what it deploys`);
+    if (isRelease) unreadPolicies.push(`whether ${title({ ...object, namespace: name })} deploys network policies`);
   }
 }
 
@@ -154,7 +154,7 @@ export class NetworkStack {
 function notePlace({ value, notes }: KubernetesObject): void {
   const namespace = value.get("metadata", "namespace");
   if (namespace.isUnknown) namespace.text();
-  else notes.unknown.add("the namespace of its provider");
+  else notes.unknown.add("the provider's namespace");
 }
 
 function asksForOrdinals({ podSelector, rules }: NetworkPolicy): boolean {

@@ -13,17 +13,17 @@ type Mode = (typeof modes)[number];
 const strictness: readonly Level[] = ["privileged", "baseline", "restricted"];
 
 export interface PodSecurityNamespaceSettings extends Settings {
-  /** The least strict level that is accepted. @default "restricted" */
+  /** The minimum level. @default "restricted" */
   readonly level?: Level;
-  /** The oldest policy version that is accepted, `v1.N`. @default any */
+  /** The oldest accepted policy version, `v1.N`. @default any */
   readonly minimumVersion?: string;
-  /** Whether the version must be pinned, so that an upgrade of the cluster does not change the rules. @default true */
+  /** Whether the version must be pinned, so that a cluster upgrade does not change the rules. @default true */
   readonly pinned?: boolean;
-  /** The modes that must be labelled. @default enforce only */
+  /** The modes that must have labels. @default enforce only */
   readonly modes?: readonly Mode[];
 }
 
-/** Admission is off in a namespace without labels: nothing would stop the next pod, from any stack, that violates it. */
+/** In a namespace without labels, admission is off: the API server admits any pod, from any stack. */
 export function podSecurityNamespace(shared: SharedExemptions): ResourceValidationPolicy {
   return resourcePolicy<PodSecurityNamespaceSettings>(
     {
@@ -55,7 +55,7 @@ function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodS
   const labels = object.value.get("metadata", "labels");
   const name = `pod-security.kubernetes.io/${mode}`;
   const [level, version] = [labels.get(name), labels.get(`${name}-version`)];
-  // Reading what is not known notes it.
+  // Reading an unknown value notes it.
   const [levelText, versionText] = [level.text(), version.text()];
 
   const problems: { readonly is: string; readonly fix: string }[] = [];
@@ -65,11 +65,12 @@ function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodS
     version.cannotBeKnown || least === "privileged"
       ? undefined
       : versionProblem(versionText, minimumVersion, pinned, `${name}-version`);
-  const wanted = minimumVersion ?? "v1.N, the version of the cluster";
-  if (versionIs !== undefined) problems.push({ is: versionIs, fix: `${name}-version: ${wanted}` });
+  const required = minimumVersion ?? "v1.N, the version of the cluster";
+  if (versionIs !== undefined) problems.push({ is: versionIs, fix: `${name}-version: ${required}` });
   if (problems.length === 0) return;
   reporter.report(object, {
     message: `${title(object)}: ${problems.map(({ is }) => is).join(", and ")}.`,
+    why: "These labels turn on Pod Security admission for the namespace, with rules that stay the same when the cluster is upgraded.",
     fix: `set the ${problems.length === 1 ? "label" : "labels"} ${problems.map(({ fix }) => fix).join(" and ")}`,
   });
 }
@@ -77,7 +78,7 @@ function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodS
 function levelProblem(level: string | undefined, least: Level, label: string): string | undefined {
   if (level === undefined) return least === "privileged" ? undefined : `the label ${label} is missing`;
   const strict = strictness.findIndex((known) => known === level);
-  if (strict < 0) return `the label ${label} is ${JSON.stringify(level)}, which the API server refuses`;
+  if (strict < 0) return `the label ${label} is ${JSON.stringify(level)}, which the API server rejects`;
   return strict < strictness.indexOf(least) ? `the label ${label} is ${level}, less strict than ${least}` : undefined;
 }
 
@@ -88,12 +89,12 @@ function versionProblem(
   label: string,
 ): string | undefined {
   if (version === undefined)
-    return pinned ? `the label ${label} is missing: an upgrade of the cluster changes the rules` : undefined;
+    return pinned ? `the label ${label} is missing: a cluster upgrade changes the rules` : undefined;
   if (!/^(latest|v1\.(0|[1-9]\d*))$/.test(version)) {
-    return `the label ${label} is ${JSON.stringify(version)}, which the API server refuses`;
+    return `the label ${label} is ${JSON.stringify(version)}, which the API server rejects`;
   }
   if (version === "latest")
-    return pinned ? `the label ${label} is latest: an upgrade of the cluster changes the rules` : undefined;
+    return pinned ? `the label ${label} is latest: a cluster upgrade changes the rules` : undefined;
   if (minimum !== undefined && parseVersion(version) < parseVersion(minimum)) {
     return `the label ${label} is ${version}, older than ${minimum}`;
   }

@@ -65,7 +65,7 @@ export function podSecurity(shared: SharedExemptions): ResourceValidationPolicy 
         reference: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         specification: "baseline and restricted",
       },
-      remediationSteps: "Each violation ends with its fix; at enforcement level remediate the safe ones are made.",
+      remediationSteps: "Each violation ends with its fix. The enforcement level remediate applies the safe fixes.",
       url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
       applies: makesPods,
       judge: (object, reporter) => judge(object, reporter),
@@ -153,7 +153,7 @@ function judgeOmissions(
     const finding = describe(object, standard, violation, check);
     reporter.report(object, {
       ...finding,
-      message: `Unless the object that it patches says otherwise: ${finding.message}`,
+      message: `Unless the patched object sets otherwise: ${finding.message}`,
       level: reporter.unknownLevel,
     });
   }

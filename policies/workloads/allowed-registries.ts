@@ -8,24 +8,25 @@ export interface AllowedRegistriesSettings extends Settings {
   readonly registries?: readonly string[];
 }
 
-/** What runs in the cluster comes from where somebody scans and signs it. Off until registries are listed. */
+/** Requires images from registries that scan and sign them. Off until registries are listed. */
 export const allowedRegistries = (shared: SharedExemptions) =>
   containerPolicy<AllowedRegistriesSettings>(
     {
       name: "allowed-registries",
-      description: "Images come from the registries that are allowed.",
+      description: "Images come from allowed registries.",
       severity: "medium",
       ownSettings: {
         registries: { type: "array", items: { type: "string", minLength: 1 }, description: "Default: any" },
       },
-      fix: ({ registries = [] }) => `take it from one of ${registries.join(", ")}`,
+      why: "Images from other registries bypass the checks of the allowed ones, such as scanning and signing.",
+      fix: ({ registries = [] }) => `use an image from ${registries.join(" or ")}`,
       problem: ({ value }, { registries = [] }) => {
         const image = registries.length === 0 ? undefined : value.get("image").text();
         if (!image) return undefined;
         const { repository } = parseImage(image);
         if (registries.some((allowed) => matches(allowed, repository) || matches(`${allowed}/*`, repository)))
           return undefined;
-        return `runs an image from ${repository} (${value.path}.image: ${image})`;
+        return `runs an image from ${repository}, which is not an allowed registry (${value.path}.image: ${image})`;
       },
     },
     shared,

@@ -11,16 +11,17 @@ import { visiblePod, type ContainerOf, type VisiblePod } from "./containers.ts";
 
 export interface ContainerPolicy<T extends Settings> extends Omit<Policy, "configSchema"> {
   readonly ownSettings?: PolicyFacts["configSchema"]["properties"];
-  /** Which kinds it is about. @default all that make pods */
+  /** The kinds to check. @default all that create pods */
   readonly applies?: (kind: string) => boolean;
+  readonly why: string;
   readonly fix: string | ((settings: T) => string);
-  /** What is wrong with a container, said after its name. */
+  /** What is wrong with a container, to follow its name in the message. */
   readonly problem: (container: ContainerOf, settings: T, spec: Value) => string | undefined;
 }
 
-/** A policy about containers: one violation for each object, naming all containers that are at fault. */
+/** A policy about containers: one violation for each object, which lists all containers that violate it. */
 export function containerPolicy<T extends Settings>(
-  { ownSettings, applies = makesPods, fix, problem, ...policy }: ContainerPolicy<T>,
+  { ownSettings, applies = makesPods, why, fix, problem, ...policy }: ContainerPolicy<T>,
   shared: SharedExemptions,
 ): ResourceValidationPolicy {
   return resourcePolicy<T>(
@@ -33,6 +34,7 @@ export function containerPolicy<T extends Settings>(
         if (pod === undefined) return;
         const { settings } = reporter;
         reportContainers(object, pod, (container) => problem(container, settings, pod.spec), {
+          why,
           fix: typeof fix === "string" ? fix : fix(settings),
           reporter,
         });
@@ -47,19 +49,19 @@ interface Problem {
   readonly text: string;
 }
 
-/** Reports what is wrong with the containers of an object, and what of them is not known. */
+/** Reports the violating containers of an object, and their unknown values. */
 export function reportContainers(
   object: KubernetesObject,
   pod: VisiblePod,
   problem: (container: ContainerOf) => string | undefined,
-  { fix, reporter }: { readonly fix: string; readonly reporter: Reporter },
+  { why, fix, reporter }: { readonly why: string; readonly fix: string; readonly reporter: Reporter },
 ): void {
   const problems = pod.containers.flatMap((container) => {
     const found = problem(container);
     return found === undefined ? [] : [{ container, text: `container "${container.name}" ${found}` }];
   });
   const finding = (of: readonly Problem[]): Finding => {
-    return { message: `${title(object)}:`, details: of.map(({ text }) => text), fix };
+    return { message: `${title(object)}:`, details: of.map(({ text }) => text), why, fix };
   };
   const exempted = new Map<Exemption, Problem[]>();
   const left: Problem[] = [];

@@ -6,11 +6,11 @@ import { Notes, Value } from "../kubernetes/value.ts";
 
 const facts: PolicyFacts = {
   name: "helm-release",
-  description: "What a stack deploys can be inspected.",
+  description: "Stacks deploy only objects that policies can inspect.",
   configSchema: schemaOf(),
 };
 
-/** Helm itself installs a Release: none of its objects is a resource of the stack, and no policy sees them. */
+/** Helm itself installs a Release: its objects are not resources of the stack, so no policy sees them. */
 export function helmRelease(shared: SharedExemptions): ResourceValidationPolicy {
   return {
     ...facts,
@@ -29,9 +29,10 @@ export function helmRelease(shared: SharedExemptions): ResourceValidationPolicy 
         };
         reporter.report(subject, {
           message:
-            `Helm release ${args.name}${chart === undefined ? "" : ` of chart ${chart}`} cannot be inspected: ` +
-            "Helm creates its objects, and no policy of this pack has seen them.",
-          fix: "use kubernetes.helm.v4.Chart, whose objects are resources of the stack",
+            `Helm release ${args.name}${chart === undefined ? "" : ` of chart ${chart}`} was not checked: ` +
+            "Helm creates its objects, so the policies cannot see them.",
+          why: "Its pods may be privileged or open to the whole cluster.",
+          fix: "use kubernetes.helm.v4.Chart: its objects are resources of the stack",
         });
       },
     ),

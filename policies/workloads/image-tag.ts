@@ -2,21 +2,22 @@ import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { containerPolicy } from "./container-policy.ts";
 import { parseImage } from "./image.ts";
 
-/** An image that may be another tomorrow makes every restart a release. */
+/** Requires images that do not change: under a moving tag, a restart may deploy another version. */
 export const imageTag = (shared: SharedExemptions) =>
   containerPolicy(
     {
       name: "image-tag",
-      description: "Images are named by a version or a digest.",
+      description: "Images have a version tag or a digest.",
       severity: "medium",
-      fix: "name a version, or a digest",
+      why: "The image may change at any time, so a restart may deploy another version.",
+      fix: "set a version tag or a digest",
       problem: ({ value }) => {
         const image = value.get("image").text();
         if (!image) return undefined;
         const { tag, digest } = parseImage(image);
         if (digest !== undefined || (tag !== undefined && tag !== "latest")) return undefined;
-        const what = tag === undefined ? "has no tag" : 'has the tag "latest"';
-        return `runs an image that ${what} (${value.path}.image: ${image})`;
+        const what = tag === undefined ? "without a tag" : 'with the tag "latest"';
+        return `runs an image ${what} (${value.path}.image: ${image})`;
       },
     },
     shared,

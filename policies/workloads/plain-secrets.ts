@@ -11,22 +11,22 @@ import { namesSecret } from "./secret-name.ts";
 import { isHarmless, secretForm } from "./secret-value.ts";
 
 export interface PlainSecretsSettings extends Settings {
-  /** Further names whose values are secrets, with `*`, for example `*_LICENSE`. */
+  /** More names of secrets, with `*`, for example `*_LICENSE`. */
   readonly names?: readonly string[];
-  /** Names whose values are not, although they sound like it. */
+  /** Names that look like secrets but are not. */
   readonly harmlessNames?: readonly string[];
 }
 
-/** Whoever may read pods or ConfigMaps reads these; the API gives Secrets to fewer, and can encrypt them. */
+/** More people can read pods and ConfigMaps than Secrets, and the API server can encrypt Secrets. */
 export function plainSecrets(shared: SharedExemptions): ResourceValidationPolicy {
   return resourcePolicy<PlainSecretsSettings>(
     {
       name: "plain-secrets",
-      description: "Secrets are in Secrets, not in plain environment values or ConfigMaps.",
+      description: "Secrets are in Secret objects, not in plain environment values or ConfigMaps.",
       severity: "high",
       configSchema: schemaOf({
-        names: { type: "array", items: { type: "string", minLength: 1 }, description: "Further names of secrets" },
-        harmlessNames: { type: "array", items: { type: "string", minLength: 1 }, description: "Names of no secrets" },
+        names: { type: "array", items: { type: "string", minLength: 1 }, description: "More names of secrets" },
+        harmlessNames: { type: "array", items: { type: "string", minLength: 1 }, description: "Names that are not secrets" },
       }),
       applies: (kind) => makesPods(kind) || kind === "ConfigMap",
       judge: (object, reporter) => {
@@ -74,13 +74,14 @@ function judge(
   if (what === undefined) return;
   const where = container === undefined ? title(object) : `${title(object)}: container "${container.name}"`;
   reporter.report(object, {
-    message: `${where} holds ${what}, in plain (${value.path}).`,
-    fix: "put it into a Secret, and refer to it with secretKeyRef or mount it as a file",
+    message: `${where} has ${what} in plain text (${value.path}).`,
+    why: "Everyone who can read pods or ConfigMaps can read it.",
+    fix: "move it to a Secret, and use secretKeyRef or mount it as a file",
     ...(container && { container }),
   });
 }
 
-/** What is secret about a value: its name or its form. The value itself is never shown. */
+/** Describes the secret that the name or form of a value indicates. Never contains the value. */
 function secretIn(
   name: string,
   value: Value,
@@ -89,7 +90,7 @@ function secretIn(
   if (harmlessNames.some((harmless) => matches(harmless, name))) return undefined;
   const text = value.text() ?? "";
   const isNamed = namesSecret(name) || names.some((own) => matches(own, name));
-  if (isNamed && !isHarmless(text)) return `"${name}", by its name a secret`;
+  if (isNamed && !isHarmless(text)) return `the secret "${name}"`;
   const form = secretForm(text);
-  return form && `${form} in "${name}"`;
+  return form && `${form} ("${name}")`;
 }

@@ -9,12 +9,12 @@ import { readSelector, selects, type Selector } from "../network/selector.ts";
 
 const replicatedKinds = new Set(["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"]);
 
-/** Without a budget a drain may evict every replica at once. */
+/** Without a budget, draining nodes may evict all replicas at the same time. */
 export function podDisruptionBudget(shared: SharedExemptions): StackValidationPolicy {
   return stackPolicy(
     {
       name: "pod-disruption-budget",
-      description: "Workloads with several replicas keep enough of them while nodes are drained.",
+      description: "Workloads with several replicas keep some of them while nodes are drained.",
       severity: "low",
       configSchema: schemaOf(),
       judge: (objects, reporter) => {
@@ -41,37 +41,38 @@ function judge(object: KubernetesObject, candidates: readonly Budget[], reporter
   const isLabelUnknown = labels.hidesSomething;
   const fitting = candidates.filter(({ selector }) => selector !== undefined && selects(selector, known));
   const certain = fitting.filter(({ isCertain, selector }) => {
-    return isCertain && !(isLabelUnknown && selector?.requirements.some(asksForAbsence));
+    return isCertain && !(isLabelUnknown && selector?.requirements.some(requiresAbsence));
   });
   if (object.namespace !== undefined && certain.length > 0) return;
-  const doubts = [
+  const unknowns = [
     ...(replicas.isUnknown ? [replicas.path] : []),
     ...(isLabelUnknown && candidates.length > 0 ? [labels.path] : []),
     ...candidates.filter(({ isCertain }) => !isCertain).map((budget) => budget.title),
     ...(object.namespace === undefined && fitting.length > 0 ? ["metadata.namespace"] : []),
   ];
-  if (doubts.length > 0) {
-    const message = `${title(object)} may have replicas without a PodDisruptionBudget; it depends on what is not known yet:`;
-    reporter.reportDoubt(object, message, doubts);
+  if (unknowns.length > 0) {
+    const message = `${title(object)} may have several replicas without a PodDisruptionBudget. It depends on:`;
+    reporter.reportUndetermined(object, message, unknowns);
     return;
   }
   reporter.report(object, {
-    message: `${title(object)} has ${count} replicas, and no PodDisruptionBudget of its namespace selects them.`,
-    fix: "add one, with maxUnavailable: 1 for example",
+    message: `${title(object)} has ${count} replicas, but no PodDisruptionBudget of its namespace selects its pods.`,
+    why: "Draining nodes may evict all replicas at the same time.",
+    fix: "add a PodDisruptionBudget that selects them, for example with maxUnavailable: 1",
   });
 }
 
-/** A requirement that a label not known yet may break. */
-function asksForAbsence({ operator }: Selector["requirements"][number]): boolean {
+/** Whether an unknown label may break the requirement. */
+function requiresAbsence({ operator }: Selector["requirements"][number]): boolean {
   return operator === "NotIn" || operator === "DoesNotExist";
 }
 
 interface Budget {
   readonly title: string;
   readonly namespace: string | undefined;
-  /** Undefined: it selects nothing. */
+  /** Undefined if it selects nothing. */
   readonly selector: Selector | undefined;
-  /** It is known what it selects, and where. */
+  /** Its namespace and selector are fully known. */
   readonly isCertain: boolean;
 }
 

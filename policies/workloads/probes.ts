@@ -11,12 +11,12 @@ export interface ProbesSettings extends Settings {
   readonly required?: readonly (typeof kinds)[number][];
 }
 
-/** Without probes a rollout replaces what works by what does not, and a hung server stays hung. Jobs need none. */
+/** Without probes a rollout replaces working pods with broken ones, and a hung server is not restarted. Jobs need none. */
 export const probes = (shared: SharedExemptions) =>
   containerPolicy<ProbesSettings>(
     {
       name: "probes",
-      description: "Long-running containers can be asked whether they work.",
+      description: "Long-running containers have probes.",
       severity: "low",
       ownSettings: {
         required: {
@@ -26,13 +26,14 @@ export const probes = (shared: SharedExemptions) =>
         },
       },
       applies: (kind) => makesPods(kind) && kind !== "Job" && kind !== "CronJob",
-      fix: "add probes that ask the server itself, with a timeout",
+      why: "Without probes a rollout replaces working pods with broken ones, and a hung server is not restarted.",
+      fix: "add probes with a timeout that query the server itself",
       problem: (container, { required = ["readinessProbe", "livenessProbe"] }, spec) => {
         const missing = required.filter((probe) => !container.value.get(probe).exists(true));
         if (missing.length === 0 || (container.list === "initContainers" && !isSidecar(container))) return undefined;
         const restarts = spec.get("restartPolicy");
-        const endsByItself = (restarts.text(restarts.isUnknown ? "Never" : undefined) ?? "Always") !== "Always";
-        return endsByItself ? undefined : `has no ${missing.join(" and no ")} (${container.value.path})`;
+        const runsToCompletion = (restarts.text(restarts.isUnknown ? "Never" : undefined) ?? "Always") !== "Always";
+        return runsToCompletion ? undefined : `has no ${missing.join(" and no ")} (${container.value.path})`;
       },
     },
     shared,

@@ -16,12 +16,12 @@ export interface RequestsAndLimitsSettings extends Settings {
   readonly required?: readonly Quantity[];
 }
 
-/** Without requests the scheduler overbooks nodes; without limits one container starves or kills its neighbours. */
+/** Without requests the scheduler overcommits nodes; without limits a container can starve its neighbours. */
 export function requestsAndLimits(shared: SharedExemptions): StackValidationPolicy {
   return stackPolicy<RequestsAndLimitsSettings>(
     {
       name: "requests-and-limits",
-      description: "Containers say how much CPU and memory they need, and how much they may take.",
+      description: "Containers set CPU and memory requests and limits.",
       severity: "medium",
       configSchema: schemaOf({
         required: { type: "array", items: { type: "string", enum: [...quantities] }, description: "Default: all four" },
@@ -49,26 +49,27 @@ function judge(
   const { certain, doubts } = ranges.defaultsIn(object.namespace);
   const problem = ({ value }: ContainerOf) => {
     const missing = required.filter((quantity) => {
-      return !certain.has(quantity) && !isGiven([value, pod.spec], quantity);
+      return !certain.has(quantity) && !isQuantitySet([value, pod.spec], quantity);
     });
     return missing.length === 0 ? undefined : `has no ${missing.join(", ")} (${value.path}.resources)`;
   };
   if (doubts.length > 0 && pod.containers.some((container) => problem(container) !== undefined)) {
-    const message = `${title(object)} may have containers without requests or limits, which LimitRanges not known yet may set:`;
-    reporter.reportDoubt(object, message, [...doubts, ...pod.notes.unknown]);
+    const message = `${title(object)} may have containers without requests or limits. These LimitRanges may set them, but are not fully known:`;
+    reporter.reportUndetermined(object, message, [...doubts, ...pod.notes.unknown]);
     return;
   }
   reportContainers(object, pod, problem, {
-    fix: "set them under resources, of the container or of the pod, or as defaults in a LimitRange of the namespace",
+    why: "Without requests the scheduler overcommits nodes; without limits a container can starve its neighbours.",
+    fix: "set them in resources of the container or pod, or as defaults in a LimitRange of the namespace",
     reporter,
   });
 }
 
 /**
- * Whether the container or its pod gives a quantity; a limit without a request is also the request. What is not known yet
- * is taken to be given, and noted.
+ * Whether the container or its pod sets a quantity; a limit without a request is also the request. An unknown quantity
+ * counts as set and is noted.
  */
-function isGiven(holders: readonly Value[], quantity: Quantity): boolean {
+function isQuantitySet(holders: readonly Value[], quantity: Quantity): boolean {
   const [kind = "", unit = ""] = quantity.split(".");
   const lists = kind === "requests" ? ["requests", "limits"] : ["limits"];
   const fields = holders.flatMap((holder) => lists.map((list) => holder.get("resources", list, unit)));

@@ -9,12 +9,12 @@ import type { Value } from "../kubernetes/value.ts";
 import { visiblePod, type VisiblePod } from "./containers.ts";
 import { ServiceAccounts } from "./service-accounts.ts";
 
-/** Most pods never talk to the API server; a token that is not there cannot be stolen. */
+/** Most pods never call the API server, and a token that is not there cannot be stolen. */
 export function serviceAccountToken(shared: SharedExemptions): StackValidationPolicy {
   return stackPolicy(
     {
       name: "service-account-token",
-      description: "Pods carry no token for the Kubernetes API.",
+      description: "Pods mount no token for the Kubernetes API.",
       severity: "medium",
       configSchema: schemaOf(),
       judge: (objects, reporter) => {
@@ -33,7 +33,7 @@ export function serviceAccountToken(shared: SharedExemptions): StackValidationPo
 function judge(object: KubernetesObject, { spec }: VisiblePod, accounts: ServiceAccounts, reporter: Reporter): void {
   const field = spec.get("automountServiceAccountToken");
   if (field.isUnknown) {
-    reporter.reportDoubt(object, `${title(object)} may mount a service account token; not known yet:`, [field.path]);
+    reporter.reportUndetermined(object, `${title(object)} may mount a service account token. It depends on:`, [field.path]);
     return;
   }
   if (field.flag() === false || (object.partial && !field.isSet)) return;
@@ -45,26 +45,27 @@ function judge(object: KubernetesObject, { spec }: VisiblePod, accounts: Service
   const name = account.isUnknown ? undefined : account.text() || "default";
   const { mounts, accounts: deciding } = accounts.answer(object.namespace, name);
   if (mounts === "unknown") {
-    const message = `${title(object)} may mount a service account token; it depends on what is not known yet:`;
-    reporter.reportDoubt(object, message, [...(account.isUnknown ? [account.path] : []), ...deciding]);
+    const message = `${title(object)} may mount a service account token. It depends on:`;
+    reporter.reportUndetermined(object, message, [...(account.isUnknown ? [account.path] : []), ...deciding]);
   } else if (mounts) {
     const because =
-      deciding[0] === undefined ? `ServiceAccount ${name} is not of this stack` : `${deciding[0]} allows it`;
+      deciding[0] === undefined ? `ServiceAccount ${name} is not in this stack` : `${deciding[0]} allows it`;
     report(object, `${field.path}: not set, and ${because}`, reporter);
   }
 }
 
-/** The field that names the account; the deprecated one counts where the other is left out. */
+/** The field that names the account: the deprecated one if the other is omitted. */
 function accountOf(spec: Value): Value {
   const account = spec.get("serviceAccountName");
   return account.isUnknown || account.text() ? account : spec.get("serviceAccount");
 }
 
-function report(object: KubernetesObject, why: string, reporter: Reporter): void {
+function report(object: KubernetesObject, reason: string, reporter: Reporter): void {
   reporter.report(object, {
-    message: `${title(object)} mounts a service account token (${why}).`,
+    message: `${title(object)} mounts a service account token (${reason}).`,
+    why: "An attacker in the pod can use the token to call the API server.",
     fix:
       "set automountServiceAccountToken: false in the pod's spec or in its ServiceAccount; " +
-      "exempt the pods that do call the API server",
+      "exempt pods that call the API server",
   });
 }

@@ -7,16 +7,16 @@ import { makesPods } from "../kubernetes/pods.ts";
 import { visiblePod } from "./containers.ts";
 
 export interface UserNamespaceSettings extends Settings {
-  /** @default false: not every node's kernel and container runtime can do it. */
+  /** @default false: not every node's kernel and container runtime supports it. */
   readonly required?: boolean;
 }
 
-/** In a user namespace of its own, root in the container is nobody on the node. */
+/** In its own user namespace, root in the container is an unprivileged user on the node. */
 export function userNamespace(shared: SharedExemptions): ResourceValidationPolicy {
   return resourcePolicy<UserNamespaceSettings>(
     {
       name: "user-namespace",
-      description: "Pods run in a user namespace of their own.",
+      description: "Pods run in their own user namespace.",
       severity: "low",
       configSchema: schemaOf({ required: { type: "boolean", description: "Default: false" } }),
       applies: makesPods,
@@ -27,6 +27,7 @@ export function userNamespace(shared: SharedExemptions): ResourceValidationPolic
         if (field.flag(false) !== false) {
           reporter.report(object, {
             message: `${title(object)} shares the node's user namespace (${field.path}: ${field.shown}).`,
+            why: "Root in the container is root on the node if it escapes from the container.",
             fix: "set hostUsers: false",
           });
         }

@@ -46,7 +46,7 @@ const wrong = [
 
 describe.each(wrong)("$fault", ({ fault, spoil, cause, fix }) => {
   test.each(["preview", "up --yes", "up --yes --skip-preview"])(
-    "ends pulumi %s with the cause and the fix, and nothing is planned",
+    "ends pulumi %s with the cause and the fix, before anything is planned",
     async (command) => {
       const { cluster, stateDir } = session();
       const file = join(stateDir, `kubeconfig-${fault.replaceAll(" ", "-")}`);
@@ -54,11 +54,11 @@ describe.each(wrong)("$fault", ({ fault, spoil, cause, fix }) => {
       const line = pulumiCommand(command.split(" "));
       const env = { ...line.options.env, KUBECONFIG: file };
       const { code, stdout, stderr } = await attempt(line.command, line.args, { ...line.options, env, timeout: 60 });
-      const said = stdout + stderr;
+      const output = stdout + stderr;
       expect(code).not.toBe(0);
-      expect(said).toMatch(cause);
-      expect(said).toContain(fix);
-      expect(said).not.toMatch(/\d+ (to create|to update|created|updated)/);
+      expect(output).toMatch(cause);
+      expect(output).toContain(fix);
+      expect(output).not.toMatch(/\d+ (to create|to update|created|updated)/);
     },
   );
 });

@@ -1,6 +1,6 @@
 import { familyOf, parseAddress, parseCidr } from "../cidr.ts";
 
-/** What is wrong with a text or number; undefined when nothing is. */
+/** Returns what is wrong with a text or number; undefined if nothing is. */
 export type Format<T = string> = (value: T) => string | undefined;
 
 /** The first problem that one of the formats finds. */
@@ -22,13 +22,13 @@ export const dnsSubdomain: Format = both(atMost(253), (text) => {
     : "must consist of lower case letters, digits, - and ., and start and end with a letter or digit";
 });
 
-/** Of Services. */
+/** The format of Service names. */
 export const dns1035Label: Format = both(
   dnsLabel,
-  fits(/^[a-z]/, "must start with a letter, as names of Services do in DNS"),
+  fits(/^[a-z]/, "must start with a letter, because it is a DNS label"),
 );
 
-/** A name that ends before what the API server generates. */
+/** The prefix of a generated name: the API server appends the rest. */
 export function prefixOf(format: Format): Format {
   return (text) => format(text.length > 1 && text.endsWith("-") ? `${text.slice(0, -2)}a` : text);
 }
@@ -39,7 +39,7 @@ const namePart = both(atMost(63), fits(/^[A-Za-z0-9]$|^[A-Za-z0-9][A-Za-z0-9_.-]
 /** Keys of labels and annotations: `name`, or `example.com/name`. */
 export const qualifiedName: Format = (text) => {
   const parts = text.split("/");
-  if (parts.length > 2) return "must have one / at most";
+  if (parts.length > 2) return "must have at most one /";
   const [first = "", second] = parts;
   return second === undefined ? namePart(first) : (dnsSubdomain(first) ?? namePart(second));
 };
@@ -52,7 +52,7 @@ export const portNumber: Format<number> = (port) =>
 export const portName: Format = both(
   atMost(15),
   fits(/^[a-z0-9-]+$/, "must consist of lower case letters, digits and -"),
-  fits(/[a-z]/, "must contain a letter: a number goes without quotes"),
+  fits(/[a-z]/, "must contain a letter (write a port number without quotes)"),
   fits(/^[^-].*[^-]$|^[^-]$/, "must not begin or end with -"),
   (text) => (text.includes("--") ? "must not contain --" : undefined),
 );
@@ -75,7 +75,7 @@ export const address: Format = (text) => {
 const specialBlocks = ["0.0.0.0/32", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/24"];
 const specialBlocks6 = ["::/128", "::1/128", "fe80::/10", "ff02::/16"];
 
-/** An address that packets from elsewhere can have as their target. */
+/** An address that other hosts can reach. */
 export const reachableAddress: Format = both(address, (text) => {
   const value = parseAddress(text) ?? 0n;
   const blocks = (familyOf(text) === 6 ? specialBlocks6 : specialBlocks).flatMap((block) => parseCidr(block) ?? []);

@@ -6,7 +6,7 @@ import { podDisruptionBudget } from "./pod-disruption-budget.ts";
 import type { Rule } from "./schema.ts";
 import { service } from "./service.ts";
 
-/** Every rule of Kubernetes v1.34 for what may be created, defaults applied: `pkg/apis/{core,networking,policy}/validation`. */
+/** The rules of Kubernetes v1.34 for creating these objects, after defaulting: `pkg/apis/{core,networking,policy}/validation`. */
 const rules: Readonly<Record<string, Rule>> = {
   Namespace: namespace,
   NetworkPolicy: networkPolicy,
@@ -14,7 +14,7 @@ const rules: Readonly<Record<string, Rule>> = {
   Service: service,
 };
 
-/** Notes in the object what the API server would refuse of it. What is not known there is no doubt by itself. */
+/** Notes what the API server would reject in the object. Does not note unknown values. */
 export function validate({ kind, value, notes }: KubernetesObject): void {
   const rule = Object.hasOwn(rules, kind) ? rules[kind] : undefined;
   const found = new Notes();

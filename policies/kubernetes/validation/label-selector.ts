@@ -12,8 +12,8 @@ function valuesFitOperator(expression: Value): void {
   const [operator, values] = [expression.get("operator").text(), expression.get("values")];
   if (operator === undefined || values.isUnknown) return;
   const count = values.items().length;
-  if ((operator === "In" || operator === "NotIn") && count === 0) values.refuse(`missing: ${operator} needs some`);
-  if ((operator === "Exists" || operator === "DoesNotExist") && count > 0) values.refuse(`${operator} takes none`);
+  if ((operator === "In" || operator === "NotIn") && count === 0) values.refuse(`missing, ${operator} requires values`);
+  if ((operator === "Exists" || operator === "DoesNotExist") && count > 0) values.refuse(`must be empty for ${operator}`);
 }
 
 export const labelSelector: Rule = object({

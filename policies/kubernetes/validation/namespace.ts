@@ -6,7 +6,7 @@ const standardFinalizers = ["kubernetes", "orphan", "foregroundDeletion"];
 
 function finalizer(name: string): string | undefined {
   if (name.includes("/") || standardFinalizers.includes(name)) return qualifiedName(name);
-  return "must be a standard finalizer, or have a domain before a /";
+  return "must be a standard finalizer, or a domain and a name separated by /";
 }
 
 export const namespace: Rule = object({

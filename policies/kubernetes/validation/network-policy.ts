@@ -16,18 +16,18 @@ const port = object(
     if (!last.isSet || first.isUnknown) return;
     const [from, to] = [first.integerOrText(), last.integer()];
     if (!first.isSet) last.refuse("set without port");
-    else if (typeof from === "string") last.refuse(`set beside the name ${first.shown}: only numbers make a range`);
-    else if (from !== undefined && to !== undefined && to < from) last.refuse(`${to} is below port, ${from}`);
+    else if (typeof from === "string") last.refuse(`set with the port name ${first.shown}: a range needs a port number`);
+    else if (from !== undefined && to !== undefined && to < from) last.refuse(`${to} is lower than port ${from}`);
   },
 );
 
 const ipBlock = object({ cidr: required(text(cidr)), except: list(required(text(cidr))) }, (value) => {
   const outer = parseCidr(value.get("cidr").text() ?? "");
   if (outer === undefined) return;
-  for (const hole of value.get("except").items()) {
-    const inner = parseCidr(hole.text() ?? "");
+  for (const exception of value.get("except").items()) {
+    const inner = parseCidr(exception.text() ?? "");
     if (inner === undefined || (contains(outer, inner) && !contains(inner, outer))) continue;
-    hole.refuse(`${hole.shown} is no part of ${outer.text}`);
+    exception.refuse(`${exception.shown} must be a strict subset of ${outer.text}`);
   }
 });
 
@@ -35,9 +35,9 @@ const peer = object({ podSelector: labelSelector, namespaceSelector: labelSelect
   const selectors = [value.get("podSelector"), value.get("namespaceSelector")];
   const block = value.get("ipBlock");
   if (block.isSet && !block.isUnknown && selectors.some((selector) => selector.isSet && !selector.isUnknown))
-    value.refuse("an ipBlock beside a selector: they are peers of their own");
+    value.refuse("has both ipBlock and a selector: list them as two peers");
   if (!block.isSet && selectors.every((selector) => !selector.isSet) && !value.isPartial)
-    value.refuse("a peer without podSelector, namespaceSelector or ipBlock");
+    value.refuse("has no podSelector, namespaceSelector or ipBlock");
 });
 
 function atMostTwo(types: Value): void {

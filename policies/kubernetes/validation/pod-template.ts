@@ -13,13 +13,13 @@ const ports = list(
   unique((item) => item.get("name").text() || undefined, "name"),
 );
 
-/** What the API server would refuse of what networks see of pods: their labels and ports. */
+/** Notes what the API server would reject in the labels and ports of pods, which network policies use. */
 export function validateTemplate({ metadata, spec }: PodTemplate): Notes {
   const found = new Notes();
   templateMetadata(metadata.notedIn(found));
   for (const { value } of containersOf(spec.notedIn(new Notes()))) {
     const declared = value.get("ports");
-    // What is no list is said by who reads the rest of the container.
+    // A value that is not a list is noted where the container is read.
     if (declared.isList) ports(declared.notedIn(found));
   }
   return found;

@@ -1,7 +1,7 @@
 import type { Value } from "../value.ts";
 import type { Format } from "./formats.ts";
 
-/** Notes at a value, and below it, what the API server would refuse. What is unset or unknown is passed over. */
+/** Notes what the API server would reject at or below a value. Ignores unset and unknown values. */
 export type Rule = (value: Value) => void;
 
 export function object(fields: Readonly<Record<string, Rule>>, ...checks: readonly Rule[]): Rule {
@@ -20,7 +20,7 @@ export function list(item: Rule, ...checks: readonly Rule[]): Rule {
   };
 }
 
-/** A text, of this format unless it is empty, which is unset. */
+/** A text in this format; an empty text counts as unset. */
 export function text(format?: Format): Rule {
   return (value) => {
     const known = value.text();
@@ -63,11 +63,11 @@ export function texts(key: Format, format?: Format): Rule {
   };
 }
 
-/** Refuses what is left out or empty, but for a patch, which may leave out anything. */
+/** Rejects a missing or empty value, except in a patch, which may omit any field. */
 export function required(rule: Rule): Rule {
   return (value) => {
     const isMissing = value.isSet ? value.isEmptyText : !value.cannotBeKnown;
-    if (isMissing) value.refuse("missing: the API requires it");
+    if (isMissing) value.refuse("missing, the API requires it");
     else rule(value);
   };
 }
@@ -76,13 +76,13 @@ export function refuse(value: Value, problem: string | undefined): void {
   if (problem !== undefined) value.refuse(value.isList ? problem : `${value.shown} ${problem}`);
 }
 
-/** Refuses items that have the same key as one before them; an undefined key is not known, or none. */
+/** Rejects items with the key of an earlier item. An undefined key is unknown or missing, and unique. */
 export function unique(keyOf: (item: Value) => string | undefined, what: string): Rule {
   return (value) => {
     const seen = new Set<string>();
     for (const item of value.items()) {
       const key = keyOf(item);
-      if (key !== undefined && seen.has(key)) item.refuse(`the same ${what} as another one`);
+      if (key !== undefined && seen.has(key)) item.refuse(`has the same ${what} as another item`);
       if (key !== undefined) seen.add(key);
     }
   };

@@ -29,9 +29,9 @@ import {
 const sourceRanges = "service.beta.kubernetes.io/load-balancer-source-ranges";
 const topologyMode = "service.kubernetes.io/topology-mode";
 const topologyHints = "service.kubernetes.io/topology-aware-hints";
-const longestAffinity = 86_400;
+const maxAffinitySeconds = 86_400;
 
-/** 0 leaves the choice to the API server. */
+/** With 0, the API server chooses the port. */
 const zeroOrPort = (port: number) => (port === 0 ? undefined : portNumber(port));
 
 /** An empty text, like 0, means the Service's own port. */
@@ -69,11 +69,11 @@ function onlyFor(types: readonly string[], field: string): Rule {
     const type = typeOf(spec);
     const value = spec.get(field);
     if (type === undefined || types.includes(type) || !value.isSet || value.isUnknown || value.isEmpty) return;
-    value.refuse(`set at a Service of type ${type}: only for ${types.join(", ")}`);
+    value.refuse(`set for a Service of type ${type}, allowed only for ${types.join(", ")}`);
   };
 }
 
-/** Undefined while it cannot be known. */
+/** Undefined while it is unknown. */
 function typeOf(spec: Value): string | undefined {
   const type = spec.get("type");
   return type.cannotBeKnown ? undefined : type.text() || "ClusterIP";
@@ -83,28 +83,28 @@ function isHeadless(spec: Value): boolean {
   return spec.get("clusterIP").text() === "None";
 }
 
-function portsAreThere(spec: Value): void {
+function requiresPorts(spec: Value): void {
   const [type, value] = [typeOf(spec), spec.get("ports")];
   if (type === undefined || type === "ExternalName" || isHeadless(spec) || spec.get("clusterIP").isUnknown) return;
-  if (!value.cannotBeKnown && value.items().length === 0) value.refuse("missing: a Service with an address has ports");
+  if (!value.cannotBeKnown && value.items().length === 0) value.refuse("missing, a Service with a cluster IP needs ports");
 }
 
-function exposure(spec: Value): void {
+function validateExposure(spec: Value): void {
   const type = typeOf(spec);
   if ((type === "NodePort" || type === "LoadBalancer") && isHeadless(spec))
-    spec.get("clusterIP").refuse(`None at a Service of type ${type}`);
+    spec.get("clusterIP").refuse(`must not be None for a Service of type ${type}`);
   if (type === "ExternalName") required(text(trailingDot))(spec.get("externalName"));
   if (type === "ClusterIP") for (const item of spec.get("ports").items()) noNodePort(item.get("nodePort"));
   const policy = spec.get("externalTrafficPolicy");
   const isExternal = type !== "ClusterIP" || spec.get("externalIPs").isSet;
   if (type !== undefined && (!isExternal || type === "ExternalName") && policy.isSet && !policy.isEmpty)
-    policy.refuse("set at a Service that is not reached from outside");
+    policy.refuse("set for a Service that is not reachable from outside the cluster");
 }
 
 const trailingDot = (name: string) => dnsSubdomain(name.replace(/\.$/, ""));
 
 function noNodePort(value: Value): void {
-  if (value.integer()) value.refuse("set at a Service of type ClusterIP");
+  if (value.integer()) value.refuse("set for a Service of type ClusterIP");
 }
 
 function clusterIPs(spec: Value): void {
@@ -113,13 +113,13 @@ function clusterIPs(spec: Value): void {
   const all = several.items();
   const known = all.map((item) => item.text());
   if (all.length > 0 && single.isEmpty) several.refuse("set without clusterIP");
-  if (all.length > 2) several.refuse("more than two addresses");
+  if (all.length > 2) several.refuse("must have at most two addresses");
   if (all.length > 0 && known[0] !== undefined && !single.isEmpty && single.text() !== known[0])
-    several.refuse("the first one differs from clusterIP");
-  if (all.length > 1 && known[0] === "None") several.refuse("None beside other addresses");
+    several.refuse("the first address must equal clusterIP");
+  if (all.length > 1 && known[0] === "None") several.refuse("None must be the only value");
   const families = known.map((ip) => (ip === undefined ? undefined : familyOf(ip)));
   if (all.length === 2 && families[0] !== undefined && families[0] === families[1])
-    several.refuse("two addresses of the same family");
+    several.refuse("must have at most one address of each family");
 }
 
 function familiesFitAddresses(spec: Value): void {
@@ -127,26 +127,26 @@ function familiesFitAddresses(spec: Value): void {
   const [single, several] = [spec.get("clusterIP"), spec.get("clusterIPs").items()];
   const ips = several.length > 0 ? several : single.isEmpty ? [] : [single];
   ips.forEach((ip, index) => {
-    const [wanted, known] = [families[index]?.text(), ip.text()];
-    if (wanted !== undefined && known !== undefined && known !== "None" && wanted !== `IPv${familyOf(known)}`)
-      ip.refuse(`${ip.shown} is no address of ${wanted}, as ipFamilies has it`);
+    const [family, known] = [families[index]?.text(), ip.text()];
+    if (family !== undefined && known !== undefined && known !== "None" && family !== `IPv${familyOf(known)}`)
+      ip.refuse(`${ip.shown} must be an ${family} address, as ipFamilies requires`);
   });
 }
 
-/** SingleStack is the default, but for a headless Service without a selector. */
+/** The default is SingleStack, except for a headless Service without a selector. */
 function familyPolicyFits(spec: Value): void {
   const policy = spec.get("ipFamilyPolicy");
   if (policy.isUnknown || spec.get("selector").cannotBeKnown || typeOf(spec) === "ExternalName") return;
-  const isHeadlessAlone = isHeadless(spec) && spec.get("selector").entries().length === 0;
-  if (policy.isSet ? policy.text() !== "SingleStack" : isHeadlessAlone) return;
+  const isHeadlessWithoutSelector = isHeadless(spec) && spec.get("selector").entries().length === 0;
+  if (policy.isSet ? policy.text() !== "SingleStack" : isHeadlessWithoutSelector) return;
   for (const list of [spec.get("clusterIPs"), spec.get("ipFamilies")])
-    if (list.items().length > 1) list.refuse("two, where ipFamilyPolicy is SingleStack");
+    if (list.items().length > 1) list.refuse("must have one value, because ipFamilyPolicy is SingleStack");
 }
 
 function affinity(spec: Value): void {
   const config = spec.get("sessionAffinityConfig", "clientIP", "timeoutSeconds");
   if (spec.get("sessionAffinity").text() !== "ClientIP") return;
-  integer((seconds) => (seconds > 0 && seconds <= longestAffinity ? undefined : `must be 1 to ${longestAffinity}`))(
+  integer((seconds) => (seconds > 0 && seconds <= maxAffinitySeconds ? undefined : `must be between 1 and ${maxAffinitySeconds}`))(
     config,
   );
 }
@@ -156,7 +156,7 @@ function healthCheck(spec: Value): void {
   const [type, policy] = [typeOf(spec), spec.get("externalTrafficPolicy")];
   if (type === undefined || policy.cannotBeKnown || !value.integer()) return;
   if (type !== "LoadBalancer" || policy.text() !== "Local")
-    value.refuse("set at a Service that is no LoadBalancer with externalTrafficPolicy Local");
+    value.refuse("set without type LoadBalancer and externalTrafficPolicy Local");
 }
 
 function sourceRangesAnnotation(service: Value): void {
@@ -164,17 +164,17 @@ function sourceRangesAnnotation(service: Value): void {
   const known = value.text();
   const type = typeOf(service.get("spec"));
   if (known === undefined || type === undefined || service.get("spec", "loadBalancerSourceRanges").isSet) return;
-  if (type !== "LoadBalancer") value.refuse(`set at a Service of type ${type}: only for LoadBalancer`);
+  if (type !== "LoadBalancer") value.refuse(`set for a Service of type ${type}, allowed only for LoadBalancer`);
   const blocks = known.trim() === "" ? [] : known.split(",");
   for (const block of blocks) refuse(value, cidr(block.trim()));
 }
 
-/** Both say the same, the older one by its older name. */
+/** Both annotations set the same value; topologyHints is the older name. */
 function topologyAnnotations(service: Value): void {
   const annotations = service.get("metadata", "annotations");
   const [mode, hints] = [annotations.get(topologyMode), annotations.get(topologyHints)].map((each) => each.text());
   if (mode !== undefined && hints !== undefined && mode !== hints)
-    annotations.get(topologyMode).refuse(`differs from ${topologyHints}`);
+    annotations.get(topologyMode).refuse(`must equal ${topologyHints}`);
 }
 
 const clusterIP = text((ip) => (ip === "None" ? undefined : address(ip)));
@@ -204,8 +204,8 @@ export const service: Rule = object(
         healthCheckNodePort: integer(zeroOrPort),
         trafficDistribution: oneOf("PreferClose", "PreferSameZone", "PreferSameNode"),
       },
-      portsAreThere,
-      exposure,
+      requiresPorts,
+      validateExposure,
       clusterIPs,
       familiesFitAddresses,
       familyPolicyFits,

@@ -6,18 +6,18 @@ import { openAllPorts } from "../ports.ts";
 import { appliedRules, type AppliedRule, type NetworkRule, type NetworkSettings } from "../rule.ts";
 import { selectsAll } from "../selector.ts";
 
-/** Blocks that leave out less than this part of the addresses are as good as all of them. */
-const widest = 0.5;
+/** Blocks that cover at least this fraction of all addresses count as everyone. */
+const everyoneFraction = 0.5;
 
 export const allowAll: NetworkRule = {
   id: "allow-all",
-  why: "A rule that allows anyone undoes the default that denies everyone.",
-  fix: "name the peers; what really is for anyone goes into the settings allowedCidrs or allowedExternalPorts",
+  why: "A rule that allows everyone defeats the default-deny policy.",
+  fix: "list the peers; if everyone must be allowed, use the setting allowedCidrs or allowedExternalPorts",
   *find(model, { settings }) {
     for (const policy of model.policies) {
       for (const applied of appliedRules(policy)) {
         const { direction, rule } = applied;
-        const whom = rule.isOpen || isMeantForAnyone(rule, settings) ? undefined : anyone(applied, settings);
+        const whom = rule.isOpen || isAllowedForEveryone(rule, settings) ? undefined : everyone(applied, settings);
         if (whom === undefined) continue;
         const what = direction === "ingress" ? "allows connections from" : "allows connections to";
         yield { subject: policy.object, message: `${title(policy.object)} ${what} ${whom}.` };
@@ -28,8 +28,8 @@ export const allowAll: NetworkRule = {
 
 export const allPorts: NetworkRule = {
   id: "all-ports",
-  why: "A rule without ports also opens those that nobody thought of: debuggers, metrics, peers of a cluster.",
-  fix: "list the ports that are needed",
+  why: "A rule for all ports also opens debug, metrics and cluster-internal ports.",
+  fix: "list the required ports",
   *find(model) {
     for (const policy of model.policies) {
       for (const { direction, rule } of appliedRules(policy)) {
@@ -45,18 +45,18 @@ export const allPorts: NetworkRule = {
   },
 };
 
-/** Whom a rule allows, when that is as good as anyone. */
-function anyone({ direction, rule }: AppliedRule, settings: NetworkSettings): string | undefined {
+/** Describes whom a rule allows if that is everyone, or nearly; otherwise undefined. */
+function everyone({ direction, rule }: AppliedRule, settings: NetworkSettings): string | undefined {
   if (rule.peers === undefined) {
     const key = direction === "ingress" ? "from" : "to";
-    // The rule about DNS has its own word on that.
+    // The rule `dns` reports this.
     const isDns = direction === "egress" && isDnsOnly(rule, dnsServerOf(settings)) !== "no";
-    return isDns ? undefined : `anyone: ${rule.path} has no "${key}"`;
+    return isDns ? undefined : `everyone: ${rule.path} has no "${key}"`;
   }
   const everywhere = rule.peers
     .filter(isPods)
     .find(({ namespaces, pods }) => namespaces && selectsAll(namespaces) && (!pods || selectsAll(pods)));
-  if (everywhere) return `all pods of all namespaces (${everywhere.path})`;
+  if (everywhere) return `all pods in all namespaces (${everywhere.path})`;
   return widestBlocks(rule, settings);
 }
 
@@ -67,15 +67,15 @@ function widestBlocks({ peers = [], path }: Rule, { allowedCidrs = [] }: Network
     .filter(({ cidr, isOpen }) => !isOpen && !allowed.some((outer) => contains(outer, cidr)));
   for (const family of [4, 6] as const) {
     const part = coverage(family, blocks);
-    if (part < widest) continue;
+    if (part < everyoneFraction) continue;
     const texts = blocks.filter(({ cidr }) => cidr.family === family).map(({ cidr }) => cidr.text);
     return `${Number((part * 100).toFixed(1))}% of all IPv${family} addresses (${path}: ${texts.join(", ")})`;
   }
   return undefined;
 }
 
-/** A port that is not known may be one of them. */
-function isMeantForAnyone({ ports }: Rule, { allowedExternalPorts = [] }: NetworkSettings): boolean {
+/** An unknown port may be one of the allowed ports. */
+function isAllowedForEveryone({ ports }: Rule, { allowedExternalPorts = [] }: NetworkSettings): boolean {
   const isAllowed = (port: number | string | undefined) => allowedExternalPorts.some((own) => own === port);
   return (
     ports?.every(({ port, endPort, isOpen }) => {

@@ -18,8 +18,8 @@ import { allOf, anyOf, type Verdict } from "../verdict.ts";
 
 export const counterpart: NetworkRule = {
   id: "counterpart",
-  why: "A connection needs the egress of its client and the ingress of its server; allowed at one end only, it hangs.",
-  fix: "add the missing rule at the other end, for the same pods and the same pod port, or remove this one",
+  why: "A connection needs egress at the client and ingress at the server; if only one end allows it, it hangs.",
+  fix: "add the missing rule at the other end, for the same pods and pod port, or remove this rule",
   *find(model, { elsewhere }) {
     const effort = new Effort();
     for (const policy of model.policies) {
@@ -28,7 +28,7 @@ export const counterpart: NetworkRule = {
         yield* oneSided({ model, effort, elsewhere }, applied);
         if (!effort.isSpent) continue;
         elsewhere(
-          `whether both ends allow the rest of what the policies say: it takes more than ${mostComparisons} comparisons`,
+          `whether both ends allow the remaining connections: this takes more than ${maxComparisons} comparisons`,
         );
         return;
       }
@@ -36,12 +36,12 @@ export const counterpart: NetworkRule = {
   },
 };
 
-/** A stack of 2,000 workloads and as many policies makes a hundredth of it. Rules with thousands of entries would take hours. */
-const mostComparisons = 10_000_000;
+/** A stack of 2,000 workloads and 2,000 policies needs a hundredth of this. Rules with thousands of entries would take hours. */
+const maxComparisons = 10_000_000;
 
 /** Counts the entries of rules that were compared. */
 class Effort {
-  #left = mostComparisons;
+  #left = maxComparisons;
 
   spend(comparisons: number): void {
     this.#left -= comparisons;
@@ -81,7 +81,7 @@ function* oneSided(search: Search, { policy, direction, rule }: AppliedRule): It
       for (const { far } of refused) {
         if (far.namespace.object !== undefined) continue;
         const need = `${opposite(direction)} policies for what ${title(policy.object)} allows (${peer.path})`;
-        elsewhere(`whether the namespace ${far.namespace.name}, which is not of this stack, has ${need}`);
+        elsewhere(`whether namespace ${far.namespace.name}, which is not in this stack, has ${need}`);
       }
     }
   }
@@ -205,8 +205,8 @@ function describe(
   return {
     subject: policy.object,
     message:
-      `${title(policy.object)} allows connections${on} (${peer.path}) that no ${opposite(direction)} policy ` +
-      "at the other end allows:",
+      `${title(policy.object)} allows connections${on} (${peer.path}), but no ${opposite(direction)} policy ` +
+      "at the other end allows them:",
     details: [...new Set(lines)],
   };
 }

@@ -9,7 +9,7 @@ import { selectsAll, showSelector } from "../selector.ts";
 
 export const dangling: NetworkRule = {
   id: "dangling",
-  why: "A selector that fits no pod is a misspelt label more often than a plan.",
+  why: "A selector that matches no pod has no effect; usually a label is misspelt.",
   fix: "correct the selector, or remove the rule",
   level: "advisory",
   *find(model, context) {
@@ -32,14 +32,17 @@ function* danglingPolicy(
   const { certain, possible, onNode } = model.select(namespace, selector);
   if (selectsAll(selector) || selector.isOpen || certain.length + possible.length > 0) return;
   const shown = `spec.podSelector is ${showSelector(selector)}`;
-  const what = `${title(policy.object)} selects no pod of this stack: ${shown}`;
+  const what = `whether ${title(policy.object)} selects any pod: ${showSelector(selector)} matches none in this stack`;
   const others = model.otherPodsOf(namespace);
-  if (others.length > 0) elsewhere(`${what}, unless ${others.join(", ")} makes some`);
+  if (others.length > 0) elsewhere(`${what}; ${others.join(", ")} may create some`);
   else if (onNode.length > 0) {
     const selects = `${title(policy.object)} (${shown}) selects`;
-    yield { subject: policy.object, ...meansNode(selects, onNode, "remove the policy") };
+    yield { subject: policy.object, ...onlyOnNode(selects, onNode, "remove the policy") };
   } else if (namespace.workloads.length === 0 || namespace.object === undefined) elsewhere(what);
-  else yield { subject: policy.object, message: `${what}, and the namespace's pods have other labels.` };
+  else {
+    const message = `${title(policy.object)} selects no pod: ${shown}, but the pods of the namespace have other labels.`;
+    yield { subject: policy.object, message };
+  }
 }
 
 function* danglingPeer(
@@ -56,28 +59,29 @@ function* danglingPeer(
   if (certain.length + possible.length > 0) return;
   const isOfThisStack = namespaces.certain.length > 0 && namespaces.certain.every(({ object }) => object !== undefined);
   if (meansWholeNamespaces(peer) && isOfThisStack && onNode.length === 0) return;
-  const what = `${title(policy.object)} (${peer.path}) names no pod of this stack: ${showPeer(peer)}`;
+  const what = `whether ${title(policy.object)} (${peer.path}) selects any pod: ${showPeer(peer)} matches none in this stack`;
   const others = [...namespaces.certain, ...namespaces.possible].flatMap((namespace) => model.otherPodsOf(namespace));
-  if (others.length > 0) elsewhere(`${what}, unless ${[...new Set(others)].join(", ")} makes some`);
+  if (others.length > 0) elsewhere(`${what}; ${[...new Set(others)].join(", ")} may create some`);
   else if (onNode.length > 0) {
-    const names = `${title(policy.object)} (${peer.path}) names`;
-    const fix = "allow the addresses of the nodes in an ipBlock instead";
-    yield { subject: policy.object, ...meansNode(names, onNode, fix) };
-  } else if (namespaces.certain.some(({ workloads, object }) => object !== undefined && workloads.length > 0))
-    yield { subject: policy.object, message: `${what}, and the pods there have other labels.` };
-  else elsewhere(what);
+    const selects = `${title(policy.object)} (${peer.path}) selects`;
+    const fix = "allow the node addresses with an ipBlock instead";
+    yield { subject: policy.object, ...onlyOnNode(selects, onNode, fix) };
+  } else if (namespaces.certain.some(({ workloads, object }) => object !== undefined && workloads.length > 0)) {
+    const selects = `${title(policy.object)} (${peer.path}) selects no pod: ${showPeer(peer)}`;
+    yield { subject: policy.object, message: `${selects}, but the pods there have other labels.` };
+  } else elsewhere(what);
 }
 
-function meansNode(what: string, onNode: readonly Workload[], fix: string): Omit<NetworkFinding, "subject"> {
+function onlyOnNode(selects: string, onNode: readonly Workload[], fix: string): Omit<NetworkFinding, "subject"> {
   const names = onNode.map(({ title: name }) => name).join(", ");
   return {
-    message: `${what} only pods on the node's network, which no selector reaches: ${names} sets hostNetwork.`,
-    fix: `leave hostNetwork out of the pods, or ${fix}`,
+    message: `${selects} only pods on the node's network, which selectors do not match: ${names} sets hostNetwork.`,
+    fix: `remove hostNetwork from the pods, or ${fix}`,
   };
 }
 
 function showPeer({ pods, namespaces }: PodPeer): string {
   const which = pods === undefined ? "all pods" : showSelector(pods);
   if (namespaces === undefined) return which;
-  return `${which} of ${selectsAll(namespaces) ? "all namespaces" : `namespaces ${showSelector(namespaces)}`}`;
+  return `${which} in ${selectsAll(namespaces) ? "all namespaces" : `namespaces ${showSelector(namespaces)}`}`;
 }

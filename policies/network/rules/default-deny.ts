@@ -8,41 +8,43 @@ import { allOf, anyOf, verdict, type Verdict } from "../verdict.ts";
 
 export const defaultDeny: NetworkRule = {
   id: "default-deny",
-  why: "Without it a pod that nobody wrote a policy for is open to the whole cluster.",
-  fix: "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress, Egress] and no rules but the one for DNS",
+  why: "Without it, a pod that no policy selects is open to the whole cluster.",
+  fix: "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress, Egress] and no rules except DNS egress",
   *find(model, { settings, elsewhere }) {
     const dns = dnsServerOf(settings);
     for (const namespace of model.namespaces.values()) {
       if (namespace.workloads.length === 0) continue;
       const missing = directions.filter((direction) => isDenied(model, namespace, direction, dns) === "no");
       if (missing.length === 0) continue;
-      const what = `namespace ${namespace.name} has no NetworkPolicy that denies ${missing.join(" and ")} by default`;
+      const denies = `denies ${missing.join(" and ")} by default`;
       if (namespace.object === undefined)
-        elsewhere(`${what}: the namespace is not of this stack, and its policies may not be`);
-      else
-        yield { subject: namespace.object, message: `The ${what}: one that selects all pods and has no rule for it.` };
+        elsewhere(`whether a NetworkPolicy ${denies} in namespace ${namespace.name}, which is not in this stack`);
+      else {
+        const message = `Namespace ${namespace.name} has no NetworkPolicy that ${denies}.`;
+        yield { subject: namespace.object, message };
+      }
     }
   },
 };
 
 export const isolation: NetworkRule = {
   id: "isolation",
-  why: "A pod that no policy selects for a direction may connect, or be reached, freely in it.",
-  fix: "let a policy of its namespace select it, best the default-deny one",
+  why: "If no policy selects a pod for a direction, Kubernetes allows all its connections in that direction.",
+  fix: "add a default-deny NetworkPolicy to the namespace, or a policy that selects these pods",
   *find(model, { elsewhere }) {
     for (const workload of model.workloads) {
       const { namespace, subject, title: name, hostNetwork } = workload;
       if (hostNetwork !== "no") continue;
       const open = directions.filter((direction) => isolated(model, workload, direction) === "no");
       if (open.length === 0) continue;
-      const message = `${name} is open for ${open.join(" and ")}: no NetworkPolicy of its namespace selects its pods for that.`;
-      if (namespace.object === undefined) elsewhere(`whether ${name} is isolated for ${open.join(" and ")}`);
+      const message = `${name} is open for ${open.join(" and ")}: no NetworkPolicy of its namespace selects its pods for this.`;
+      if (namespace.object === undefined) elsewhere(`whether a NetworkPolicy selects ${name} for ${open.join(" and ")}`);
       else yield { subject, message };
     }
   },
 };
 
-/** Whether some policy selects all pods of a namespace, and allows them nothing but to ask DNS. */
+/** Whether some policy selects all pods of a namespace and allows them at most DNS. */
 function isDenied(model: NetworkModel, namespace: Namespace, direction: Direction, dns: DnsServer): Verdict {
   const unplaced = model.policies.filter((policy) => policy.namespace === undefined);
   return anyOf([

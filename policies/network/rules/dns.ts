@@ -12,67 +12,67 @@ import { allOf, anyOf } from "../verdict.ts";
 
 export const dns: NetworkRule = {
   id: "dns",
-  why: "Pods find others by name: without DNS, over UDP and for long answers over TCP, every other rule allows in vain.",
+  why: "Pods connect by name. Without DNS over UDP, and over TCP for long answers, their connections fail.",
   fix:
-    "allow egress on UDP and TCP 53 to the pods k8s-app: kube-dns of the namespace kube-system, and to nobody else " +
-    "(setting dns, if the cluster's DNS is elsewhere)",
+    "allow egress on UDP and TCP 53 only to the pods k8s-app: kube-dns in namespace kube-system " +
+    "(if the cluster's DNS is elsewhere, use the setting dns)",
   *find(model, { settings, elsewhere }) {
     const server = dnsServerOf(settings, model.namespaces);
     for (const workload of model.workloads) {
-      if (!needsNames(model, workload, server)) continue;
-      const missing = server.ports.declared.filter((port) => mayAsk(model, workload, port, server) === "no");
+      if (!needsDns(model, workload, server)) continue;
+      const missing = server.ports.declared.filter((port) => mayQueryDns(model, workload, port, server) === "no");
       if (missing.length === 0 || !workload.dnsPolicy?.startsWith("ClusterFirst")) continue;
       const what = missing.map(({ protocol, port }) => `${protocol} ${port}`).join(" and ");
       const message =
-        `NetworkPolicies allow ${workload.title} connections to others, but not to ask DNS for their names: ` +
+        `NetworkPolicies allow ${workload.title} to connect to other hosts, but not to query DNS: ` +
         `none allows egress to ${server.title} on ${what}.`;
       if (workload.namespace.object === undefined)
-        elsewhere(`whether a NetworkPolicy allows ${workload.title} to ask DNS on ${what}`);
+        elsewhere(`whether a NetworkPolicy allows ${workload.title} to query DNS on ${what}`);
       else yield { subject: workload.subject, message };
     }
     for (const policy of model.policies) {
       for (const { direction, rule } of appliedRules(policy)) {
-        if (direction !== "egress" || rule.isOpen || !isBlanket(rule, server)) continue;
-        const message = `${title(policy.object)} opens the DNS port to anyone (${rule.path}): a way out for data, and for other servers on it.`;
+        if (direction !== "egress" || rule.isOpen || !opensDnsToEveryone(rule, server)) continue;
+        const message = `${title(policy.object)} opens the DNS port to everyone (${rule.path}), also to other servers that listen on it.`;
         yield { subject: policy.object, message };
       }
     }
   },
 };
 
-/** Whether policies surely allow a workload connections to others than DNS while its egress is restricted. */
-function needsNames(model: NetworkModel, workload: Workload, server: DnsServer): boolean {
+/** Whether policies certainly allow a workload connections beyond DNS while its egress is isolated. */
+function needsDns(model: NetworkModel, workload: Workload, server: DnsServer): boolean {
   const { policies, hostNetwork } = workload;
   if (hostNetwork !== "no" || isolated(model, workload, "egress") !== "yes") return false;
   return policies.some((policy) =>
     appliedRules(policy).some(({ direction, rule }) => {
       if (direction !== "egress" || rule.isOpen || isDnsOnly(rule, server) !== "no") return false;
-      return rule.peers?.some((peer) => isNamed(model, peer, policy, server)) ?? true;
+      return rule.peers?.some((peer) => isLookedUp(model, peer, policy, server)) ?? true;
     }),
   );
 }
 
-/** Addresses that only the node itself answers for, which have no names. */
+/** Link-local addresses, which clients do not look up by name. */
 const linkLocal = ["169.254.0.0/16", "fe80::/10"].flatMap((text) => parseCidr(text) ?? []);
 
-/** Whether who connects to a peer looks up its name first. */
-function isNamed(model: NetworkModel, peer: Peer, policy: NetworkPolicy, server: DnsServer): boolean {
+/** Whether clients look up the name of a peer before they connect. */
+function isLookedUp(model: NetworkModel, peer: Peer, policy: NetworkPolicy, server: DnsServer): boolean {
   if (isAddress(peer)) return !linkLocal.some((block) => contains(block, peer.cidr));
   return isPods(peer) && model.admits(peer, policy, server) === "no";
 }
 
-function mayAsk(model: NetworkModel, workload: Workload, port: ContainerPort, server: DnsServer) {
+function mayQueryDns(model: NetworkModel, workload: Workload, port: ContainerPort, server: DnsServer) {
   return allowed(model, workload, "egress", ({ peers, ports }, policy) => {
     const toServer = peers === undefined ? "yes" : anyOf(peers.map((peer) => model.admits(peer, policy, server)));
     return allOf([opens(ports, port), toServer]);
   });
 }
 
-function isBlanket({ peers, ports = [] }: Rule, server: DnsServer): boolean {
+function opensDnsToEveryone({ peers, ports = [] }: Rule, server: DnsServer): boolean {
   const opensDns = ports.some(
     (own) => own.port !== undefined && server.ports.declared.some((port) => covers(own, port) === "yes"),
   );
-  const toAnyone =
+  const toEveryone =
     peers?.filter(isPods).some((peer) => peer.namespaces && selectsAll(peer.namespaces) && !peer.pods) ?? true;
-  return opensDns && toAnyone;
+  return opensDns && toEveryone;
 }

@@ -11,19 +11,23 @@ import type { Webhook } from "../webhooks.ts";
 
 export const exposedService: NetworkRule = {
   id: "exposed-service",
-  why: "Who comes in through a LoadBalancer or NodePort is no pod: only addresses, or anyone, let them in.",
+  why: "External clients of a LoadBalancer or NodePort are not pods: only an ipBlock, or a rule without peers, allows them.",
   fix:
-    "allow ingress on that pod port from the addresses that may come in (an ipBlock; for anyone, with the setting " +
-    "allowedExternalPorts), or make it a Service of type ClusterIP",
+    "allow ingress on that pod port from the client addresses with an ipBlock (for everyone, add the port to the " +
+    "setting allowedExternalPorts), or use a Service of type ClusterIP",
   *find(model, { elsewhere }) {
     for (const service of [...model.namespaces.values()].flatMap(({ services }) => services)) {
       if (service.isExposed !== "yes" || service.object.namespace === undefined) continue;
       for (const port of service.ports) {
         const closed = closedTo(model, service, port);
         if (closed === undefined) continue;
-        const what = `${title(service.object)} takes in connections from outside for ${closed}, to which no NetworkPolicy allows them`;
-        if (model.namespace(service.object.namespace).object === undefined) elsewhere(`whether ${what}`);
-        else yield { subject: service.object, message: `${what} (${port.path}).` };
+        const exposed = `${title(service.object)} exposes ${closed} outside the cluster`;
+        if (model.namespace(service.object.namespace).object === undefined)
+          elsewhere(`whether a NetworkPolicy allows external clients: ${exposed}`);
+        else {
+          const message = `${exposed}, but no NetworkPolicy allows external clients (${port.path}).`;
+          yield { subject: service.object, message };
+        }
       }
     }
   },
@@ -31,8 +35,8 @@ export const exposedService: NetworkRule = {
 
 export const webhook: NetworkRule = {
   id: "webhook",
-  why: "The API server is no pod: while it cannot reach a webhook, what the webhook is for is refused, or not checked.",
-  fix: "allow ingress on that pod port from the addresses of the API server, in an ipBlock",
+  why: "The API server is not a pod. If it cannot reach the Service, requests that need it fail or go unchecked.",
+  fix: "allow ingress on that pod port from the addresses of the API server with an ipBlock",
   *find(model, { elsewhere }) {
     for (const called of model.webhooks) yield* unreachable(model, called, elsewhere);
   },
@@ -50,7 +54,7 @@ function* unreachable(
   const service = namespace?.services.find(({ object: { knownName } }) => knownName === name);
   if (namespace?.object === undefined || service === undefined) {
     elsewhere(
-      `whether the API server may reach Service ${at}/${name}, which ${what} calls and which is not of this stack`,
+      `whether the API server can reach Service ${at}/${name}, which ${what} calls and which is not in this stack`,
     );
     return;
   }
@@ -63,11 +67,11 @@ function* unreachable(
   }
   const closed = closedTo(model, service, port);
   if (closed === undefined) return;
-  const message = `${what} has the API server call ${title(service.object)}, and no NetworkPolicy allows it to reach ${closed}.`;
+  const message = `${what} makes the API server call ${title(service.object)}, but no NetworkPolicy allows it to reach ${closed}.`;
   yield { subject: object, message };
 }
 
-/** The pods behind a port of a Service, if all of them are surely closed to whoever is no pod. */
+/** The pods behind a port of a Service, if all of them are certainly closed to clients that are not pods. */
 function closedTo(model: NetworkModel, { selector, object }: Service, port: ServicePort): string | undefined {
   const namespace = model.namespace(object.namespace);
   if (selector === undefined) return undefined;
@@ -83,7 +87,7 @@ function closedTo(model: NetworkModel, { selector, object }: Service, port: Serv
   return [...new Set(shown)].join(", ");
 }
 
-/** The port of the pods that a Service's leads to; undefined for a name that none of their containers has. */
+/** The pod port that a Service port targets; undefined for a name that no container has. */
 function targetOf({ ports }: Workload, { target, protocol }: ServicePort): ContainerPort | undefined {
   const own = ports.declared.find(
     ({ name, port, protocol: over }) => over === protocol && (name === target || port === target),
@@ -92,10 +96,10 @@ function targetOf({ ports }: Workload, { target, protocol }: ServicePort): Conta
 }
 
 function isOpenToOutside(model: NetworkModel, workload: Workload, port: ContainerPort): Verdict {
-  return allowed(model, workload, "ingress", (rule) => allOf([opens(rule.ports, port), meansOutside(rule)]));
+  return allowed(model, workload, "ingress", (rule) => allOf([opens(rule.ports, port), admitsExternalClients(rule)]));
 }
 
-function meansOutside({ peers }: Rule): Verdict {
+function admitsExternalClients({ peers }: Rule): Verdict {
   if (peers === undefined) return "yes";
   return anyOf(peers.map((peer) => (isPods(peer) ? "no" : isAddress(peer) ? "yes" : "maybe")));
 }

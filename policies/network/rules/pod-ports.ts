@@ -9,8 +9,8 @@ import { anyOf } from "../verdict.ts";
 
 export const podPorts: NetworkRule = {
   id: "pod-ports",
-  why: "Policies are applied behind the Service: a port that no container has lets nothing through.",
-  fix: "name the port that the container listens on",
+  why: "NetworkPolicies match pod ports, not Service ports: a rule for a port that no container has allows nothing.",
+  fix: "use the port that the container listens on",
   *find(model, { elsewhere }) {
     for (const policy of model.policies)
       for (const applied of appliedRules(policy)) yield* unheard(model, applied, elsewhere);
@@ -29,13 +29,13 @@ function* unheard(
     const what = `${title(policy.object)} opens ${showPort(port)} (${port.path})`;
     const heard = anyOf(servers.map(({ ports }) => hears([port], ports)));
     if (heard === "no" || isMistaken(port, servers, rule.ports ?? [])) {
-      const message = `${what}, a port that none of these has: ${showServers(servers)}.${showMistake(port, servers)}`;
+      const message = `${what}, but none of these pods has that port: ${showServers(servers)}.${showMistake(port, servers)}`;
       yield { subject: policy.object, message };
     } else if (heard === "yes" && !servers.some((server) => declares(server, port))) {
       const silent = servers.filter(({ ports }) => ports.silent.length > 0);
       const which = silent.map(({ title: name, ports }) => `${name} (${ports.silent.join(", ")})`);
       elsewhere(
-        `whether ${showPort(port)}, which ${title(policy.object)} opens (${port.path}), is one of ${which.join(", ")}: containers that declare no ports may listen on any`,
+        `whether ${showPort(port)}, which ${title(policy.object)} opens (${port.path}), is a port of ${which.join(", ")}: containers without declared ports may listen on any port`,
       );
     }
   }
@@ -85,6 +85,6 @@ function showPorts({ declared, silent }: PodPorts): string {
   const ports = declared.map(({ name, port, protocol }) => {
     return showPort({ protocol, port, endPort: undefined }) + (name === undefined ? "" : ` "${name}"`);
   });
-  const rest = silent.length === 0 ? [] : [ports.length === 0 ? "declares none" : "others not declared"];
+  const rest = silent.length === 0 ? [] : [ports.length === 0 ? "none declared" : "others not declared"];
   return [...ports, ...rest].join(", ");
 }

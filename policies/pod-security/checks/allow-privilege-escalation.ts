@@ -17,7 +17,7 @@ const everyContainerForbidsIt: Rule = (pod) => {
 export const allowPrivilegeEscalation: Check = {
   id: "allowPrivilegeEscalation",
   level: "restricted",
-  why: "A setuid program in the image could otherwise gain more privileges than the process that starts it.",
+  why: "Otherwise a setuid program in the image can gain more privileges than the process that starts it.",
   fix: "set securityContext.allowPrivilegeEscalation: false on every container",
   versions: { "v1.8": everyContainerForbidsIt, "v1.25": exceptOnWindows(everyContainerForbidsIt) },
 };

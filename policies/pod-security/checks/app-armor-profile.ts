@@ -47,7 +47,7 @@ function allowed(annotation: string): boolean {
 export const appArmorProfile: Check = {
   id: "appArmorProfile",
   level: "baseline",
-  why: "An unconfined container loses the kernel's second line of defence on hosts that have AppArmor.",
-  fix: "leave appArmorProfile out, or set its type to RuntimeDefault or Localhost",
+  why: "On nodes with AppArmor, an unconfined container loses this protection of the kernel.",
+  fix: "remove appArmorProfile, or set its type to RuntimeDefault or Localhost",
   versions: { "v1.0": onlyConfiningProfiles },
 };

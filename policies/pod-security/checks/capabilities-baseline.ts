@@ -38,7 +38,7 @@ function forbidden({ addedCapabilities }: { readonly addedCapabilities: readonly
 export const capabilitiesBaseline: Check = {
   id: "capabilities_baseline",
   level: "baseline",
-  why: "Capabilities beyond the container runtime's default set reach the host's network, devices or kernel.",
-  fix: "remove what is named from securityContext.capabilities.add",
+  why: "Capabilities beyond the container runtime's default set give access to the node's network, devices or kernel.",
+  fix: "remove these capabilities from securityContext.capabilities.add",
   versions: { "v1.0": onlyDefaultCapabilities },
 };

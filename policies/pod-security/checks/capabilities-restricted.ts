@@ -38,7 +38,7 @@ function forbidden({ securityContext }: Container): readonly string[] {
 export const capabilitiesRestricted: Check = {
   id: "capabilities_restricted",
   level: "restricted",
-  why: "Hardly any server needs a capability; each one kept is a way out of the container.",
+  why: "Few servers need a capability, and each one helps an attacker to escape from the container.",
   fix: 'set securityContext.capabilities.drop: ["ALL"] on every container, and add at most NET_BIND_SERVICE',
   versions: { "v1.22": dropAllAddAlmostNone, "v1.25": exceptOnWindows(dropAllAddAlmostNone) },
   overrides: ["capabilities_baseline"],

@@ -14,7 +14,7 @@ const noHostNamespaces: Rule = (pod) => {
 export const hostNamespaces: Check = {
   id: "hostNamespaces",
   level: "baseline",
-  why: "A pod in the host's namespaces sees the processes, shared memory or network of everything on the node.",
-  fix: "leave hostNetwork, hostPID and hostIPC out",
+  why: "A pod in the node's namespaces can access the processes, shared memory or network of everything on the node.",
+  fix: "remove hostNetwork, hostPID and hostIPC",
   versions: { "v1.0": noHostNamespaces },
 };

@@ -14,7 +14,7 @@ const noHostPaths: Rule = (pod) => {
 export const hostPathVolumes: Check = {
   id: "hostPathVolumes",
   level: "baseline",
-  why: "A path of the node's file system is a way to its credentials and to other pods' data.",
+  why: "A hostPath volume exposes the node's credentials and other pods' data.",
   fix: "use a PersistentVolumeClaim, an emptyDir or a projected volume instead",
   versions: { "v1.0": noHostPaths },
 };

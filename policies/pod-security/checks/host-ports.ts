@@ -18,7 +18,7 @@ const noHostPorts: Rule = (pod) => {
 export const hostPorts: Check = {
   id: "hostPorts",
   level: "baseline",
-  why: "A port on the node bypasses Services and network policies, and lets no second pod run there.",
-  fix: "leave hostPort out and put a Service in front of the pod",
+  why: "A port on the node bypasses Services and network policies, and only one pod per node can use it.",
+  fix: "remove hostPort, and hostNetwork, which sets it by default, and expose the pod with a Service",
   versions: { "v1.0": noHostPorts },
 };

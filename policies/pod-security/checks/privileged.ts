@@ -15,6 +15,6 @@ export const privileged: Check = {
   id: "privileged",
   level: "baseline",
   why: "A privileged container is root on the node.",
-  fix: "leave securityContext.privileged out",
+  fix: "remove securityContext.privileged",
   versions: { "v1.0": noneIsPrivileged },
 };

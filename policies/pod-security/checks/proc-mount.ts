@@ -20,16 +20,16 @@ const onlyDefaultProcMount: Rule = (pod) => {
 export const procMountBaseline: Check = {
   id: "procMount",
   level: "baseline",
-  why: "The masks over /proc hide kernel interfaces that a container could read or write.",
-  fix: "leave securityContext.procMount out",
+  why: "The default masks on /proc hide kernel interfaces that the container could otherwise read or write.",
+  fix: "remove securityContext.procMount",
   versions: { "v1.0": onlyDefaultProcMount, "v1.35": exceptInUserNamespace(onlyDefaultProcMount) },
 };
 
 export const procMountRestricted: Check = {
   id: "procMount_restricted",
   level: "restricted",
-  why: "Even in a user namespace an unmasked /proc shows more of the kernel than a restricted pod should see.",
-  fix: "leave securityContext.procMount out",
+  why: "Even in a user namespace, an unmasked /proc exposes more of the kernel than a restricted pod may see.",
+  fix: "remove securityContext.procMount",
   versions: { "v1.35": onlyDefaultProcMount },
   overrides: ["procMount"],
 };

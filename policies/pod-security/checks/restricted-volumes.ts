@@ -64,8 +64,8 @@ function forbiddenSource({ sources }: Volume): string {
 export const restrictedVolumes: Check = {
   id: "restrictedVolumes",
   level: "restricted",
-  why: "Volume types outside Kubernetes' own storage classes bypass the cluster's control over what may be mounted.",
-  fix: `use one of ${[...allowedSources].join(", ")}`,
+  why: "Other volume types bypass the cluster's control over what pods may mount.",
+  fix: `use a volume of one of these types: ${[...allowedSources].join(", ")}`,
   versions: { "v1.0": onlyAllowedSources },
   overrides: ["hostPathVolumes"],
 };

@@ -26,7 +26,7 @@ const nothingRunsAsRoot: Rule = (pod) => {
 export const runAsNonRoot: Check = {
   id: "runAsNonRoot",
   level: "restricted",
-  why: "Root in a container is root on the node as soon as something else gives way.",
+  why: "Root in a container becomes root on the node if it escapes from the container.",
   fix: "set securityContext.runAsNonRoot: true on the pod, and a runAsUser other than 0 if the image starts as root",
   versions: { "v1.0": nothingRunsAsRoot, "v1.35": exceptInUserNamespace(nothingRunsAsRoot) },
 };

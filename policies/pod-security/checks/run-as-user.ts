@@ -16,7 +16,7 @@ const noUserZero: Rule = (pod) => {
 export const runAsUser: Check = {
   id: "runAsUser",
   level: "restricted",
-  why: "User 0 is root, whatever else is set.",
-  fix: "set securityContext.runAsUser to the image's own user, or leave it out",
+  why: "UID 0 is root, regardless of other settings.",
+  fix: "set securityContext.runAsUser to a non-root UID of the image, or remove it",
   versions: { "v1.23": noUserZero, "v1.35": exceptInUserNamespace(noUserZero) },
 };

@@ -73,15 +73,15 @@ function isConfining(type: string): boolean {
 export const seccompProfileBaseline: Check = {
   id: "seccompProfile_baseline",
   level: "baseline",
-  why: "Without a seccomp filter a container may call every system call of the node's kernel.",
-  fix: "leave seccompProfile out, or set its type to RuntimeDefault or Localhost",
+  why: "Without a seccomp filter a container can use every system call of the node's kernel.",
+  fix: "remove seccompProfile, or set its type to RuntimeDefault or Localhost",
   versions: { "v1.0": onlyConfiningAnnotations, "v1.19": onlyConfiningProfiles },
 };
 
 export const seccompProfileRestricted: Check = {
   id: "seccompProfile_restricted",
   level: "restricted",
-  why: "Unless a profile is named, the kubelet runs the container without a seccomp filter.",
+  why: "Unless a profile is set, the kubelet runs the container without a seccomp filter.",
   fix: "set securityContext.seccompProfile.type: RuntimeDefault on the pod",
   versions: { "v1.19": everyContainerIsConfined, "v1.25": exceptOnWindows(everyContainerIsConfined) },
   overrides: ["seccompProfile_baseline"],

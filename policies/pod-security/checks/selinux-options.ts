@@ -30,7 +30,7 @@ const onlyContainerTypes =
 export const seLinuxOptions: Check = {
   id: "seLinuxOptions",
   level: "baseline",
-  why: "Another SELinux type, user or role may lift the confinement that containers are under.",
-  fix: `leave seLinuxOptions.user and .role out, and set .type to one of ${types1_31.slice(1).join(", ")} if at all`,
+  why: "Another SELinux type, user or role can remove the confinement of the container.",
+  fix: `remove seLinuxOptions.user and .role, and remove .type or set it to one of ${types1_31.slice(1).join(", ")}`,
   versions: { "v1.0": onlyContainerTypes(types1_0), "v1.31": onlyContainerTypes(types1_31) },
 };

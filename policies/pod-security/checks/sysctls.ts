@@ -34,8 +34,8 @@ const onlySafe =
 export const sysctls: Check = {
   id: "sysctls",
   level: "baseline",
-  why: "Most kernel parameters are the node's, and one pod's setting would reach all others.",
-  fix: `leave out every sysctl but ${safe1_37.join(", ")}`,
+  why: "Most sysctls apply to the whole node: one pod's setting affects all other pods.",
+  fix: `remove every sysctl except ${safe1_37.join(", ")}`,
   versions: {
     "v1.0": onlySafe(safe1_0),
     "v1.27": onlySafe(safe1_27),

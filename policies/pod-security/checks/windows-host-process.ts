@@ -15,7 +15,7 @@ const noHostProcess: Rule = (pod) => {
 export const windowsHostProcess: Check = {
   id: "windowsHostProcess",
   level: "baseline",
-  why: "A host process container runs with the rights of the Windows node itself.",
-  fix: "leave windowsOptions.hostProcess out",
+  why: "A HostProcess container has full access to the Windows node.",
+  fix: "remove windowsOptions.hostProcess",
   versions: { "v1.0": noHostProcess },
 };

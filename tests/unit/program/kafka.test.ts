@@ -136,7 +136,7 @@ describe("topics", () => {
   test("cannot be given fewer partitions or another replication factor", () => {
     const change = () => refuseTopicChanges("a.b 2 3\nc 1 3\n", "a.b 1 3\nc 1 2\n");
     expect(change).toThrow(
-      "topic a.b has 2 partitions and cannot be reduced to 1: keys would map to other partitions. " +
+      "topic a.b has 2 partitions and cannot be reduced to 1: keys would move to other partitions. " +
         "Run `pulumi config set --path 'bana-data-layer:kafka.topics[\"a.b\"].partitions' 2`",
     );
     expect(change).toThrow("topic c has replication factor 3; changing it to 2 is not supported");

@@ -1,6 +1,6 @@
-/** Where a server is reached from every namespace of the cluster. */
+/** A server's address, valid in every namespace of the cluster. */
 export interface Address {
-  /** Name in the cluster's DNS. */
+  /** DNS name in the cluster. */
   readonly host: string;
   /** Port of the Service, not of the pods. */
   readonly port: number;

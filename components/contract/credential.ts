@@ -1,15 +1,15 @@
 import type { Output } from "@pulumi/pulumi";
 import type { Namespace } from "../names.ts";
 
-/** A login of a store: the user, the password, and the Secret in which clients find them. */
+/** A store's login: user, password, and the Secret that clients read them from. */
 export interface Credential {
   readonly username: string;
-  /** Namespace of the Secret: that of the user's clients. */
+  /** Namespace of the user's clients, and so of the Secret. */
   readonly namespace: Namespace;
   /** Has at least the keys `username` and `password`. */
   readonly secretName: string;
-  /** Secret. */
+  /** A Pulumi secret. */
   readonly password: Output<string>;
-  /** Changes with the password and reveals nothing about it. Not secret, so that previews show the pods that it restarts. */
+  /** Digest of the password. Not a Pulumi secret, so that previews show the pods that it restarts. */
   readonly checksum: Output<string>;
 }

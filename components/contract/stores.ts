@@ -3,7 +3,7 @@ import type { Address } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import type { Credential } from "./credential.ts";
 
-/** Environment variables of the backend services that say how to reach a store. */
+/** Environment variables with which the backend services connect to a store. */
 export interface SharedVariables {
   /** For ConfigMap `shared-config`. */
   readonly plain: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface SharedVariables {
   readonly secret: Readonly<Record<string, Input<string>>>;
 }
 
-/** What every store offers, whatever runs it. */
+/** Common to all stores, independent of the implementation. */
 export interface Store {
   readonly connections: readonly Connection[];
   readonly sharedVariables: SharedVariables;
@@ -19,44 +19,44 @@ export interface Store {
 
 /** A PostgreSQL primary with a read-only replica, and a connection pooler in front of the primary. */
 export interface PostgresqlStore extends Store {
-  /** The database of the applications. */
+  /** The applications' database. */
   readonly database: string;
-  /** May do everything, and connects to the primary. */
+  /** Login of the superuser, at the primary. */
   readonly superuser: Credential;
-  /** Owns the applications' database, and connects through the pooler. */
+  /** Login of the owner of the applications' database, through the pooler. */
   readonly app: Credential;
   readonly primary: Address;
   /** Read-only. */
   readonly replica: Address;
   /** The pooler, in transaction mode. */
   readonly pooled: Address;
-  /** Done when the primary has its roles and accepts connections. */
+  /** Created when the primary has its roles and accepts connections. */
   readonly primaryReady: Resource;
-  /** Changes when another server becomes the primary: it may lack the replication slot of change data capture. */
+  /** Changes with the primary: a new one may lack the replication slot of change data capture. */
   readonly captureRevision: Input<string>;
 }
 
-/** A Kafka cluster. Clients log in by SASL. */
+/** A Kafka cluster. Clients log in with SASL. */
 export interface KafkaStore extends Store {
-  /** Hosts and ports, separated by commas. */
+  /** Comma-separated hosts with ports. */
   readonly bootstrapServers: string;
   readonly saslMechanism: string;
-  /** The user that all backend services share. */
+  /** Login that all backend services share. */
   readonly application: Credential;
-  /** @throws Error if there is no such user */
+  /** @throws Error if no user has this name */
   user(name: string): Credential;
-  /** Done when every user can log in with its current password. */
+  /** Created when every user can log in with its current password. */
   readonly usersReady: Resource;
 }
 
 /** A Redis Cluster. */
 export interface RedisStore extends Store {
-  /** "HOST:PORT" of every node, for a client's first connection. */
+  /** "HOST:PORT" of every node: seed addresses for clients. */
   readonly nodes: readonly string[];
   readonly credential: Credential;
 }
 
-/** Typesense. It has no users: an API key is a password without a name. */
+/** Typesense. It has no users, only an API key. */
 export interface SearchStore extends Store {
   readonly address: Address;
   readonly apiKey: Omit<Credential, "username">;
@@ -65,6 +65,6 @@ export interface SearchStore extends Store {
 /** Kafka Connect with the connector that captures the database's changes. */
 export interface CaptureStore {
   readonly connections: readonly Connection[];
-  /** URL of the connector in the REST interface. */
+  /** URL of the connector in Kafka Connect's REST API. */
   readonly connectorUrl: Output<string> | string;
 }

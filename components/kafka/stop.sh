@@ -9,7 +9,7 @@ taken_down() {
 }
 waited=0
 until taken_down || timeout 10 bash "$SCRIPTS/replication.sh" dispensable; do
-  if [ "$waited" -ge "$PATIENCE" ]; then break; fi
+  if [ "$waited" -ge "$SYNC_TIMEOUT" ]; then break; fi
   sleep 1
   waited=$((waited + 1))
 done
@@ -20,7 +20,7 @@ done
 # namespace, where the broker is not PID 1.
 pkill -TERM -x java || exit 0
 waited=0
-until [ "$waited" -ge "$LAST_PATIENCE" ]; do
+until [ "$waited" -ge "$HANDOVER_TIMEOUT" ]; do
   sleep 1
   if taken_down; then waited=$((waited + 1)); fi
 done

@@ -3,32 +3,33 @@ import type { Namespace } from "../names.ts";
 type Labels = Readonly<Record<string, string>>;
 type Ports = Readonly<Record<string, number>>;
 
-/** Pods of the data layer, and the ports they listen on. Declared once, by the component that runs them. */
+/** Pods of the data layer, and the ports they listen on. Declared by the component that creates the pods. */
 export interface Endpoint {
   readonly namespace: Namespace;
-  /** Labels that select the pods; {} for all pods of the namespace. */
+  /** Labels that select the pods; {} selects all pods of the namespace. */
   readonly pods: Labels;
-  /** Ports of the pods by name, not of a Service in front of them; {} for pods that are only clients. */
+  /** Container ports by name, not Service ports; {} for pods that are only clients. */
   readonly ports: Ports;
 }
 
-/** Pods in one of our namespaces that others deploy there, by their label `app.kubernetes.io/name`. They are only clients. */
+/** Pods in one of our namespaces that are not part of this program. They are only clients. */
 export interface Applications {
   readonly namespace: Namespace;
+  /** Values of the label `app.kubernetes.io/name`. */
   readonly applications: readonly string[];
 }
 
-/** Pods in somebody else's namespace: an operator, Prometheus. No policy is made there. */
+/** Pods in another namespace, such as an operator or Prometheus. This program creates no policies there. */
 export interface ForeignPods {
   readonly foreignNamespace: string;
-  /** Labels that select the pods; {} for all pods of the namespace. */
+  /** Labels that select the pods; {} selects all pods of the namespace. */
   readonly pods: Labels;
   readonly ports: Ports;
 }
 
-/** Addresses: the API server, or everything outside of the cluster. */
+/** An address range, such as the API server or the internet. */
 export interface Addresses {
-  /** For people. */
+  /** Name in docs/network.md. */
   readonly title: string;
   /** In CIDR notation. */
   readonly cidr: string;
@@ -44,7 +45,7 @@ interface Reason {
   readonly reason: string;
 }
 
-/** A connection within the data layer: one policy lets it leave, another lets it arrive. */
+/** An allowed connection between our namespaces: an egress policy at the client, an ingress policy at the server. */
 interface InternalFlow extends Reason {
   readonly from: Ours;
   readonly to: Endpoint;
@@ -68,7 +69,7 @@ interface IncomingFlow extends Reason {
   readonly ingress: string;
 }
 
-/** Who may open a connection to whom, and the policies that allow it: only at ends that are ours. */
+/** An allowed connection, and its policies in our namespaces. */
 export type Flow = InternalFlow | OutgoingFlow | IncomingFlow;
 
 export const isOurs = (end: Ours | Foreign): end is Ours => "namespace" in end;

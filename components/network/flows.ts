@@ -9,17 +9,17 @@ import { peering, typesense } from "../typesense/endpoint.ts";
 import { internet } from "./addresses.ts";
 import type { Applications, Endpoint, Flow } from "./endpoint.ts";
 
-/** An endpoint with some of its ports only. */
+/** The endpoint with only these ports. */
 const only = <Port extends string>(
   end: Endpoint & { readonly ports: Readonly<Record<Port, number>> },
   ...names: readonly Port[]
 ) => ({ ...end, ports: Object.fromEntries(names.map((name) => [name, end.ports[name]])) });
 
-/** All pods of a namespace, with the ports of one of them: where the specification's table does not name the pods. */
+/** All pods of a namespace: the specification's table often names only the namespace. */
 const allPods = <Ports extends Endpoint["ports"]>(namespace: Namespace, ports: Ports) =>
   ({ namespace, pods: {}, ports }) satisfies Endpoint;
 
-/** The services of the application, deployed by others. */
+/** The application's services, which are not part of this program. */
 const backend = allPods("nx-backend", { http: 3000 });
 const persistent = allPods("nx-persistent", { ...postgresql.ports, ...pgbouncer.ports });
 const broker = allPods("nx-broker", { ...redis.ports, ...kafka.ports });
@@ -27,14 +27,15 @@ const search = allPods("nx-search", {});
 /** The backend services that store files. */
 const fileServices: Applications = { namespace: "nx-backend", applications: ["commerce", "ledger"] };
 
-/** The settings that open or close connections. */
+/** Settings that determine the flows. */
 export interface FlowSettings {
   readonly typesense: Pick<Settings["typesense"], "replicas">;
 }
 
 /**
- * Who may open a connection to whom; everything else is closed. Policies are named as in the specification. Lines that name the same
- * policy in the same namespace are merged into it. Ports are the server's pod ports: a policy never sees the port of a Service.
+ * All allowed connections; everything else is denied. Policy names are the specification's. Flows that name the same
+ * policy in the same namespace are merged. Ports are container ports: policies apply after the translation of Service
+ * ports.
  */
 export const flows = (settings: FlowSettings): readonly Flow[] => [
   {
@@ -49,42 +50,42 @@ export const flows = (settings: FlowSettings): readonly Flow[] => [
     to: pgbouncer,
     egress: "allow-egress-to-postgresql",
     ingress: "allow-pgbouncer-from-backend",
-    reason: "Backend services connect through the pooler; its pods listen on another port than its Service.",
+    reason: "Backend services connect through the pooler, whose pods listen on a different port than its Service.",
   },
   {
     from: pgbouncer,
     to: primary,
     egress: "allow-pgbouncer-to-primary",
     ingress: "allow-from-pgbouncer",
-    reason: "The pooler's connections end at the primary.",
+    reason: "The pooler connects to the primary.",
   },
   {
     from: postgresql,
     to: postgresql,
     egress: "allow-pg-replication",
     ingress: "allow-pg-replication",
-    reason: "The replica streams from the primary; either server can have either role.",
+    reason: "The replica streams from the primary; each server can have either role.",
   },
   {
     from: capture,
     to: primary,
     egress: "allow-cdc-init-to-primary",
     ingress: "allow-from-cdc-init",
-    reason: "The init Job of change data capture prepares its role, publication and slot.",
+    reason: "The init Job of change data capture creates its role, publication and slot.",
   },
   {
     from: backend,
     to: only(broker, "redis", "cluster-bus", "internal", "client"),
     egress: "allow-egress-to-broker",
     ingress: "allow-from-backend",
-    reason: "Backend services use Redis and Kafka. KRaft's controllers, which ask for no password, stay closed to them.",
+    reason: "Backend services use Redis and Kafka, without the KRaft controllers, which have no authentication.",
   },
   {
     from: broker,
     to: broker,
     egress: "allow-broker-internal",
     ingress: "allow-from-backend",
-    reason: "The nodes of Redis and of Kafka talk among themselves, and so do their init Jobs.",
+    reason: "Redis nodes, Kafka brokers and their init Jobs communicate with each other.",
   },
   {
     from: backend,
@@ -98,14 +99,14 @@ export const flows = (settings: FlowSettings): readonly Flow[] => [
     to: allPods("nx-search", debezium.ports),
     egress: "allow-search-internal",
     ingress: "allow-search-internal",
-    reason: "The registration Job configures the connector by Kafka Connect's REST interface.",
+    reason: "The registration Job configures the connector through Kafka Connect's REST API.",
   },
   {
     from: search,
     to: allPods("nx-search", typesense.ports),
     egress: "allow-search-internal",
     ingress: "allow-search-internal",
-    reason: "The specification opens Typesense within its namespace.",
+    reason: "The specification allows Typesense connections within its namespace.",
   },
   {
     from: search,
@@ -132,7 +133,7 @@ export const flows = (settings: FlowSettings): readonly Flow[] => [
     from: fileServices,
     to: { ...internet, ports: { https: 443 } },
     egress: "allow-egress-to-s3",
-    reason: "Two services keep files in an object store outside of the cluster.",
+    reason: "These services store files in an object store outside the cluster.",
   },
   ...(settings.typesense.replicas > 1 ? [typesensePeering] : []),
 ];
@@ -142,5 +143,5 @@ const typesensePeering: Flow = {
   to: peering,
   egress: "allow-typesense-peering",
   ingress: "allow-typesense-peering",
-  reason: "Several nodes (`typesense.replicas`) replicate by Raft, which asks for no key.",
+  reason: "Several nodes (`typesense.replicas`) replicate with Raft, which requires no API key.",
 };

@@ -12,10 +12,10 @@ function title(end: Ours | Foreign): string {
   return [...Object.values(end.pods), "namespace" in end ? end.namespace : end.foreignNamespace].join(", ");
 }
 
-/** Where an end is, as a row or column of the table of namespaces. */
+/** Row or column of an end in the table of namespaces. */
 const placeOf = (end: Ours | Foreign): Namespace | "outside" => (isOurs(end) ? end.namespace : "outside");
 
-/** Ports that are open from each namespace to each, and from and to everything else. */
+/** Open ports between each pair of namespaces, and from and to outside. */
 function betweenNamespaces(flows: readonly Flow[]): string {
   const places = [...namespaces, "outside"] as const;
   const ports = (from: Namespace | "outside", to: Namespace | "outside") =>
@@ -32,10 +32,10 @@ function betweenNamespaces(flows: readonly Flow[]): string {
 
 const policy = (end: Ours | Foreign, name: string) => (isOurs(end) ? code(`${end.namespace}/${name}`) : "");
 
-/** One line a flow: who, to whom, on which ports, why, and the policies that let it leave and arrive. */
+/** One row per flow: client, server, ports, reason, and the egress and ingress policies. */
 const betweenPods = (flows: readonly Flow[]): string =>
   table([
-    ["From", "To", "Ports", "Why", "Leaves by", "Arrives by"],
+    ["From", "To", "Ports", "Reason", "Egress policy", "Ingress policy"],
     ...flows.map((flow) => [
       title(flow.from),
       title(flow.to),
@@ -46,18 +46,23 @@ const betweenPods = (flows: readonly Flow[]): string =>
     ]),
   ]);
 
-/** Address ranges that flows lead to, or come from. */
+/** The address ranges of the flows. */
 function ranges(flows: readonly Flow[]): string {
   const lines = flows
     .flatMap(({ from, to }) => [from, to])
     .flatMap((end) =>
-      "cidr" in end ? [`- ${end.title}: ${code(end.cidr)} without ${end.except.map(code).join(", ")}`] : [],
+      "cidr" in end ? [`- ${end.title}: ${code(end.cidr)} except ${end.except.map(code).join(", ")}`] : [],
     );
   return [...new Set(lines)].join("\n");
 }
 
-/** The connectivity matrix as Markdown: who may open a connection to whom, and why. */
+/** The connectivity matrix as Markdown. */
 export const matrix = (flows: readonly Flow[]): string =>
-  ["## Between namespaces", betweenNamespaces(flows), "## Between pods", betweenPods(flows), "## Addresses", ranges(flows)].join(
-    "\n\n",
-  );
+  [
+    "## Between namespaces",
+    betweenNamespaces(flows),
+    "## Between pods",
+    betweenPods(flows),
+    "## Addresses",
+    ranges(flows),
+  ].join("\n\n");

@@ -6,11 +6,11 @@ import { podMakers } from "./pod-makers.ts";
 import { basePolicies, policiesFor } from "./policies.ts";
 
 export interface NetworkArgs {
-  /** All connections that are allowed; every other one is closed. */
+  /** All allowed connections. Everything else is denied. */
   readonly flows: readonly Flow[];
 }
 
-/** Default-deny networking in all namespaces, and what is allowed through it. */
+/** Default-deny network policies in all namespaces, and the policies for the allowed flows. */
 export class Network extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Network", name, {}, opts);
@@ -25,8 +25,8 @@ export class Network extends pulumi.ComponentResource {
   }
 }
 
-/** No pod runs before the network is closed. */
-export const podsBehind =
+/** Makes workloads depend on the network policies: no pod starts before them. */
+export const podsDependOnNetwork =
   (network: Network): pulumi.ResourceTransformation =>
   ({ type, props, opts }) =>
     podMakers.has(type) ? { props, opts: pulumi.mergeOptions(opts, { dependsOn: [network] }) } : undefined;

@@ -1,4 +1,4 @@
-/** Types of resources that make pods, custom resources of operators included. No pod may run before its network is closed. */
+/** Types of resources that create pods, including custom resources of operators. */
 export const podMakers: ReadonlySet<string> = new Set(
   [
     "core/v1:Pod",

@@ -8,7 +8,7 @@ type Spec = k8s.types.input.networking.v1.NetworkPolicySpec;
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
 type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
 
-/** Label that names the application of a pod. */
+/** Label with the name of a pod's application. */
 const applicationLabel = "app.kubernetes.io/name";
 
 /** A NetworkPolicy before it becomes a resource. */
@@ -23,7 +23,7 @@ interface Rule {
   readonly ports: readonly Port[];
 }
 
-/** The pods that a policy is for. */
+/** The pods that a policy selects. */
 interface Pods {
   readonly namespace: Namespace;
   readonly selector: Selector;
@@ -72,10 +72,10 @@ function specOf(draft: Draft): Spec {
 }
 
 /**
- * The policies that open the flows: each flow yields an egress rule at a client that is ours, and an ingress rule at a server that is
- * ours.
+ * The policies for these flows: for each flow, an egress rule if the client is in our namespaces, and an ingress rule
+ * if the server is.
  *
- * @throws Error if a server names no port, or if one policy would have to select two different sets of pods
+ * @throws Error if a server has no port, or if one policy would have to select two different sets of pods
  */
 export function policiesFor(flows: readonly Flow[]): Policy[] {
   const drafts = new Map<string, Draft>();
@@ -84,7 +84,8 @@ export function policiesFor(flows: readonly Flow[]): Policy[] {
     const draft = drafts.get(key) ?? { name, namespace, selector, ingress: [], egress: [] };
     if (!same(draft.selector, selector)) {
       throw new Error(
-        `NetworkPolicy ${key} would select ${JSON.stringify(draft.selector)} and ${JSON.stringify(selector)}; give one flow another name`,
+        `NetworkPolicy ${key} would select both ${JSON.stringify(draft.selector)} and ${JSON.stringify(selector)}: ` +
+          "use another policy name in one of the flows",
       );
     }
     if (!draft[direction].some((known) => same(known, rule))) draft[direction].push(rule);
@@ -92,14 +93,14 @@ export function policiesFor(flows: readonly Flow[]): Policy[] {
   };
   for (const flow of flows) {
     const ports = tcp(Object.values(flow.to.ports));
-    if (ports.length === 0) throw new Error(`a flow leads to a server without a port: ${flow.reason}`);
+    if (ports.length === 0) throw new Error(`the server has no port in the flow: ${flow.reason}`);
     if ("egress" in flow) add(flow.egress, podsOf(flow.from), "egress", { peers: [peer(flow.to)], ports });
     if ("ingress" in flow) add(flow.ingress, podsOf(flow.to), "ingress", { peers: [peer(flow.from)], ports });
   }
   return [...drafts.values()].map((draft) => ({ name: draft.name, namespace: draft.namespace, spec: specOf(draft) }));
 }
 
-/** What every namespace has: nothing in, nothing out, but the cluster's DNS. */
+/** The policies of every namespace: deny all traffic, except egress to the cluster's DNS. */
 export function basePolicies(): Policy[] {
   const dns: Spec = {
     podSelector: {},

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The sidecar of a node that has peers. It maintains the file with all nodes' addresses, and has a leader elected if the
 # nodes cannot elect one.
-# Also expects DATA, Typesense's directory; PATIENCE, the seconds without a leader before an election; STARTED, a file
+# Also expects DATA, Typesense's directory; LEADER_TIMEOUT, the seconds without a leader before an election; STARTED, a file
 # whose existence lets Typesense start, and whose modification time is that of the last round.
 #
 # Typesense can resolve the names itself, but truncates the list at the first name that does not resolve: while a pod is
@@ -76,7 +76,7 @@ led=$SECONDS
 while true; do
   addresses
   if ! look "$POD_IP" || [ -n "$leader" ]; then led=$SECONDS; fi
-  if [ $((SECONDS - led)) -ge "$PATIENCE" ]; then bash "$scripts/elect.sh"; fi
+  if [ $((SECONDS - led)) -ge "$LEADER_TIMEOUT" ]; then bash "$scripts/elect.sh"; fi
   if [ -e "$STARTED" ]; then touch "$STARTED"; fi
   sleep 5 &
   wait $!

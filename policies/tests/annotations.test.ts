@@ -8,11 +8,11 @@ import { containing, resource, restrictedSpec, type Json } from "./support.ts";
 describe("an annotation is valid until the end of its day in UTC", () => {
   const at = (time: string) => readStatement("until 2027-01-31 because it is legacy", Date.parse(time)).state;
   test.each([
-    ["2026-01-01T00:00:00Z", "holds"],
-    ["2027-01-31T00:00:00Z", "holds"],
-    ["2027-01-31T23:59:59.999Z", "holds"],
+    ["2026-01-01T00:00:00Z", "valid"],
+    ["2027-01-31T00:00:00Z", "valid"],
+    ["2027-01-31T23:59:59.999Z", "valid"],
     ["2027-02-01T00:00:00Z", "expired"],
-    ["2027-02-01T00:30:00+01:00", "holds"],
+    ["2027-02-01T00:30:00+01:00", "valid"],
     ["2027-01-31T20:00:00-04:00", "expired"],
   ])("%s: %s", (time, state) => expect(at(time)).toBe(state));
 

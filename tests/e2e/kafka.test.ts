@@ -176,7 +176,7 @@ describe("a changed declaration", () => {
     await configure(`${declared}.partitions`, "2", fewer);
     const { code, stdout, stderr } = await tryPulumi(["preview"], fewer);
     expect(code).not.toBe(0);
-    expect(stdout + stderr).toContain(`topic ${events} has 4 partitions and cannot go down to 2`);
+    expect(stdout + stderr).toContain(`topic ${events} has 4 partitions and cannot be reduced to 2`);
   });
 
   test("without a user revokes its login, and one without a topic keeps the topic", async () => {

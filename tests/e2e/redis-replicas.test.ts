@@ -126,7 +126,7 @@ describe("replicas added to a running cluster", () => {
       const { code, stdout, stderr } = await tryPulumi(command);
       expect(code).not.toBe(0);
       expect(stdout + stderr).toContain(
-        "nx-redis has 6 pods and cannot have 3: any pod may be the one that holds keys",
+        "nx-redis has 6 pods and cannot be scaled down to 3: the removed pods may hold keys",
       );
       expect(stdout + stderr).toContain("Set redis.masters and redis.replicasPerMaster back, or higher");
     }

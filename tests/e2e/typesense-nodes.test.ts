@@ -108,7 +108,7 @@ test("preview refuses to scale one node to three, and the documented procedure d
   await configure("typesense.replicas", "3");
   const { code, stdout, stderr } = await tryPulumi(["preview"]);
   expect(code).not.toBe(0);
-  expect(stdout + stderr).toContain("nx-typesense has 1 pod and cannot have 3");
+  expect(stdout + stderr).toContain("nx-typesense has 1 pod and cannot be scaled up to 3");
   await unset("typesense.replicas");
   const commands = recipe("Run several Typesense nodes");
   expect(commands.slice(2)).toEqual([
@@ -229,7 +229,7 @@ describe("three nodes", () => {
     await configure("typesense.replicas", "3");
     const { code, stdout, stderr } = await tryPulumi(["preview"]);
     expect(code).not.toBe(0);
-    expect(stdout + stderr).toContain("nx-typesense has 5 pods and cannot have 3");
+    expect(stdout + stderr).toContain("nx-typesense has 5 pods and cannot be scaled down to 3");
     await configure("typesense.replicas", "5");
     await pulumi("preview", "--expect-no-changes");
   });

@@ -262,8 +262,8 @@ describe("a broker that is stopping", () => {
     stub("bin/pkill", pkill);
     const { status, stderr } = run("stop.sh", {
       SCRIPTS: at("scripts"),
-      PATIENCE: "5",
-      LAST_PATIENCE: "20",
+      SYNC_TIMEOUT: "5",
+      HANDOVER_TIMEOUT: "20",
       SERVICE: "nx-kafka.svc",
       OTHER_SERVICE: down,
     });

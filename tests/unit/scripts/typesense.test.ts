@@ -68,7 +68,7 @@ const start = (script: string, ordinal: number) =>
       DATA: path.join(folder, "data"),
       NODES: listFile(),
       STARTED: path.join(folder, "started"),
-      PATIENCE: "600",
+      LEADER_TIMEOUT: "600",
     },
   });
 

@@ -2,27 +2,27 @@ import type { NodePool, PgBouncerSettings } from "../../settings.ts";
 import { fill } from "../config-files.ts";
 import { serviceHost } from "../names.ts";
 import { configFiles, inMemory, secretFiles } from "../pod.ts";
-import type { PodPlan } from "../pod.ts";
-import { contract, port as primaryPort, primaryHost } from "../postgresql/plan.ts";
+import type { PodArgs } from "../pod.ts";
+import { contract, port as primaryPort, primaryHost } from "../postgresql/pods.ts";
 import { pgbouncer } from "./endpoint.ts";
 
 export const name = "nx-pgbouncer";
 
-/** The port of the Service: clients cannot tell the pooler from a PostgreSQL server. */
+/** Port of the Service, the same as PostgreSQL's. */
 export const servicePort = 5432;
 
-/** Where applications reach PostgreSQL. */
+/** Host that applications use for PostgreSQL. */
 export const host = serviceHost(name, pgbouncer.namespace);
 
-/** Number of the user and group `postgres` in the image. */
-const user = 70;
+/** UID and GID of `postgres` in the image. */
+const uid = 70;
 const config = "/etc/pgbouncer";
 const run = "/run/pgbouncer";
 const credentials = "/credentials";
 const listenPort = pgbouncer.ports["pgbouncer"] ?? 6432;
 const userlist = `${run}/userlist.txt`;
 
-/** pgbouncer.ini from its template. */
+/** Renders pgbouncer.ini. */
 export const iniFile = (template: string, settings: PgBouncerSettings): string =>
   fill(template, {
     database: contract.database,
@@ -37,17 +37,17 @@ export const iniFile = (template: string, settings: PgBouncerSettings): string =
     maxDatabaseConnections: settings.maxDatabaseConnections,
   });
 
-export interface PoolerPlan {
+export interface PgBouncerPodArgs {
   readonly settings: PgBouncerSettings;
   readonly image: string;
   readonly pool: NodePool;
-  /** Secrets of the roles that may log in. */
+  /** Names of the Secrets of the roles that can log in. */
   readonly secrets: { readonly superuser: string; readonly app: string };
-  readonly checksums: PodPlan["checksums"];
+  readonly checksums: PodArgs["checksums"];
 }
 
-/** A pod of the pooler. */
-export function pgbouncerPod({ settings, image, pool, secrets, checksums }: PoolerPlan): PodPlan {
+/** The pod of PgBouncer. */
+export function pgbouncerPod({ settings, image, pool, secrets, checksums }: PgBouncerPodArgs): PodArgs {
   const common = {
     image,
     resources: settings.resources,
@@ -59,13 +59,13 @@ export function pgbouncerPod({ settings, image, pool, secrets, checksums }: Pool
     },
     mounts: { config, run, superuser: `${credentials}/superuser`, app: `${credentials}/app` },
   };
-  const listens = { tcpSocket: { port: "pgbouncer" } };
+  const tcpCheck = { tcpSocket: { port: "pgbouncer" } };
   return {
     labels: pgbouncer.pods,
     checksums,
     pool,
     spread: pgbouncer.pods,
-    user,
+    uid,
     gracePeriod: 90,
     volumes: {
       config: configFiles(name),
@@ -79,15 +79,15 @@ export function pgbouncerPod({ settings, image, pool, secrets, checksums }: Pool
       name: "pgbouncer",
       command: ["pgbouncer", `${config}/pgbouncer.ini`],
       ports: pgbouncer.ports,
-      // Only once: a pooler whose primary is away goes on to hold its clients until the primary is back.
+      // Checks the login at startup only: when the primary is down later, the pooler must keep its clients waiting.
       startupProbe: {
         exec: { command: ["sh", `${config}/logs-in.sh`] },
         periodSeconds: 2,
         timeoutSeconds: 15,
         failureThreshold: 900,
       },
-      readinessProbe: { ...listens, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 3 },
-      livenessProbe: { ...listens, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+      readinessProbe: { ...tcpCheck, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 3 },
+      livenessProbe: { ...tcpCheck, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
       preStop: ["sh", `${config}/stop.sh`],
     },
   };

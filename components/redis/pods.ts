@@ -1,7 +1,7 @@
 import type { NodePool, RedisSettings } from "../../settings.ts";
 import { serviceHost } from "../names.ts";
 import { configFiles, inMemory, secretFiles } from "../pod.ts";
-import type { JobPodPlan, PodPlan } from "../pod.ts";
+import type { JobPodArgs, PodArgs } from "../pod.ts";
 import { podHosts } from "../stateful-set.ts";
 import { redis } from "./endpoint.ts";
 
@@ -12,21 +12,21 @@ export const initName = `${name}-cluster-init`;
 export const host = serviceHost(name, redis.namespace);
 export const port = redis.ports["redis"] ?? 6379;
 
-/** Number of the user and group of all processes and files. */
-const user = 999;
+/** UID and GID of all processes and volumes. */
+const uid = 999;
 const scripts = "/scripts";
 const data = "/data";
 const run = "/run/redis";
 const credentials = "/credentials";
 
-/** Masters and their replicas: which pod is what is for the cluster to say, and changes with every failover. */
+/** Masters and replicas together: the cluster assigns the roles to pods, and a failover changes them. */
 export const podCount = ({ masters, replicasPerMaster }: RedisSettings): number => masters * (1 + replicasPerMaster);
 
-/** The names of all nodes in DNS, in the order of their pods. */
+/** DNS names of all nodes, by ordinal. */
 export const nodeHosts = (settings: RedisSettings): string[] =>
   podHosts(name, headlessName, redis.namespace, podCount(settings));
 
-/** What clients are given to find the cluster with. */
+/** Seed addresses for clients. */
 export const nodeAddresses = (settings: RedisSettings): string[] =>
   nodeHosts(settings).map((node) => `${node}:${String(port)}`);
 
@@ -43,8 +43,8 @@ const specified = ({ maxmemory }: RedisSettings) => ({
   "maxmemory-policy": "noeviction",
 });
 
-/** Beyond the specification; the reasons are in docs/departures.md. `$(NAME)` are variables of the container. */
-const mended = {
+/** Departures from the specification; docs/departures.md gives the reasons. Kubernetes expands `$(NAME)`. */
+const departures = {
   dir: data,
   port,
   save: "",
@@ -52,13 +52,13 @@ const mended = {
   "cluster-announce-ip": "$(POD_IP)",
   "cluster-announce-hostname": `$(POD_NAME).${serviceHost(headlessName, redis.namespace)}`,
   "cluster-preferred-endpoint-type": "hostname",
-  // Nothing is logged to syslog. It is the one setting that takes any text and can be asked for: where the init Job learns which nodes
-  // share a machine.
+  // Tells the init Job which pods share a node: the only free-text setting that `CONFIG GET` returns. Syslog is off.
   "syslog-ident": "$(NODE_NAME)",
 };
 
-/** Arguments of a node's server. The password is not among them. */
-export const serverArguments = (settings: RedisSettings): string[] => options({ ...specified(settings), ...mended });
+/** Arguments of redis-server, without the password. */
+export const serverArguments = (settings: RedisSettings): string[] =>
+  options({ ...specified(settings), ...departures });
 
 const shell = (script: string) => ["sh", `${scripts}/${script}`];
 
@@ -75,21 +75,21 @@ const volumes = {
   credentials: secretFiles(secretName),
 };
 
-export interface NodePlan {
+export interface NodePodArgs {
   readonly settings: RedisSettings;
   readonly image: string;
   readonly pool: NodePool;
-  readonly checksums: PodPlan["checksums"];
+  readonly checksums: PodArgs["checksums"];
 }
 
-/** A node of the cluster. A new password does not roll it: the node takes it up as it runs, see ready.sh. */
-export function nodePod({ settings, image, pool, checksums }: NodePlan): PodPlan {
+/** The pod of one node. A new password does not restart it: ready.sh applies it to the running server. */
+export function nodePod({ settings, image, pool, checksums }: NodePodArgs): PodArgs {
   return {
     labels: redis.pods,
     checksums,
     pool,
     spread: redis.pods,
-    user,
+    uid,
     gracePeriod: 120,
     volumes: { ...volumes, run: inMemory("1Mi") },
     initContainers: [],
@@ -109,7 +109,7 @@ export function nodePod({ settings, image, pool, checksums }: NodePlan): PodPlan
       mounts: { data, scripts, credentials, run },
       resources: settings.resources,
       ports: redis.ports,
-      // An hour, for a large append-only file may have to be read first: that counts as alive.
+      // One hour: loading a large append-only file takes long, and counts as alive.
       startupProbe: probe("alive.sh", 1, 5, 3600),
       readinessProbe: probe("ready.sh", 5, 15, 3),
       livenessProbe: probe("alive.sh", 10, 10, 6),
@@ -118,13 +118,13 @@ export function nodePod({ settings, image, pool, checksums }: NodePlan): PodPlan
   };
 }
 
-/** The Job that makes one cluster of the nodes. */
-export function initPod({ settings, image, pool, checksums }: NodePlan): JobPodPlan {
+/** The pod of the Job that forms the cluster. */
+export function initPod({ settings, image, pool, checksums }: NodePodArgs): JobPodArgs {
   return {
     labels: { "app.kubernetes.io/name": initName },
     checksums,
     pool,
-    user,
+    uid,
     gracePeriod: 30,
     volumes,
     initContainers: [],

@@ -1,11 +1,11 @@
-import type { PodPlan } from "../pod.ts";
+import type { PodArgs } from "../pod.ts";
 import { configFiles, inMemory, scratch, secretFiles } from "../pod.ts";
 import { serverNames } from "../../settings.ts";
 import type { NodePool, PostgresqlSettings, ServerName } from "../../settings.ts";
 import { serviceHost } from "../names.ts";
 import { postgresql, primary, replica, server } from "./endpoints.ts";
 
-/** Roles and database of BANA: part of the contract with its applications. */
+/** Roles and database that BANA's applications rely on. */
 export const contract = {
   superuser: "postgres",
   appUser: "nx_seller_operator",
@@ -13,21 +13,21 @@ export const contract = {
   database: "nx_seller_core",
 } as const;
 
-/** Services, named as the servers that have these roles by default. */
+/** Services, named after the servers that have these roles by default. */
 export const [primaryName, replicaName] = serverNames;
 export const primaryHost = serviceHost(primaryName, primary.namespace);
 export const replicaHost = serviceHost(replicaName, replica.namespace);
-/** Gives the pod of a server its name, ready or not. */
+/** Headless Service that gives a server's pod its DNS name. */
 export const headlessName = (name: ServerName) => `${name}-headless`;
 export const otherServer = (name: ServerName): ServerName => (name === primaryName ? replicaName : primaryName);
-/** ConfigMap of the scripts, those of both roles: a server that changes its role is stopped by those of the old one. */
+/** ConfigMap with the scripts of both roles: a server that changes its role is stopped by a script of the old one. */
 export const scriptsName = "nx-postgresql-scripts";
 export const port = postgresql.ports["postgresql"] ?? 5432;
 
-/** Number of the user and group `postgres` in the image. */
-export const user = 70;
+/** UID and GID of `postgres` in the image. */
+export const uid = 70;
 const replicationSlot = "nx_replica";
-/** A database that every server has. */
+/** A database that exists on every server. */
 const maintenanceDatabase = "postgres";
 const scripts = "/scripts";
 const credentials = "/credentials";
@@ -43,8 +43,8 @@ export interface CredentialSecrets {
 const options = (parameters: Readonly<Record<string, string | number>>): string[] =>
   Object.entries(parameters).flatMap(([name, value]) => ["-c", `${name}=${String(value)}`]);
 
-/** Beyond the specification; the reasons are in docs/departures.md. */
-const mended = (settings: PostgresqlSettings) => ({
+/** Departures from the specification; docs/departures.md gives the reasons. */
+const departures = (settings: PostgresqlSettings) => ({
   listen_addresses: "*",
   hba_file: `${scripts}/pg_hba.conf`,
   shared_preload_libraries: "pg_stat_statements",
@@ -70,17 +70,16 @@ const specified = (settings: PostgresqlSettings) => ({
   timezone: "Asia/Ho_Chi_Minh",
 });
 
-/** Arguments of the primary's server. */
 export const primaryArguments = (settings: PostgresqlSettings): string[] =>
-  options({ ...specified(settings), ...mended(settings) });
+  options({ ...specified(settings), ...departures(settings) });
 
-/** Arguments of a standby's server: the specification's, then what it shares with the primary, so that it can take its place. */
+/** The specification's arguments of a replica, then those of the primary: a promoted replica must behave the same. */
 export function replicaArguments(settings: PostgresqlSettings, name: ServerName): string[] {
   const source = {
     host: primaryHost,
     port,
     user: contract.replicationUser,
-    // To read which slots there are; their copies let change data capture go on from here when this server takes over.
+    // Slot synchronization needs a database. With synchronized slots, change data capture continues after a promotion.
     dbname: maintenanceDatabase,
     application_name: `${name}-0`,
     passfile: passwordFile,
@@ -94,7 +93,7 @@ export function replicaArguments(settings: PostgresqlSettings, name: ServerName)
     shared_buffers,
     max_connections,
     ...shared,
-    ...mended(settings),
+    ...departures(settings),
     primary_slot_name: replicationSlot,
     sync_replication_slots: "on",
     primary_conninfo: Object.entries(source)
@@ -117,13 +116,13 @@ const probe = (
   failureThreshold,
 });
 
-/** Until the server process answers, be it that it recovers: an hour, for a replica may have to be cloned first. */
+/** Waits one hour for the server process, which may still be in recovery: the replica may have to be cloned first. */
 const startupProbe = probe(shell("alive.sh"), 2, 5, 1800);
 const readinessProbe = probe(["pg_isready", "--quiet", "--host=/var/run/postgresql"], 5, 5, 3);
 
 const environment = { PGDATA: "/var/lib/postgresql/data/pgdata", CREDENTIALS: credentials };
 
-/** Folders every server needs, the root file system being read-only. */
+/** Writable folders: the root file system is read-only. */
 const folders = {
   volumes: { run: inMemory("16Mi"), shm: inMemory("256Mi"), tmp: scratch("64Mi") },
   mounts: { data: "/var/lib/postgresql/data", scripts, run: "/var/run/postgresql", shm: "/dev/shm", tmp: "/tmp" },
@@ -131,28 +130,28 @@ const folders = {
 
 const preStop = shell("stop.sh");
 
-/** What both pods have in common. */
-const basis = (pool: NodePool) => ({
+/** Common to both pods. */
+const basePod = (pool: NodePool) => ({
   pool,
   spread: postgresql.pods,
-  user,
+  uid,
   gracePeriod: 120,
 });
 
-export interface ServerPlan {
+export interface ServerPodArgs {
   readonly name: ServerName;
   readonly settings: PostgresqlSettings;
   readonly image: string;
   readonly pool: NodePool;
   readonly secrets: CredentialSecrets;
-  readonly checksums: PodPlan["checksums"];
+  readonly checksums: PodArgs["checksums"];
 }
 
-/** The pod of the primary. If it was the standby until now, it asks the other server before it is promoted. */
-export function primaryPod({ name, settings, image, pool, secrets, checksums }: ServerPlan): PodPlan {
+/** The pod of the primary. A former standby checks the other server before it is promoted. */
+export function primaryPod({ name, settings, image, pool, secrets, checksums }: ServerPodArgs): PodArgs {
   const common = { image, args: primaryArguments(settings), resources: settings.primary };
   return {
-    ...basis(pool),
+    ...basePod(pool),
     labels: { ...server(name).pods, ...primary.pods },
     checksums,
     volumes: {
@@ -197,8 +196,8 @@ export function primaryPod({ name, settings, image, pool, secrets, checksums }: 
   };
 }
 
-/** The pod of the standby. If it was the primary until now, it steps down. */
-export function replicaPod({ name, settings, image, pool, secrets, checksums }: ServerPlan): PodPlan {
+/** The pod of the standby. A former primary steps down. */
+export function replicaPod({ name, settings, image, pool, secrets, checksums }: ServerPodArgs): PodArgs {
   const common = {
     image,
     args: replicaArguments(settings, name),
@@ -207,7 +206,7 @@ export function replicaPod({ name, settings, image, pool, secrets, checksums }: 
     mounts: { ...folders.mounts, replication: `${credentials}/replication` },
   };
   return {
-    ...basis(pool),
+    ...basePod(pool),
     labels: { ...server(name).pods, ...replica.pods },
     checksums,
     volumes: { ...folders.volumes, scripts: configFiles(scriptsName), replication: secretFiles(secrets.replication) },

@@ -3,7 +3,7 @@ import { readFiles } from "../config-files.ts";
 import type { Files } from "../config-files.ts";
 import { serviceHost } from "../names.ts";
 import { configFiles, scratch } from "../pod.ts";
-import type { EnvironmentValue, PodPlan, SidecarPlan } from "../pod.ts";
+import type { EnvironmentValue, PodArgs, SidecarArgs } from "../pod.ts";
 import { podHosts } from "../stateful-set.ts";
 import { peering, typesense } from "./endpoint.ts";
 
@@ -13,26 +13,26 @@ export const host = serviceHost(name, typesense.namespace);
 export const port = typesense.ports["http"] ?? 8108;
 export const protocol = "http";
 
-/** Where the API key is kept. */
+/** Secret and key of the API key. */
 export const key = { secret: "nx-typesense-secret", key: "TYPESENSE_API_KEY" } as const;
 
-/** Number of the unprivileged user; the image has no name for it. */
-const user = 1000;
+/** UID and GID. The image defines no user with this number. */
+const uid = 1000;
 const data = "/data";
 const scripts = "/scripts";
 const peeringPort = peering.ports["peering"] ?? 8107;
 
-/** The file with all nodes' addresses: on the volume, since a node that starts may not find out those of peers that are away. */
+/** File with all nodes' addresses. On the volume, because a starting node cannot resolve peers that are down. */
 const nodes = `${data}/nodes`;
 
-/** The file that tells that Typesense may start, and is as old as the sidecar's last round. */
+/** File whose existence lets Typesense start. Its modification time is that of the sidecar's last round. */
 const started = "/tmp/started";
 
-/** What keeps several nodes together, see peers.sh. */
+/** Scripts of the sidecar that maintains the cluster, see peers.sh. */
 export const peerScripts = (): Files =>
   readFiles(import.meta.dirname, ["alive.sh", "elect.sh", "http.sh", "peers.sh", "raft.sh", "ready.sh"]);
 
-/** The names of all nodes. Those that run learn of new ones by it, and are not rolled. */
+/** DNS names of all nodes. Running nodes reread the file: an added node does not restart them. */
 export const peerNames = (replicas: number): Files => ({
   names: `${podHosts(name, headless, typesense.namespace, replicas).join(" ")}\n`,
 });
@@ -41,8 +41,8 @@ const bash = (script: string) => ["bash", `${scripts}/${script}`];
 
 const podAddress: EnvironmentValue = { field: "status.podIP" };
 
-/** Keeps the node together with its peers. */
-const peers = (image: string): SidecarPlan => ({
+/** Sidecar that maintains the address list and holds elections that Raft cannot. */
+const peers = (image: string): SidecarArgs => ({
   name: "peers",
   image,
   command: bash("peers.sh"),
@@ -54,8 +54,8 @@ const peers = (image: string): SidecarPlan => ({
     DATA: data,
     NODES: nodes,
     STARTED: started,
-    // Nodes that know each other elect a leader within some ten seconds.
-    PATIENCE: "20",
+    // Seconds. Nodes with correct addresses elect a leader within about ten.
+    LEADER_TIMEOUT: "20",
   },
   mounts: { data, scripts, tmp: "/tmp" },
   resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
@@ -69,23 +69,23 @@ const peers = (image: string): SidecarPlan => ({
   livenessProbe: { exec: { command: bash("alive.sh") }, periodSeconds: 30, timeoutSeconds: 5, failureThreshold: 3 },
 });
 
-export interface NodePlan {
+export interface NodePodArgs {
   readonly settings: TypesenseSettings;
   readonly image: string;
   readonly pool: NodePool;
-  readonly checksums: PodPlan["checksums"];
+  readonly checksums: PodArgs["checksums"];
 }
 
 /** The pod of one node. */
-export function typesensePod({ settings, image, pool, checksums }: NodePlan): PodPlan {
+export function typesensePod({ settings, image, pool, checksums }: NodePodArgs): PodArgs {
   const hasPeers = settings.replicas > 1;
-  const listens = { tcpSocket: { port: "http" } };
+  const tcpCheck = { tcpSocket: { port: "http" } };
   return {
     labels: typesense.pods,
     checksums,
     pool,
     spread: typesense.pods,
-    user,
+    uid,
     gracePeriod: 60,
     volumes: { tmp: scratch("64Mi"), ...(hasPeers && { scripts: configFiles(name) }) },
     initContainers: [],
@@ -103,15 +103,15 @@ export function typesensePod({ settings, image, pool, checksums }: NodePlan): Po
       ports: { ...typesense.ports, ...(hasPeers && peering.ports) },
       mounts: { data, tmp: "/tmp" },
       resources: settings.resources,
-      startupProbe: { ...listens, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 300 },
-      // Also tells of a node that still reads its data in, has no leader or lags behind. Restarting it would fix none of these.
+      startupProbe: { ...tcpCheck, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 300 },
+      // Also fails while a node loads its data, has no leader or lags behind. A restart would fix none of these.
       readinessProbe: {
         httpGet: { path: "/health", port: "http" },
         periodSeconds: 5,
         timeoutSeconds: 5,
         failureThreshold: 3,
       },
-      livenessProbe: { ...listens, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+      livenessProbe: { ...tcpCheck, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { NodePool } from "../../../settings.ts";
 import { configFiles, secretFiles } from "../../pod.ts";
-import type { JobPodPlan } from "../../pod.ts";
+import type { JobPodArgs } from "../../pod.ts";
 import { postgresql } from "../endpoints.ts";
-import { contract, port, primaryHost, user } from "../plan.ts";
+import { contract, port, primaryHost, uid } from "../pods.ts";
 
 export const job = "nx-postgresql-cdc-init";
 
-/** What Debezium is told, and finds in the database. */
+/** Names in the database that Debezium is configured with. */
 export const capture = {
   role: "cdc_user",
   publication: "nx_cdc",
@@ -18,24 +18,24 @@ export const capture = {
 const scripts = "/scripts";
 const credentials = "/credentials";
 
-/** The pod is one of PostgreSQL's to the network policies, and none that a Service leads to. */
+/** The network policies treat the pod as a PostgreSQL server; no Service selects it. */
 const labels = { ...postgresql.pods, "app.kubernetes.io/component": "cdc-init" };
 
-export interface CapturePlan {
+export interface CapturePodArgs {
   /** Schemas whose tables are captured. */
   readonly schemas: readonly string[];
   readonly image: string;
   readonly pool: NodePool;
   readonly secrets: { readonly superuser: string; readonly cdc: string };
-  readonly checksums: JobPodPlan["checksums"];
+  readonly checksums: JobPodArgs["checksums"];
 }
 
-/** The pod of the Job that prepares the database. */
-export const capturePod = ({ schemas, image, pool, secrets, checksums }: CapturePlan): JobPodPlan => ({
+/** The pod of the Job that prepares the database for change data capture. */
+export const capturePod = ({ schemas, image, pool, secrets, checksums }: CapturePodArgs): JobPodArgs => ({
   labels,
   checksums,
   pool,
-  user,
+  uid,
   gracePeriod: 5,
   volumes: {
     scripts: configFiles(job),

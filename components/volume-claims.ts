@@ -11,35 +11,35 @@ interface Claim {
 const requested = (claim: Claim) => claim.spec?.resources?.requests?.storage ?? "";
 
 /**
- * @param before inputs of the claim as it is
- * @param after inputs of the claim as it is to become
- * @throws Error if the volume would have to shrink, which no storage can do
+ * @param before inputs of the claim before the update
+ * @param after inputs of the claim after the update
+ * @throws Error if the requested size decreases: Kubernetes cannot shrink a volume
  */
 export function refuseShrinking(name: string, before: Claim, after: Claim): void {
   const [now, wanted] = [requested(before), requested(after)];
   if ((parseQuantity(wanted) ?? 0) < (parseQuantity(now) ?? 0)) {
     throw new Error(
-      `the volume ${name} has ${now} and cannot shrink to ${wanted}: volumes only grow. ` +
-        `Set storage back to ${now} or more; to have less, back the data up, destroy and create anew`,
+      `volume ${name} has ${now} and cannot shrink to ${wanted}. Set storage to ${now} or more; ` +
+        "for a smaller volume, back up the data, destroy the stack and create it again",
     );
   }
 }
 
-export interface StorageArgs {
+export interface VolumeClaimsArgs {
   readonly storageClass: string;
   /** Refuse to delete the volumes. */
   readonly protect: boolean;
 }
 
 /**
- * Makes volumes that outlive their pods. They are resources of their own and not left to a StatefulSet's claim template, which is
- * immutable: so raising the size is a patch that the storage carries out under the running server.
+ * Creates PersistentVolumeClaims that outlive their pods. They are separate resources because the claim template of a
+ * StatefulSet is immutable: a larger size is a patch of the claim, and the volume grows while the server runs.
  */
-export class Storage {
-  readonly #args: StorageArgs;
+export class VolumeClaims {
+  readonly #args: VolumeClaimsArgs;
   readonly #guard: pulumi.ResourceHook;
 
-  constructor(args: StorageArgs) {
+  constructor(args: VolumeClaimsArgs) {
     this.#args = args;
     this.#guard = new pulumi.ResourceHook(
       "refuse-shrinking",
@@ -50,12 +50,12 @@ export class Storage {
     );
   }
 
-  /** The claim template of a StatefulSet whose pods are to adopt claims made with {@link claim}. */
+  /** The claim template of a StatefulSet whose pods adopt the claims of {@link claim}. */
   template(size: string): k8s.types.input.core.v1.PersistentVolumeClaim {
     return { metadata: { name: "data" }, spec: this.#spec(size) };
   }
 
-  /** The volume `data` of one pod of a StatefulSet. */
+  /** The claim `data` of one pod of a StatefulSet. */
   claim(pod: string, namespace: Namespace, size: string, opts: pulumi.CustomResourceOptions): pulumi.Resource {
     const name = `data-${pod}`;
     return new k8s.core.v1.PersistentVolumeClaim(
@@ -65,7 +65,7 @@ export class Storage {
           name,
           namespace,
           labels: commonLabels,
-          // Where volumes bind to their first consumer, Pulumi would wait at every update for the claim to be pending again, and fail.
+          // With WaitForFirstConsumer, Pulumi would wait on every update for the claim to become Pending, and fail.
           annotations: { "pulumi.com/skipAwait": "true" },
         },
         spec: this.#spec(size),

@@ -3,7 +3,7 @@ import type { KafkaSettings, NodePool, ResourceSettings } from "../../settings.t
 import { fill } from "../config-files.ts";
 import type { Files } from "../config-files.ts";
 import { configFiles, inMemory, scratch, secretFiles } from "../pod.ts";
-import type { EnvironmentValue, JobPodPlan, PodPlan } from "../pod.ts";
+import type { EnvironmentValue, JobPodArgs, PodArgs } from "../pod.ts";
 import { podHosts } from "../stateful-set.ts";
 import { kafka } from "./endpoint.ts";
 
@@ -13,44 +13,44 @@ export const jaas = { secret: `${name}-jaas`, file: "kafka_server_jaas.conf" } a
 export const usersJob = `${name}-scram-init`;
 export const topicsJob = `${name}-topics`;
 
-/** Name of the Secret of a user; a user's name may have what a Secret's may not, if the stack's has. */
+/** Name of a user's Secret. Replaces characters that are invalid in Kubernetes names: stack names may contain them. */
 export const userSecret = (username: string): string =>
   `${name}-user-${username.toLowerCase().replace(/[^a-z0-9.-]/g, "-")}`;
 
-/** How clients log in. */
+/** SASL mechanism of clients. */
 export const mechanism = "SCRAM-SHA-512";
 
-/** Number of brokers that are controllers too: the first ones. They vote, and their number never changes. */
+/** The first brokers are also controllers. Their number is fixed: the static quorum of voters cannot change. */
 const controllers = 3;
 const minInSyncReplicas = 2;
 
-/** Number of the user and group `appuser` in the image. */
-const user = 1000;
-const home = "/opt/kafka";
+/** UID and GID of `appuser` in the image. */
+const uid = 1000;
+const kafkaHome = "/opt/kafka";
 const scripts = "/scripts";
 const data = "/var/lib/kafka/data";
 const properties = "/config/server.properties";
 const credentials = "/credentials";
 const declaredTopics = "/topics";
-const memory = "/private";
+const privateFolder = "/private";
 
-/** What names of Services end with. */
-const inCluster = "svc.cluster.local";
+/** DNS suffix of Services. */
+const serviceSuffix = "svc.cluster.local";
 
 const port = (listener: string): string => String(kafka.ports[listener]);
 const hosts = (count: number, listener: string): string[] =>
   podHosts(name, headless, kafka.namespace, count).map((host) => `${host}:${port(listener)}`);
 
-/** Where clients find the cluster: every broker's listener that asks for a password. */
+/** `bootstrap.servers` for clients: the SASL listener of every broker. */
 export const bootstrapServers = ({ brokers }: KafkaSettings): string => hosts(brokers, "client").join(",");
 
-/** The login that Kafka's own clients take as `sasl.jaas.config`; the password is of letters and digits. */
+/** `sasl.jaas.config` of a Java client. The password needs no quoting: it consists of letters and digits. */
 export const loginModule = (username: string, password: string): string =>
   `org.apache.kafka.common.security.scram.ScramLoginModule required username="${username}" password="${password}";`;
 
 const bytes = (quantity: string): number => Math.floor(parseQuantity(quantity) ?? 0);
 
-/** server.properties from its template, without what differs between brokers. */
+/** Renders the part of server.properties that all brokers share. */
 export const commonProperties = (template: string, settings: KafkaSettings): string =>
   fill(template, {
     voters: hosts(controllers, "controller")
@@ -64,7 +64,7 @@ export const commonProperties = (template: string, settings: KafkaSettings): str
     segmentBytes: bytes(settings.segmentBytes),
   });
 
-/** The declared topics as topics.sh reads them. */
+/** The declared topics in the files that topics.sh reads. */
 export function topicFiles(topics: KafkaSettings["topics"]): Files {
   const entries = Object.entries(topics).sort(([a], [b]) => (a < b ? -1 : 1));
   const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join("");
@@ -88,18 +88,18 @@ export function topicFiles(topics: KafkaSettings["topics"]): Files {
 }
 
 /**
- * @param before the file `topics` of {@link topicFiles} as it is
- * @param after the same as it is to become
- * @throws Error naming every topic that would get fewer partitions, or another replication factor
+ * @param before the file `topics` of {@link topicFiles} before the update
+ * @param after the same file after the update
+ * @throws Error naming every topic that would get fewer partitions or another replication factor
  */
 export function refuseTopicChanges(before: string, after: string): void {
   const parsed = (file: string) =>
     file.split("\n").flatMap((line) => {
-      const [topic, partitions, copies] = line.split(" ");
-      return topic ? [{ topic, partitions: Number(partitions), copies: Number(copies) }] : [];
+      const [topic, partitions, replicas] = line.split(" ");
+      return topic ? [{ topic, partitions: Number(partitions), replicas: Number(replicas) }] : [];
     });
   const present = new Map(parsed(before).map((line) => [line.topic, line]));
-  const problems = parsed(after).flatMap(({ topic, partitions, copies }) => {
+  const problems = parsed(after).flatMap(({ topic, partitions, replicas }) => {
     const now = present.get(topic);
     if (!now) return [];
     const setting = (key: string, value: number) =>
@@ -107,14 +107,15 @@ export function refuseTopicChanges(before: string, after: string): void {
     return [
       ...(partitions < now.partitions
         ? [
-            `topic ${topic} has ${String(now.partitions)} partitions and cannot go down to ${String(partitions)}, ` +
-              `for keys would be found in other partitions: ${setting("partitions", now.partitions)}, or declare a topic of another name`,
+            `topic ${topic} has ${String(now.partitions)} partitions and cannot be reduced to ${String(partitions)}: ` +
+              "keys would move to other partitions. " +
+              `Run ${setting("partitions", now.partitions)}, or declare a topic with another name`,
           ]
         : []),
-      ...(copies !== now.copies
+      ...(replicas !== now.replicas
         ? [
-            `topic ${topic} has replication factor ${String(now.copies)}, and moving it to ${String(copies)} is not done here: ` +
-              setting("replicationFactor", now.copies),
+            `topic ${topic} has replication factor ${String(now.replicas)}; changing it to ${String(replicas)} ` +
+              `is not supported. Run ${setting("replicationFactor", now.replicas)}`,
           ]
         : []),
     ];
@@ -122,38 +123,39 @@ export function refuseTopicChanges(before: string, after: string): void {
   if (problems.length > 0) throw new Error(problems.join("\n"));
 }
 
-export interface BrokerPlan {
+export interface BrokerPodArgs {
   readonly settings: KafkaSettings;
   readonly image: string;
   readonly pool: NodePool;
-  readonly checksums: PodPlan["checksums"];
+  readonly checksums: PodArgs["checksums"];
 }
 
+/** Faster start for short-lived JVMs. */
 const shortLived = { KAFKA_JVM_PERFORMANCE_OPTS: "-XX:+UseSerialGC -XX:TieredStopAtLevel=1" };
 
 /** The pod of one broker. */
-export function brokerPod({ settings, image, pool, checksums }: BrokerPlan): PodPlan {
+export function brokerPod({ settings, image, pool, checksums }: BrokerPodArgs): PodArgs {
   const heap = String(Math.floor(bytes(settings.heap) / 2 ** 20));
   const common = {
     image,
     resources: settings.resources,
-    mounts: { data, config: "/config", scripts, logs: `${home}/logs`, tmp: "/tmp" },
+    mounts: { data, config: "/config", scripts, logs: `${kafkaHome}/logs`, tmp: "/tmp" },
   };
   const environment = {
     POD_NAME: { field: "metadata.name" },
     SCRIPTS: scripts,
     INTERNAL_PORT: port("internal"),
   } satisfies Record<string, EnvironmentValue>;
-  const serves = { tcpSocket: { port: "client" } };
+  const tcpCheck = { tcpSocket: { port: "client" } };
   return {
     labels: kafka.pods,
     checksums,
     pool,
     spread: kafka.pods,
-    user,
+    uid,
     gracePeriod: 180,
-    // The step before the stop can end the broker: see stop.sh.
-    sharedProcesses: true,
+    // Lets stop.sh kill the broker: as PID 1 of its own namespace it would be immune to SIGKILL from inside.
+    shareProcessNamespace: true,
     volumes: {
       config: scratch("8Mi"),
       scripts: configFiles(name),
@@ -172,73 +174,73 @@ export function brokerPod({ settings, image, pool, checksums }: BrokerPlan): Pod
           CLIENT_PORT: port("client"),
           CONTROLLER_PORT: port("controller"),
           CONTROLLERS: String(controllers),
-          DOMAIN: `${headless}.${kafka.namespace}.${inCluster}`,
+          DOMAIN: `${headless}.${kafka.namespace}.${serviceSuffix}`,
           DATA: data,
           PROPERTIES: properties,
-          KAFKA_HOME: home,
+          KAFKA_HOME: kafkaHome,
         },
       },
     ],
     container: {
       ...common,
       name: "kafka",
-      command: [`${home}/bin/kafka-server-start.sh`, properties],
+      command: [`${kafkaHome}/bin/kafka-server-start.sh`, properties],
       mounts: { ...common.mounts, jaas: "/etc/kafka-jaas" },
       env: {
         ...environment,
-        // A peer that comes back does so at another address: the JVM would otherwise hold on to the old one for half a minute.
+        // A restarted peer has a new address: the JVM would cache the old one for 30 s by default.
         KAFKA_OPTS: `-Djava.security.auth.login.config=/etc/kafka-jaas/${jaas.file} -Dsun.net.inetaddr.ttl=5`,
         KAFKA_HEAP_OPTS: `-Xmx${heap}m -Xms${heap}m`,
         KAFKA_LOG4J_OPTS: `-Dlog4j2.configurationFile=${scripts}/log4j2.yaml`,
-        // Without the log of the garbage collector, which would be a file.
+        // Replaces the default `-loggc`, which would write the garbage collector's log to a file.
         EXTRA_ARGS: "-name kafkaServer",
         MIN_IN_SYNC: String(minInSyncReplicas),
-        PATIENCE: "90",
-        LAST_PATIENCE: "20",
-        SERVICE: `${name}.${kafka.namespace}.${inCluster}`,
-        OTHER_SERVICE: `kubernetes.default.${inCluster}`,
+        SYNC_TIMEOUT: "90",
+        HANDOVER_TIMEOUT: "20",
+        SERVICE: `${name}.${kafka.namespace}.${serviceSuffix}`,
+        OTHER_SERVICE: `kubernetes.default.${serviceSuffix}`,
       },
       ports: kafka.ports,
-      // An hour: after a crash every log is read from its last checkpoint on.
-      startupProbe: { ...serves, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 1800 },
-      // The next broker is rolled, or evicted, when this one is in sync again.
+      // One hour: after a crash the broker recovers every log from its last checkpoint.
+      startupProbe: { ...tcpCheck, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 1800 },
+      // A rollout or an eviction continues with the next broker only when this one is in sync again.
       readinessProbe: {
         exec: { command: ["bash", `${scripts}/replication.sh`, "caught-up"] },
         periodSeconds: 10,
         timeoutSeconds: 10,
         failureThreshold: 3,
       },
-      livenessProbe: { ...serves, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 12 },
+      livenessProbe: { ...tcpCheck, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 12 },
       preStop: ["sh", `${scripts}/stop.sh`],
     },
   };
 }
 
-export interface ToolPlan {
+export interface ToolPodArgs {
   readonly settings: KafkaSettings;
   readonly image: string;
   readonly pool: NodePool;
-  readonly checksums: JobPodPlan["checksums"];
+  readonly checksums: JobPodArgs["checksums"];
 }
 
-/** Of a Job that runs one of Kafka's tools after the other. */
+/** Resources of a Job that runs Kafka's command-line tools, one at a time. */
 const toolResources: ResourceSettings = {
   requests: { cpu: "100m", memory: "256Mi" },
   limits: { cpu: "1", memory: "512Mi" },
 };
 
 function toolPod(
-  { settings, image, pool, checksums }: ToolPlan,
+  { settings, image, pool, checksums }: ToolPodArgs,
   script: string,
-  volumes: JobPodPlan["volumes"],
-  mounts: JobPodPlan["container"]["mounts"],
+  volumes: JobPodArgs["volumes"],
+  mounts: JobPodArgs["container"]["mounts"],
   env: Readonly<Record<string, string>>,
-): JobPodPlan {
+): JobPodArgs {
   return {
     labels: { "app.kubernetes.io/name": "kafka-init" },
     checksums,
     pool,
-    user,
+    uid,
     gracePeriod: 5,
     volumes: { scripts: configFiles(name), private: inMemory("8Mi"), tmp: scratch("64Mi"), ...volumes },
     initContainers: [],
@@ -250,23 +252,23 @@ function toolPod(
         ...shortLived,
         ...env,
         BOOTSTRAP: hosts(settings.brokers, "internal").join(","),
-        KAFKA_HOME: home,
-        PRIVATE: memory,
+        KAFKA_HOME: kafkaHome,
+        PRIVATE: privateFolder,
       },
-      mounts: { scripts, private: memory, tmp: "/tmp", ...mounts },
+      mounts: { scripts, private: privateFolder, tmp: "/tmp", ...mounts },
       resources: toolResources,
     },
   };
 }
 
-/** The pod of the Job that gives users their passwords, from a Secret of the Job's name with a key for each. */
-export const usersPod = (plan: ToolPlan): JobPodPlan =>
-  toolPod(plan, "users.sh", { credentials: secretFiles(usersJob) }, { credentials }, { CREDENTIALS: credentials });
+/** The pod of the Job that sets users' passwords. The Secret with the Job's name has one key per user. */
+export const usersPod = (args: ToolPodArgs): JobPodArgs =>
+  toolPod(args, "users.sh", { credentials: secretFiles(usersJob) }, { credentials }, { CREDENTIALS: credentials });
 
-/** The pod of the Job that makes and changes topics. */
-export const topicsPod = (plan: ToolPlan): JobPodPlan =>
+/** The pod of the Job that creates and changes topics. */
+export const topicsPod = (args: ToolPodArgs): JobPodArgs =>
   toolPod(
-    plan,
+    args,
     "topics.sh",
     { topics: configFiles(topicsJob) },
     { topics: declaredTopics },

@@ -1,36 +1,36 @@
 import { parseQuantity } from "../../settings/quantity.ts";
 import type { DebeziumSettings, NodePool } from "../../settings.ts";
 import { fill } from "../config-files.ts";
-import { mechanism } from "../kafka/plan.ts";
+import { mechanism } from "../kafka/pods.ts";
 import { serviceHost } from "../names.ts";
 import { configFiles, scratch, secretFiles } from "../pod.ts";
-import type { JobPodPlan, PodPlan } from "../pod.ts";
-import { capture } from "../postgresql/cdc/plan.ts";
-import { contract, port as postgresqlPort, primaryHost } from "../postgresql/plan.ts";
+import type { JobPodArgs, PodArgs } from "../pod.ts";
+import { capture } from "../postgresql/cdc/pods.ts";
+import { contract, port as postgresqlPort, primaryHost } from "../postgresql/pods.ts";
 import { debezium } from "./endpoint.ts";
 
 export const name = "nx-debezium";
 export const host = serviceHost(name, debezium.namespace);
 export const port = debezium.ports["http"] ?? 8083;
 export const job = `${name}-init`;
-/** Secret with the login to the database; that to Kafka has a Secret of its own. */
+/** Secret with the database login. The Kafka login has a separate Secret. */
 export const databaseSecret = `${name}-postgresql-secret`;
 export const kafkaUser = "nx.debezium";
 
-/** Name of the connector, of the worker's group, and the beginning of the names of its topics. */
+/** Name of the connector and of the worker's group, and prefix of the worker's internal topics. */
 const connector = name;
 
-/** Number of the user `kafka` in the image. */
-const user = 1001;
+/** UID of the user `kafka` in the image, also used as the GID. */
+const uid = 1001;
 const config = "/etc/debezium";
 const credentials = "/credentials";
 const database = `${credentials}/postgresql`;
 const kafka = `${credentials}/kafka`;
 
-/** A reference that the worker resolves when it needs the secret. */
+/** A reference that the worker's config provider resolves at run time. */
 const secret = (folder: string, key: string) => `\${secret:${folder}:${key}}`;
 
-/** The worker's properties from their template. */
+/** Renders connect-distributed.properties. */
 export const workerProperties = (template: string, bootstrapServers: string): string =>
   fill(template, {
     bootstrapServers,
@@ -43,16 +43,16 @@ export const workerProperties = (template: string, bootstrapServers: string): st
 
 const schemaOf = (captured: string): string => captured.split(".")[0] ?? captured;
 
-/** The schemas that the declared schemas and tables lie in. */
+/** The schemas of the declared schemas and tables. */
 export const capturedSchemas = ({ capture: declared }: DebeziumSettings): string[] => [
   ...new Set(declared.map(schemaOf)),
 ];
 
-/** The declared schemas and tables as regular expressions for names of tables. */
+/** The declared schemas and tables as `table.include.list`: regular expressions for table names. */
 const capturedTables = ({ capture: declared }: DebeziumSettings): string =>
   declared.map((entry) => (entry.includes(".") ? entry.replace(".", "\\.") : `${entry}\\..*`)).join(",");
 
-/** The connector's configuration, as the worker takes it: text only. */
+/** The connector's configuration. Kafka Connect accepts only strings. */
 export const connectorConfig = (settings: DebeziumSettings): Record<string, string> => ({
   "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
   "tasks.max": "1",
@@ -67,12 +67,12 @@ export const connectorConfig = (settings: DebeziumSettings): Record<string, stri
   "slot.name": capture.slot,
   "topic.prefix": settings.topicPrefix,
   "table.include.list": capturedTables(settings),
-  // Once; a slot that is made anew asks for another one by a signal. Debezium could take it by itself, but holds an idle slot for one
-  // that has lost changes, and would leave out what was deleted before that snapshot.
+  // One snapshot. The Job that recreates a slot requests another one with a signal: Debezium's own check takes an idle
+  // slot for one that lost changes, and its snapshot would miss rows deleted before it.
   "snapshot.mode": "initial",
   "log.position.check.enable": "false",
-  // The slot is older than the snapshot. Read so, each table is at least as new as the place in the log that the stream begins at:
-  // a change may come twice, and none is left out.
+  // The slot is older than the snapshot. With read committed, each table is at least as new as the position where
+  // streaming starts: a change may be captured twice, but none is missed.
   "snapshot.isolation.mode": "read_committed",
   "heartbeat.interval.ms": "10000",
   "heartbeat.action.query": `insert into ${capture.heartbeat} (id) values (1) on conflict (id) do update set at = now()`,
@@ -82,16 +82,16 @@ export const connectorConfig = (settings: DebeziumSettings): Record<string, stri
   "topic.creation.default.partitions": String(settings.topicPartitions),
 });
 
-export interface DebeziumPlan {
+export interface WorkerPodArgs {
   readonly settings: DebeziumSettings;
   readonly image: string;
   readonly pool: NodePool;
   readonly kafkaSecret: string;
-  readonly checksums: PodPlan["checksums"];
+  readonly checksums: PodArgs["checksums"];
 }
 
-/** The pod of the worker. */
-export function workerPod({ settings, image, pool, kafkaSecret, checksums }: DebeziumPlan): PodPlan {
+/** The pod of the Kafka Connect worker. */
+export function workerPod({ settings, image, pool, kafkaSecret, checksums }: WorkerPodArgs): PodArgs {
   const heap = String(Math.floor((parseQuantity(settings.heap) ?? 0) / 2 ** 20));
   const script = (file: string) => ({ exec: { command: ["sh", `${config}/${file}`] } });
   return {
@@ -99,7 +99,7 @@ export function workerPod({ settings, image, pool, kafkaSecret, checksums }: Deb
     checksums,
     pool,
     spread: debezium.pods,
-    user,
+    uid,
     gracePeriod: 60,
     volumes: {
       config: configFiles(name),
@@ -117,7 +117,7 @@ export function workerPod({ settings, image, pool, kafkaSecret, checksums }: Deb
         POD_IP: { field: "status.podIP" },
         KAFKA_HEAP_OPTS: `-Xms${heap}m -Xmx${heap}m`,
         KAFKA_LOG4J_OPTS: `-Dlog4j.configuration=file:${config}/log4j.properties`,
-        // A broker or server that comes back does so at another address.
+        // A restarted broker or database has a new address: the JVM would cache the old one for 30 s by default.
         KAFKA_OPTS: "-Dsun.net.inetaddr.ttl=5",
         WORKER: `http://localhost:${String(port)}`,
         CONNECTOR: connector,
@@ -137,18 +137,18 @@ export function workerPod({ settings, image, pool, kafkaSecret, checksums }: Deb
   };
 }
 
-export interface RegistrationPlan {
+export interface RegistrationPodArgs {
   readonly image: string;
   readonly pool: NodePool;
-  readonly checksums: JobPodPlan["checksums"];
+  readonly checksums: JobPodArgs["checksums"];
 }
 
 /** The pod of the Job that registers the connector. */
-export const registrationPod = ({ image, pool, checksums }: RegistrationPlan): JobPodPlan => ({
+export const registrationPod = ({ image, pool, checksums }: RegistrationPodArgs): JobPodArgs => ({
   labels: { "app.kubernetes.io/name": job },
   checksums,
   pool,
-  user,
+  uid,
   gracePeriod: 5,
   volumes: { config: configFiles(name) },
   initContainers: [],

@@ -15,8 +15,8 @@ export interface CidrBlock {
 }
 
 /**
- * Reads `10.0.0.0/8` or `fd00::/8` as leniently as the API server, which takes leading zeros for decimal and ignores bits
- * beyond the prefix; undefined when it is neither.
+ * Parses `10.0.0.0/8` or `fd00::/8` as leniently as the API server: it reads numbers with leading zeros as decimal and
+ * ignores bits beyond the prefix. Undefined for any other text.
  */
 export function parseCidr(text: string): Cidr | undefined {
   const [address = "", length = "", ...more] = text.split("/");
@@ -29,7 +29,7 @@ export function parseCidr(text: string): Cidr | undefined {
   return { family, text, first, last: first + size - 1n };
 }
 
-/** Reads `10.0.0.1` or `fd00::1`, leniently as well. */
+/** Parses `10.0.0.1` or `fd00::1`, equally leniently. */
 export function parseAddress(text: string): bigint | undefined {
   return familyOf(text) === 6 ? parseIPv6(text) : parseIPv4(text);
 }
@@ -42,14 +42,14 @@ export function contains(outer: Cidr, inner: Cidr): boolean {
   return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
 }
 
-/** Whether a block and its exceptions leave some address that one of the others has. */
-export function meets(block: CidrBlock, others: readonly Cidr[]): boolean {
+/** Whether a block without its exceptions shares an address with one of the others. */
+export function intersects(block: CidrBlock, others: readonly Cidr[]): boolean {
   return remaining(block).some(({ first, last }) =>
     others.some((other) => other.family === block.cidr.family && first <= other.last && other.first <= last),
   );
 }
 
-/** The part of a family's addresses that blocks cover together, their exceptions taken out: 0 to 1. */
+/** The fraction (0 to 1) of a family's addresses that the blocks cover together, without their exceptions. */
 export function coverage(family: 4 | 6, blocks: readonly CidrBlock[]): number {
   const ranges = blocks
     .filter(({ cidr }) => cidr.family === family)
@@ -66,15 +66,15 @@ export function coverage(family: 4 | 6, blocks: readonly CidrBlock[]): number {
   return Number((covered * 1_000_000n) / all) / 1_000_000;
 }
 
-/** What the exceptions leave, in order. */
+/** The address ranges left by the exceptions, in order. */
 function remaining({ cidr, except }: CidrBlock): readonly Range[] {
-  const holes = except.filter(({ family }) => family === cidr.family).sort((a, b) => (a.first < b.first ? -1 : 1));
+  const exceptions = except.filter(({ family }) => family === cidr.family).sort((a, b) => (a.first < b.first ? -1 : 1));
   const left: Range[] = [];
   let next = cidr.first;
-  for (const hole of holes) {
-    if (hole.first > cidr.last) break;
-    if (hole.first > next) left.push({ first: next, last: hole.first - 1n });
-    if (hole.last >= next) next = hole.last + 1n;
+  for (const exception of exceptions) {
+    if (exception.first > cidr.last) break;
+    if (exception.first > next) left.push({ first: next, last: exception.first - 1n });
+    if (exception.last >= next) next = exception.last + 1n;
   }
   if (next <= cidr.last) left.push({ first: next, last: cidr.last });
   return left;

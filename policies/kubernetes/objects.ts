@@ -1,7 +1,7 @@
 import { printable } from "./printable.ts";
 import { Notes, Value } from "./value.ts";
 
-/** The parts of a Pulumi resource that policies look at; resource and stack policies both have them. */
+/** The parts of a Pulumi resource that policies use; both resource and stack policies receive them. */
 export interface Resource {
   /** For example `kubernetes:apps/v1:Deployment`. */
   readonly type: string;
@@ -12,19 +12,19 @@ export interface Resource {
   readonly provider?: { readonly props: unknown };
 }
 
-/** One Kubernetes object that a resource brings about. */
+/** A Kubernetes object that a resource creates. */
 export interface KubernetesObject {
   readonly urn: string;
   /** `core` for the legacy group. */
   readonly group: string;
   readonly kind: string;
-  /** Undefined while it is not known. The provider's namespace, or `default`, where the object names none. */
+  /** Undefined if unknown. If the object sets none: the provider's namespace, or `default`. */
   readonly namespace: string | undefined;
-  /** For messages: Pulumi's name in place of one that is not known. */
+  /** For messages: Pulumi's name if the object's is unknown. */
   readonly name: string;
-  /** Undefined while it is not known, as where the API server or Pulumi generates it. */
+  /** Undefined if unknown, for example if the API server or Pulumi generates it. */
   readonly knownName: string | undefined;
-  /** A patch says only what it changes: what it leaves out is not unset. */
+  /** The object is a patch: a field that it omits is not unset. */
   readonly partial: boolean;
   readonly value: Value;
   readonly notes: Notes;
@@ -36,7 +36,7 @@ interface ResourceType {
   readonly form: "object" | "patch" | "list";
 }
 
-/** The kinds that policies judge one by one; every other resource is passed over by its type alone. */
+/** The kinds that policies check one by one. Resources of other types are skipped without decoding. */
 const groupsOfKind: Readonly<Record<string, readonly string[]>> = {
   Pod: ["core"],
   ReplicationController: ["core"],
@@ -56,8 +56,8 @@ const groupsOfKind: Readonly<Record<string, readonly string[]>> = {
   PodDisruptionBudget: ["policy"],
 };
 
-/** Which kinds a caller wants to see. */
-export type IsWanted = (group: string, kind: string) => boolean;
+/** Selects the kinds that a caller reads. */
+export type KindFilter = (group: string, kind: string) => boolean;
 
 export const isJudged: IsWanted = (group, kind) => {
   return Object.hasOwn(groupsOfKind, kind) && (groupsOfKind[kind] ?? []).includes(group);
@@ -65,7 +65,7 @@ export const isJudged: IsWanted = (group, kind) => {
 
 const types = new Map<string, ResourceType | undefined>();
 
-/** The Kubernetes objects of a resource: one, those of a list, or none when it is of no kind that is wanted. */
+/** The Kubernetes objects of a resource: the object, the items of a list, or none if the filter excludes the kind. */
 export function objectsOf(resource: Resource, isWanted: IsWanted = isJudged): readonly KubernetesObject[] {
   const type = cached(resource.type);
   const isList = type?.form === "list";
@@ -84,8 +84,8 @@ interface Member {
 }
 
 /**
- * The object itself, or the items of a list, those of lists in it too. A list of which something cannot be read stands
- * beside its items, for what it holds back.
+ * The object itself, or the items of a list and of nested lists. If some items cannot be read, the list itself is
+ * returned too and represents them.
  */
 function membersOf(value: Value, type: ResourceType, notes: Notes): readonly Member[] {
   if (type.form !== "list") return [{ value, type, notes }];
@@ -104,7 +104,7 @@ function membersOf(value: Value, type: ResourceType, notes: Notes): readonly Mem
 
 export const unreadableList: ResourceType = { group: "core", kind: "List", form: "object" };
 
-const inNoNamespace: ReadonlySet<string> = new Set([
+const clusterScopedKinds: ReadonlySet<string> = new Set([
   "APIService",
   "CustomResourceDefinition",
   "MutatingWebhookConfiguration",
@@ -112,11 +112,11 @@ const inNoNamespace: ReadonlySet<string> = new Set([
   "ValidatingWebhookConfiguration",
 ]);
 
-/** How the object is named in messages, for example `StatefulSet nx-persistent/nx-postgresql-primary`. */
+/** The object's name in messages, for example `StatefulSet nx-persistent/nx-postgresql-primary`. */
 export function title(object: Pick<KubernetesObject, "kind" | "namespace" | "name" | "partial">): string {
   const kind = object.partial ? `${object.kind}Patch` : object.kind;
-  const place = inNoNamespace.has(object.kind) ? "" : `${object.namespace ?? "?"}/`;
-  return printable(`${kind} ${place}${object.name}`);
+  const prefix = clusterScopedKinds.has(object.kind) ? "" : `${object.namespace ?? "?"}/`;
+  return printable(`${kind} ${prefix}${object.name}`);
 }
 
 function cached(token: string): ResourceType | undefined {
@@ -138,7 +138,7 @@ function isMixedList({ group, kind, form }: ResourceType): boolean {
   return form === "list" && kind === "" && group === "core";
 }
 
-/** The members of a `v1.List` each name their own kind. */
+/** Each item of a `v1.List` sets its own kind. */
 function memberType(item: Value, list: ResourceType): ResourceType {
   if (!isMixedList(list)) return { ...list, form: "object" };
   const [group = "", version] = (item.get("apiVersion").text() ?? "").split("/");

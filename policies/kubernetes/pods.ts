@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "./objects.ts";
 import type { Value } from "./value.ts";
 
-/** The pods that an object makes: its metadata and its spec, where they stand in the object. */
+/** The metadata and spec of the pods that an object creates. */
 export interface PodTemplate {
   readonly metadata: Value;
   readonly spec: Value;
@@ -22,7 +22,7 @@ const templatePaths: Readonly<Record<string, readonly string[]>> = {
 /** Kinds whose pod template the API does not require. */
 const templateIsOptional = new Set(["PodTemplate", "ReplicationController", "ReplicaSet"]);
 
-/** Where custom resources have the template of the pods that their controllers make. */
+/** Common paths of pod templates in custom resources. */
 const customTemplatePaths: readonly (readonly string[])[] = [
   ["spec", "template"],
   ["spec", "podTemplate"],
@@ -37,7 +37,7 @@ export function makesPods(kind: string): boolean {
   return Object.hasOwn(templatePaths, kind);
 }
 
-/** The pod template of an object. None when its kind has none, when a patch leaves it alone, or when it is optional. */
+/** The pod template of an object. Undefined if its kind has none, if a patch omits it, or if it is optional and unset. */
 export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
   if (!makesPods(object.kind)) return undefined;
   const template = object.value.get(...(templatePaths[object.kind] ?? []));
@@ -55,7 +55,7 @@ function requireContainers(spec: Value): void {
   if (!containers.isSet || containers.isList) containers.refuse("missing, a pod needs at least one container");
 }
 
-/** The pod template of a custom resource, where it stands at one of the customary places. One that is not known is noted. */
+/** The pod template of a custom resource at one of the common paths. Notes an unknown template. */
 export function customPodTemplateOf({ value }: KubernetesObject): PodTemplate | undefined {
   const templates = customTemplatePaths.map((path) => value.get(...path));
   for (const template of templates) {
@@ -69,7 +69,7 @@ export function customPodTemplateOf({ value }: KubernetesObject): PodTemplate | 
 const containerLists = ["initContainers", "containers", "ephemeralContainers"] as const;
 export type ContainerList = (typeof containerLists)[number];
 
-/** Every container of a pod in the order in which Kubernetes visits them. */
+/** All containers of a pod in the order in which Kubernetes visits them. */
 export function containersOf(spec: Value): readonly { readonly list: ContainerList; readonly value: Value }[] {
   return containerLists.flatMap((list) =>
     spec
@@ -79,7 +79,7 @@ export function containersOf(spec: Value): readonly { readonly list: ContainerLi
   );
 }
 
-/** A container's name for messages and exemptions; its place while the name is not known. */
+/** A container's name for messages and exemptions; its list position if the name is unknown. */
 export function containerName(container: Value): string {
   const name = container.get("name");
   return name.isUnknown ? container.path.slice(container.path.lastIndexOf(".") + 1) : (name.text() ?? "");

@@ -1,24 +1,24 @@
 import { printable } from "./printable.ts";
 
-/** What could not be read while one resource was judged. */
+/** The values of one resource that could not be read. */
 export class Notes {
-  /** Paths whose value is not known before the update, or is hidden as a secret. */
+  /** Paths of values that are unknown before the update, or redacted as secrets. */
   readonly unknown = new Set<string>();
-  /** Paths whose value the API server would refuse to decode, with what is wrong there. */
+  /** Paths of values that the API server would reject, with the problem. */
   readonly malformed = new Map<string, string>();
 }
 
 const UNKNOWN = Symbol("unknown");
 
-/** What stands in an exported state in place of a secret that cannot be decrypted, whatever its type was. */
+/** Replaces a secret of any type in an exported state if it cannot be decrypted. */
 const REDACTED = "[secret]";
 
 /**
- * A place in an untrusted object: properties that a program, a chart or a state file gave us. Nothing read through it
- * throws; what is missing reads as unset, and what cannot be known or decoded is noted once, under its path.
+ * A value at a path of an untrusted object, from a program, a chart or a state file. Reading never throws: a missing value
+ * reads as unset, and an unknown or malformed value is noted once, with its path.
  *
- * `null` is unset, as for the API server. A reader may say what it assumes of a value that cannot be known, so that one
- * unknown value silences no more than itself. In a partial object (a patch) a missing value cannot be known either.
+ * `null` is unset, as for the API server. Readers can pass a value to assume for an unknown one, so that one unknown
+ * value does not hide other violations. In a partial object (a patch) an omitted value is also unknown.
  */
 export class Value {
   private readonly raw: unknown;
@@ -39,7 +39,7 @@ export class Value {
     return new Value(raw, notes, options.partial ?? false, undefined, "");
   }
 
-  /** Where this value stands, for example `spec.containers[0].image`. */
+  /** The path of this value, for example `spec.containers[0].image`. */
   get path(): string {
     const before = this.parent?.path ?? "";
     if (typeof this.key === "number") return `${before}[${this.key}]`;
@@ -56,7 +56,7 @@ export class Value {
     return this.raw === UNKNOWN;
   }
 
-  /** Part of a patch, which may leave out anything. */
+  /** Part of a patch, which may omit any field. */
   get isPartial(): boolean {
     return this.partial;
   }
@@ -65,50 +65,50 @@ export class Value {
     return this.raw === "";
   }
 
-  /** Left out, or with nothing in it. */
+  /** Unset, or an empty text or list. */
   get isEmpty(): boolean {
     return this.raw === undefined || this.raw === "" || (Array.isArray(this.raw) && this.raw.length === 0);
   }
 
-  /** Whether a list stands here. Asking notes nothing. */
+  /** Whether the value is a list. Does not note anything. */
   get isList(): boolean {
     return Array.isArray(this.raw);
   }
 
-  /** The same place, with notes of its own for what is read from here on. */
+  /** The same value, with separate notes for everything read through it. */
   notedIn(notes: Notes): Value {
     return new Value(this.raw, notes, this.partial, this.parent, this.key);
   }
 
-  /** The same root read as an object that says all: what it leaves out is unset. Its notes are not kept. */
+  /** The same root as a complete object, in which omitted values are unset. Its notes are discarded. */
   asComplete(): Value {
     return Value.root(this.raw, new Notes());
   }
 
   /**
-   * This object as it is once a patch is applied to it: what the patch says counts, lists of named things are merged by
-   * their keys. Whatever a patch sets that may not be applied to this object is unknown.
+   * This object after a patch is applied: values of the patch override, and lists with merge keys are merged. If it is
+   * uncertain whether the patch applies to this object, every value that it sets becomes unknown.
    */
   patchedWith(patch: Value, isCertain: boolean): Value {
     return Value.root(merge(this.raw, patch.raw, "", isCertain), this.notes, { partial: this.partial });
   }
 
-  /** Unknown, or left out of a partial object. */
+  /** Unknown, or omitted in a partial object. */
   get cannotBeKnown(): boolean {
     return this.isUnknown || (this.partial && !this.isSet);
   }
 
-  /** The property of this name; `keys` go deeper one by one. */
+  /** The value at a path of property names. */
   get(...keys: readonly string[]): Value {
     return keys.reduce<Value>((at, key) => at.property(key), this);
   }
 
-  /** Whether there is an object here. A value that cannot be known counts as `assume`. */
+  /** Whether the value is an object. An unknown value counts as `assume`. */
   isObject(assume = false): boolean {
     return this.decode("an object", assume, (raw) => (isPlainObject(raw) ? true : undefined)) ?? false;
   }
 
-  /** Whether there is anything here. A value that cannot be known counts as `assume`. */
+  /** Whether the value is set. An unknown value counts as `assume`. */
   exists(assume?: boolean): boolean {
     return this.decode("a value", assume, () => true) ?? false;
   }
@@ -125,12 +125,12 @@ export class Value {
     return this.decode("a string", assume, (raw) => (typeof raw === "string" ? raw : undefined));
   }
 
-  /** The text if it is there and known; for names in messages, where not knowing is no loss. */
+  /** The text if it is known. For names in messages, which may be unknown without a note. */
   textIfKnown(): string | undefined {
     return this.isUnknown ? undefined : this.text();
   }
 
-  /** A port: its number or its name. */
+  /** A port number or a port name. */
   integerOrText(): number | string | undefined {
     return this.decode("an integer or a string", undefined, (raw) =>
       typeof raw === "string" || Number.isSafeInteger(raw) ? (raw as number | string) : undefined,
@@ -150,7 +150,7 @@ export class Value {
     return map === undefined ? [] : Object.keys(map).map((key) => [key, this.property(key)] as const);
   }
 
-  /** The strings of a map such as labels or annotations; those that are unknown or malformed are noted and left out. */
+  /** The strings of a map such as labels or annotations. Unknown and malformed ones are noted and omitted. */
   strings(): ReadonlyMap<string, string> {
     const known = new Map<string, string>();
     for (const [key, value] of this.entries()) {
@@ -161,8 +161,8 @@ export class Value {
   }
 
   /**
-   * Sets a property in the object that was read, and makes the objects on the way to it where they are missing.
-   * @returns whether that was possible: nothing is written into what is unknown or is no object.
+   * Sets a property in the object that was read, and creates missing parent objects.
+   * @returns false if a parent is unknown or not an object; nothing is written then.
    */
   assign(key: string, value: unknown): boolean {
     const holder = this.writable();
@@ -179,19 +179,19 @@ export class Value {
     return holder[this.key] as Record<string, unknown>;
   }
 
-  /** Whether something at or below this place is not known. */
+  /** Whether this value or a noted value below it is unknown. */
   get hidesSomething(): boolean {
     if (this.notes.unknown.size === 0) return this.isUnknown;
     const { path } = this;
     return this.isUnknown || [...this.notes.unknown].some((unknown) => unknown.startsWith(path));
   }
 
-  /** Notes that the API server will refuse what stands here, for a reason beyond its type. */
+  /** Notes that the API server will reject this value for a reason other than its type. */
   refuse(problem: string): void {
     this.notes.malformed.set(this.path, problem);
   }
 
-  /** How the value reads in a message. */
+  /** The value as text for messages. */
   get shown(): string {
     if (this.raw === undefined) return "not set";
     if (this.raw === UNKNOWN) return "unknown";
@@ -227,7 +227,7 @@ export class Value {
     return value;
   }
 
-  /** The outermost value that is unknown: the rest of the path below it is our guess. */
+  /** The outermost unknown value. The path below it is only assumed. */
   private unknownOrigin(): Value {
     return this.parent?.isUnknown ? this.parent.unknownOrigin() : this;
   }
@@ -246,7 +246,7 @@ function isPlainObject(raw: unknown): raw is Record<string, unknown> {
   return typeof raw === "object" && raw !== null && !Array.isArray(raw);
 }
 
-/** Lists that the API server merges by these fields of their items; it replaces all others. */
+/** The API server merges these lists by these fields of their items, and replaces all other lists. */
 const mergeKeys: Readonly<Record<string, readonly string[]>> = {
   containers: ["name"],
   initContainers: ["name"],
@@ -292,7 +292,7 @@ function describe(raw: unknown): string {
   return type === "object" ? "an object" : `the ${type} ${printable(String(raw).slice(0, 60))}`;
 }
 
-/** Reads one property. Pulumi's policy SDK throws on those that are not known in a preview. */
+/** Reads one property. Pulumi's policy SDK throws for properties that are unknown in a preview. */
 function peek(holder: object, key: string | number): unknown {
   try {
     return (holder as Record<string | number, unknown>)[key];

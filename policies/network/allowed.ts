@@ -3,7 +3,7 @@ import type { NetworkModel } from "./model.ts";
 import type { Direction, NetworkPolicy, Rule } from "./objects.ts";
 import { allOf, anyOf, not, type Verdict } from "./verdict.ts";
 
-/** Whether some policy isolates pods for a direction, so that only what policies allow passes. */
+/** Whether some policy isolates pods for a direction, so that they allow only what policies allow. */
 export function isolated(model: NetworkModel, pods: Endpoint, direction: Direction): Verdict {
   return anyOf([
     ...pods.policies.map((policy) => policy.isolates[direction]),
@@ -13,8 +13,7 @@ export function isolated(model: NetworkModel, pods: Endpoint, direction: Directi
 }
 
 /**
- * Whether pods may connect, or be reached, as some rule would allow it: they are not isolated, or one of their policies has
- * such a rule.
+ * Whether pods allow a connection in a direction: they are not isolated, or one of their policies has a rule that matches.
  */
 export function allowed(
   model: NetworkModel,

@@ -10,7 +10,7 @@ export interface DnsServer extends Endpoint {
   readonly ports: PodPorts;
 }
 
-/** The pods of the cluster's DNS, which hardly any stack creates itself. */
+/** The cluster's DNS pods, which stacks usually do not create themselves. */
 export function dnsServerOf(
   { dns: settings = {} }: NetworkSettings,
   namespaces?: ReadonlyMap<string, Endpoint["namespace"]>,
@@ -33,7 +33,7 @@ export function dnsServerOf(
   };
 }
 
-/** Whether a rule opens the ports of DNS, and no other. */
+/** Whether a rule opens DNS ports only. */
 export function isDnsOnly({ ports }: Rule, { ports: { declared } }: DnsServer): Verdict {
   if (ports === undefined) return "no";
   return allOf(

@@ -10,18 +10,18 @@ import { decide, type Selector } from "./selector.ts";
 import type { Service } from "./services.ts";
 import { verdict, type Verdict } from "./verdict.ts";
 
-/** A namespace that the stack creates, or that its objects are in. */
+/** A namespace that the stack creates or whose objects it creates. */
 export interface Namespace {
   readonly name: string;
   readonly labels: Labels;
-  /** Undefined when it lives elsewhere. */
+  /** Undefined if the stack does not create it. */
   readonly object: KubernetesObject | undefined;
   readonly workloads: Workload[];
   readonly policies: NetworkPolicy[];
   readonly services: Service[];
-  /** What may make pods here that the model does not read. */
+  /** Objects that may create pods here and that the model does not read. */
   readonly unreadPods: string[];
-  /** What may allow or deny connections here that the model does not read. */
+  /** Descriptions of unread objects that may allow or deny connections here. */
   readonly unreadPolicies: string[];
 }
 
@@ -30,13 +30,13 @@ export interface Endpoint {
   readonly namespace: Namespace;
   readonly title: string;
   readonly ports: PodPorts;
-  /** On the node's network, where policies do not reach, and which no selector means. */
+  /** On the node's network, where policies do not apply and selectors do not match. */
   readonly hostNetwork: Verdict;
-  /** The stack creates none of these pods. */
+  /** The stack does not create these pods. */
   readonly isElsewhere: boolean;
   /** Policies that select all of these pods. */
   readonly policies: readonly NetworkPolicy[];
-  /** Policies that select some of them, or that may. */
+  /** Policies that select some of them, or may select them. */
   readonly possiblePolicies: readonly NetworkPolicy[];
   readonly isSelectedBy: (selector: Selector) => Verdict;
 }
@@ -45,7 +45,7 @@ export interface Endpoint {
 export interface Workload extends Endpoint {
   readonly subject: Subject;
   readonly labels: Labels;
-  /** Undefined while it is not known, which is noted when it is asked for. */
+  /** Undefined if unknown, which is noted on access. */
   readonly dnsPolicy: string | undefined;
   readonly policies: NetworkPolicy[];
   readonly possiblePolicies: NetworkPolicy[];
@@ -53,7 +53,7 @@ export interface Workload extends Endpoint {
 
 export const nameLabel = "kubernetes.io/metadata.name";
 
-/** A namespace with what the stack says of its labels. Of one that lives elsewhere there may be more. */
+/** A namespace with the labels that the stack sets. One that the stack does not create may have more. */
 export function namespaceOf(name: string, object?: KubernetesObject, labels: Labels = Labels.of([])): Namespace {
   return {
     name,
@@ -67,7 +67,7 @@ export function namespaceOf(name: string, object?: KubernetesObject, labels: Lab
   };
 }
 
-/** Reads the pods of a workload, with labels beside those of its template. */
+/** Reads the pods of a workload, with labels in addition to those of its template. */
 export function readWorkload(
   object: KubernetesObject,
   namespace: Namespace,
@@ -96,7 +96,7 @@ export function readWorkload(
   };
 }
 
-/** The ports of the containers that run while the pod does: of init containers those that stay. */
+/** The ports of containers and sidecars. Other init containers end before the pod is ready. */
 function readPorts(spec: Value, isMalformed: boolean): PodPorts {
   const containers = containersOf(spec).filter(({ list }) => list !== "ephemeralContainers");
   const lists = [spec.get("containers"), spec.get("initContainers")];
@@ -104,9 +104,9 @@ function readPorts(spec: Value, isMalformed: boolean): PodPorts {
   let isOpen = isMalformed || lists.some(({ isUnknown }) => isUnknown);
   for (const { list, value } of containers) {
     const [restartPolicy, entries] = [value.get("restartPolicy"), value.get("ports")];
-    const stays = list === "containers" || restartPolicy.text() === "Always";
+    const isLongRunning = list === "containers" || restartPolicy.text() === "Always";
     if (list === "initContainers" && restartPolicy.isUnknown) isOpen = true;
-    if (!stays) continue;
+    if (!isLongRunning) continue;
     const read = entries.items().map(readPort);
     if (entries.isUnknown || read.includes(undefined)) isOpen = true;
     else if (read.length === 0) ports.silent.push(containerName(value));
@@ -115,7 +115,7 @@ function readPorts(spec: Value, isMalformed: boolean): PodPorts {
   return { ...ports, isOpen };
 }
 
-/** Undefined when a part of it is not known. */
+/** Undefined if a part is unknown. */
 function readPort(entry: Value): ContainerPort | undefined {
   const [name, protocol] = [entry.get("name"), entry.get("protocol")];
   const port = entry.get("containerPort").integer();

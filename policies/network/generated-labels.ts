@@ -10,22 +10,22 @@ const jobNameLabels = ["job-name", "batch.kubernetes.io/job-name"];
 const jobUidLabels = ["controller-uid", "batch.kubernetes.io/controller-uid"];
 const podNameLabel = "statefulset.kubernetes.io/pod-name";
 const podIndexLabel = "apps.kubernetes.io/pod-index";
-const mostOrdinals = 1000;
+const maxOrdinals = 1000;
 
-/** Labels that the controllers of a kind put on its pods. */
+/** Labels that the controllers of a kind add to its pods. */
 const byKind: Readonly<Record<string, (object: KubernetesObject) => Added>> = {
   Deployment: () => hash("pod-template-hash"),
   StatefulSet: () => hash("controller-revision-hash"),
   DaemonSet: () => hash("controller-revision-hash", "pod-template-generation"),
   Job: (job) => [...jobLabels(job.knownName), ...completionIndex(job.value.get("spec"))],
-  // Each of its Jobs has a name of its own.
+  // Each Job of a CronJob has a different name.
   CronJob: (cron) => [...jobLabels(undefined), ...completionIndex(cron.value.get("spec", "jobTemplate", "spec"))],
   Pod: () => [],
   ReplicaSet: () => [],
   ReplicationController: () => [],
 };
 
-/** The labels that are added to those of the template; of custom resources none is known. */
+/** The labels added to those of the template. For custom resources they are unknown. */
 export function generatedLabels(object: KubernetesObject): { readonly added: Added; readonly isOpen: boolean } {
   const added = isJudged(object.group, object.kind) ? byKind[object.kind] : undefined;
   return { added: added?.(object) ?? [], isOpen: added === undefined };
@@ -41,19 +41,19 @@ function completionIndex(spec: KubernetesObject["value"]): Added {
   return [["batch.kubernetes.io/job-completion-index", mode.isUnknown ? hidden : someValue]];
 }
 
-/** Whether a selector tells the pods of one StatefulSet apart. */
+/** Whether a selector distinguishes the pods of one StatefulSet. */
 export function mentionsOrdinals({ requirements }: Selector): boolean {
   return requirements.some(({ key }) => key === podNameLabel || key === podIndexLabel);
 }
 
-/** The labels that tell the pods of a StatefulSet apart, for each of them; for all at once where they cannot be counted. */
+/** The ordinal labels of each pod of a StatefulSet; one entry for all pods if their number is unknown or too large. */
 export function ordinalPods(object: KubernetesObject): readonly Added[] {
   const spec = object.value.get("spec");
   const [replicas, start] = [spec.get("replicas"), spec.get("ordinals", "start")];
   const count = replicas.integer() ?? 1;
   const first = start.integer() ?? 0;
   const name = object.knownName;
-  if (name === undefined || replicas.isUnknown || start.isUnknown || count > mostOrdinals)
+  if (name === undefined || replicas.isUnknown || start.isUnknown || count > maxOrdinals)
     return [hash(podNameLabel, podIndexLabel)];
   return Array.from({ length: Math.max(count, 0) }, (_, index) => [
     [podNameLabel, `${name}-${first + index}`],

@@ -1,17 +1,17 @@
 import type { Value } from "../kubernetes/value.ts";
 
-/** A label that is there, with a value that only the cluster knows. */
+/** A label that is set to a generated value. */
 export const someValue = Symbol("some value");
-/** A label of which is not known whether it is there. */
+/** A label that may or may not be set, to an unknown value. */
 export const hidden = Symbol("hidden");
 
 export type LabelValue = string | typeof someValue | typeof hidden;
 
-/** The labels of a pod or namespace, of which some, or all, may not be known. */
+/** The labels of a pod or namespace, some or all of which may be unknown. */
 export class Labels {
-  /** Those that selectors may be looked up by, with what is known of them. */
+  /** Labels by key, for lookups by selectors. */
   readonly entries: ReadonlyMap<string, LabelValue>;
-  /** There may be more than these. */
+  /** There may be more labels. */
   readonly isOpen: boolean;
   private readonly note: (key: string) => void;
 
@@ -25,7 +25,7 @@ export class Labels {
     return new Labels(new Map(entries), options.isOpen ?? false, () => undefined);
   }
 
-  /** A value that is not known is noted once it matters: when a selector asks for it. */
+  /** Notes an unknown value only when a selector reads it. */
   static read(labels: Value): Labels {
     if (labels.isUnknown) return new Labels(new Map(), true, () => labels.entries());
     const values = new Map(labels.entries());
@@ -35,14 +35,14 @@ export class Labels {
     return new Labels(new Map(entries), false, (key) => values.get(key)?.text());
   }
 
-  /** Undefined when it is not there. */
+  /** Undefined if the label is not set. */
   valueOf(key: string): LabelValue | undefined {
     const value = this.entries.get(key) ?? (this.isOpen ? hidden : undefined);
     if (value === hidden) this.note(key);
     return value;
   }
 
-  /** These, and those that a controller or the API server adds. */
+  /** These labels and those that a controller or the API server adds. */
   with(added: Iterable<readonly [string, LabelValue]>, options: { readonly isOpen?: boolean } = {}): Labels {
     const entries = new Map([...this.entries, ...added]);
     return new Labels(entries, this.isOpen || (options.isOpen ?? false), this.note);

@@ -8,12 +8,12 @@ import { decide, demanded, demandsOneValue, everything, selectsAll, type Selecto
 import { NetworkStack } from "./stack.ts";
 import { allOf, not, verdict, type Verdict } from "./verdict.ts";
 
-/** What a selector selects of the stack's workloads. */
+/** The workloads of the stack that a selector selects. */
 export interface Selection {
   readonly certain: readonly Workload[];
-  /** These, too, may be selected, or may be on the node's network. */
+  /** These may be selected too, or may be on the node's network. */
   readonly possible: readonly Workload[];
-  /** Those that it would select, were they not on the node's network. */
+  /** It would select these if they were not on the node's network. */
   readonly onNode: readonly Workload[];
 }
 
@@ -22,7 +22,7 @@ export interface Namespaces {
   readonly possible: readonly Namespace[];
 }
 
-/** A stack with who selects whom. */
+/** A stack with the pods that each policy and peer selects. */
 export class NetworkModel extends NetworkStack {
   private readonly unplaced: readonly NetworkPolicy[];
   private readonly selected = new Map<string, Selection>();
@@ -49,7 +49,7 @@ export class NetworkModel extends NetworkStack {
     return found;
   }
 
-  /** The workloads that a peer means. */
+  /** The workloads that a peer selects. */
   meant(peer: PodPeer, policy: NetworkPolicy): Selection {
     const { certain, possible } = this.namespacesOf(peer, policy);
     const sure = certain.map((namespace) => this.select(namespace, podsOf(peer)));
@@ -66,7 +66,7 @@ export class NetworkModel extends NetworkStack {
     };
   }
 
-  /** The namespaces that a peer means: its policy's own, or those that it selects. */
+  /** The namespaces that a peer selects: its policy's own, or those of its namespaceSelector. */
   namespacesOf({ namespaces: selector }: PodPeer, policy: NetworkPolicy): Namespaces {
     if (selector === undefined) {
       const own = this.namespace(policy.namespace);
@@ -85,7 +85,7 @@ export class NetworkModel extends NetworkStack {
     return found;
   }
 
-  /** Whether a peer of a policy means pods. */
+  /** Whether a peer of a policy matches pods. */
   admits(peer: Peer, policy: NetworkPolicy, endpoint: Endpoint): Verdict {
     if (isAddress(peer)) return holdsClusterAddress(peer);
     if (!isPods(peer)) return "maybe";
@@ -99,7 +99,7 @@ export class NetworkModel extends NetworkStack {
     return allOf([here, endpoint.isSelectedBy(podsOf(peer)), not(endpoint.hostNetwork)]);
   }
 
-  /** Pods that live elsewhere, of which only is known what selects them. */
+  /** Pods that the stack does not create. Only the selector that selects them is known. */
   phantom(namespace: Namespace, selector: Selector): Endpoint {
     let phantoms = this.phantoms.get(namespace);
     if (phantoms === undefined) {
@@ -109,12 +109,12 @@ export class NetworkModel extends NetworkStack {
     return phantoms.selectedBy(selector);
   }
 
-  /** Whether more may be allowed or denied to the pods of a namespace than NetworkPolicies say. */
+  /** Whether objects other than NetworkPolicies may allow or deny connections in a namespace. */
   hasOtherPolicies({ unreadPolicies }: Namespace): boolean {
     return unreadPolicies.length > 0 || this.unreadPolicies.length > 0;
   }
 
-  /** What may make pods in a namespace that the model does not know. */
+  /** Objects that may create unknown pods in a namespace. */
   otherPodsOf({ unreadPods }: Namespace): readonly string[] {
     return [...unreadPods, ...this.unreadPods];
   }
@@ -154,7 +154,7 @@ export class NetworkModel extends NetworkStack {
         if (workload.isSelectedBy(policy.podSelector) !== "no") workload.possiblePolicies.push(policy);
   }
 
-  /** The fewest workloads among which a selector's can be found: those with the rarest label that it demands. */
+  /** The smallest set of workloads that may match a selector: those with the rarest label value that it requires. */
   private candidates(namespace: Namespace, selector: Selector): readonly Workload[] {
     let fewest: readonly Workload[] = namespace.workloads;
     for (const requirement of selector.requirements) {
@@ -183,14 +183,14 @@ function labelIndex(namespace: Namespace, key: string, value: LabelValue): strin
 
 const cidrs = (...texts: readonly string[]): readonly Cidr[] => texts.flatMap((text) => parseCidr(text) ?? []);
 
-/** Where clusters have their pods, Services and nodes. */
+/** Usual addresses of pods, Services and nodes. */
 const privateBlocks = cidrs("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
-/** Where some have them, too; what opens much more than these does not mean them. */
+/** Less usual ones. A much larger block is not assumed to be meant for pods. */
 const rarerBlocks = cidrs("100.64.0.0/10", "169.254.0.0/16", "198.18.0.0/15", "240.0.0.0/4", "fe80::/10");
 
 const known = new WeakMap<AddressPeer, Verdict>();
 
-/** Whether an address block may mean pods: whether it has addresses that clusters use. */
+/** Whether an address block may include pods: whether it has addresses that clusters use. */
 export function holdsClusterAddress(block: AddressPeer): Verdict {
   let found = known.get(block);
   if (found === undefined) {
@@ -201,17 +201,17 @@ export function holdsClusterAddress(block: AddressPeer): Verdict {
   return found;
 }
 
-/** The namespace that a selector names outright. */
+/** The namespace that a selector selects by name. */
 export function namedNamespace(selector: Selector): string | undefined {
   return demanded(selector, nameLabel);
 }
 
-/** What selects the pods of a peer. */
+/** The pod selector of a peer. */
 export function podsOf(peer: PodPeer): Selector {
   return peer.pods ?? everything;
 }
 
-/** Whether a peer means all pods of the namespaces that it names. */
+/** Whether a peer selects all pods of its namespaces. */
 export function meansWholeNamespaces(peer: PodPeer): boolean {
   return selectsAll(podsOf(peer));
 }

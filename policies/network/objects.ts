@@ -9,24 +9,24 @@ import { verdict, type Verdict } from "./verdict.ts";
 export type Direction = "ingress" | "egress";
 export const directions: readonly Direction[] = ["ingress", "egress"];
 
-/** A NetworkPolicy with the API's defaults. */
+/** A NetworkPolicy after API defaulting. */
 export interface NetworkPolicy {
   readonly object: KubernetesObject;
-  /** Undefined while it is not known. */
+  /** Undefined if unknown. */
   readonly namespace: string | undefined;
   readonly podSelector: Selector;
-  /** The directions that it isolates. */
+  /** Whether it isolates pods, by direction. */
   readonly isolates: Readonly<Record<Direction, Verdict>>;
   readonly rules: Readonly<Record<Direction, readonly Rule[]>>;
 }
 
 export interface Rule {
   readonly path: string;
-  /** Undefined: anyone. */
+  /** Undefined means everyone. */
   readonly peers: readonly Peer[] | undefined;
-  /** Undefined: every port. */
+  /** Undefined means every port. */
   readonly ports: readonly PortRule[] | undefined;
-  /** Whether it is there, has peers, or has ports, is not known. */
+  /** Its peers, its ports or its existence are unknown. */
   readonly isOpen: boolean;
 }
 
@@ -34,18 +34,18 @@ export type Peer = PodPeer | AddressPeer | OpenPeer;
 
 export interface PodPeer {
   readonly path: string;
-  /** Undefined: left out. */
+  /** Undefined if omitted. */
   readonly pods: Selector | undefined;
   readonly namespaces: Selector | undefined;
 }
 
 export interface AddressPeer extends CidrBlock {
   readonly path: string;
-  /** Of its exceptions not all are known. */
+  /** Some exceptions are unknown. */
   readonly isOpen: boolean;
 }
 
-/** A peer of which nothing is known. */
+/** An unknown peer. */
 export interface OpenPeer {
   readonly path: string;
   readonly isOpen: true;
@@ -60,8 +60,8 @@ export function isPods(peer: Peer): peer is PodPeer {
 }
 
 /**
- * A patch, and what the API server refuses, may select and allow anything: of the one only a part is known, the other has to
- * be corrected first.
+ * A patch or an invalid policy may select and allow anything: a patch is only partly known, and an invalid policy must be
+ * corrected first.
  */
 export function readNetworkPolicy(object: KubernetesObject): NetworkPolicy {
   validate(object);
@@ -77,7 +77,7 @@ export function readNetworkPolicy(object: KubernetesObject): NetworkPolicy {
   return { object, namespace, podSelector: readSelector(spec.get("podSelector")), isolates, rules };
 }
 
-/** `policyTypes` left out, or empty, mean Ingress, and Egress if there are egress rules. */
+/** An omitted or empty `policyTypes` means Ingress, and Egress too if there are egress rules. */
 function readIsolates(types: Value, egress: Value): NetworkPolicy["isolates"] {
   const named = types.items().map((type) => type.text());
   if (types.isUnknown) return { ingress: "maybe", egress: "maybe" };
@@ -126,10 +126,10 @@ function readPeer(peer: Value): Peer {
 
 function readBlock(path: string, block: Value): AddressPeer | undefined {
   const cidr = readCidr(block.get("cidr"));
-  const holes = block.get("except");
-  const except = holes.items().map(readCidr);
-  const known = except.filter((hole) => hole !== undefined);
-  return cidr && { path, cidr, except: known, isOpen: holes.isUnknown || known.length < except.length };
+  const exceptions = block.get("except");
+  const except = exceptions.items().map(readCidr);
+  const known = except.filter((exception) => exception !== undefined);
+  return cidr && { path, cidr, except: known, isOpen: exceptions.isUnknown || known.length < except.length };
 }
 
 function readCidr(value: Value): Cidr | undefined {

@@ -1,9 +1,9 @@
 import type { KubernetesObject } from "../kubernetes/objects.ts";
 
 /**
- * Kinds by group whose objects allow or deny connections beside NetworkPolicies, and that this pack does not read. Engines add
- * up: what one of them allows or denies, no NetworkPolicy has to say. A line here is all that another engine takes; kinds named
- * `...NetworkPolicy` count in any group. Service meshes are none: they act above what NetworkPolicies let through.
+ * Kinds by group that allow or deny connections in addition to NetworkPolicies, and that this pack does not read. To support
+ * another engine, add a line here. Kinds named `...NetworkPolicy` count in any group. Service meshes are not included: they
+ * restrict connections that NetworkPolicies already allow.
  */
 const kindsByGroup: Readonly<Record<string, readonly string[]>> = {
   "cilium.io": ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"],
@@ -30,10 +30,10 @@ export function isOtherEngine(group: string, kind: string): boolean {
   );
 }
 
-/** Kinds that lie in no namespace, whose objects concern pods of any. */
+/** Cluster-scoped kinds, which apply to pods of any namespace. */
 const clusterWide = /^(Cilium)?(Clusterwide|Global|Cluster|Admin|BaselineAdmin)/;
 
-/** The only namespace that an object concerns; undefined when that may be any. */
-export function concernedNamespace({ kind, namespace, group }: KubernetesObject): string | undefined {
+/** The only namespace that an object applies to; undefined if it may be any. */
+export function affectedNamespace({ kind, namespace, group }: KubernetesObject): string | undefined {
   return clusterWide.test(kind) || group === "kubeovn.io" ? undefined : namespace;
 }

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../kubernetes/objects.ts";
 import { allOf, verdict, type Verdict } from "./verdict.ts";
 
-/** Objects as they are once the stack's patches are applied to them; patches of what lives elsewhere stay. */
+/** Applies the stack's patches to its objects. Patches of other objects remain in the result. */
 export function applyPatches(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
   const patches = objects.filter(({ partial }) => partial);
   if (patches.length === 0) return objects;
@@ -10,17 +10,17 @@ export function applyPatches(objects: readonly KubernetesObject[]): readonly Kub
   const patched = whole.map((object) => {
     let { value } = object;
     for (const patch of patches) {
-      const isMeant = means(patch, object);
-      if (isMeant === "no") continue;
-      if (isMeant === "yes") applied.add(patch);
-      value = value.patchedWith(patch.value, isMeant === "yes");
+      const isTarget = targets(patch, object);
+      if (isTarget === "no") continue;
+      if (isTarget === "yes") applied.add(patch);
+      value = value.patchedWith(patch.value, isTarget === "yes");
     }
     return value === object.value ? object : { ...object, value };
   });
   return [...patched, ...patches.filter((patch) => !applied.has(patch))];
 }
 
-function means(patch: KubernetesObject, { group, kind, namespace, knownName }: KubernetesObject): Verdict {
+function targets(patch: KubernetesObject, { group, kind, namespace, knownName }: KubernetesObject): Verdict {
   return allOf([
     verdict(patch.group === group && patch.kind === kind),
     kind === "Namespace" ? "yes" : same(patch.namespace, namespace),

@@ -2,13 +2,13 @@ import type { Endpoint, Namespace } from "./endpoints.ts";
 import type { NetworkPolicy } from "./objects.ts";
 import { compatible, demandsOneValue, implies, type Selector } from "./selector.ts";
 
-/** Pods of a namespace that live elsewhere: all that is known of them is what selects them. */
+/** Pods of a namespace that the stack does not create. Only the selector that selects them is known. */
 export class Phantoms {
   private readonly namespace: Namespace;
   private readonly known = new Map<string, Endpoint>();
-  /** Policies that may be of this namespace, or of another. */
+  /** Policies with an unknown namespace. */
   private readonly unplaced: readonly NetworkPolicy[];
-  /** Policies by a label that they demand, and the value that they demand of it. */
+  /** Policies by a label that their selector requires, and by its required value. */
   private readonly byDemand = new Map<string, Map<string, NetworkPolicy[]>>();
   private readonly undemanding: NetworkPolicy[] = [];
 
@@ -49,7 +49,7 @@ export class Phantoms {
     };
   }
 
-  /** Leaves out policies that demand another value of a label than the selector does. */
+  /** Omits policies that require a different value of a label than the selector. */
   private candidates(selector: Selector): readonly NetworkPolicy[] {
     const demands = new Map(demandsOf(selector));
     const fitting = [...this.byDemand].flatMap(([key, byValue]) => {

@@ -6,19 +6,19 @@ import { appliedRules } from "./rule.ts";
 import type { Verdict } from "./verdict.ts";
 import { demanded, selectsAll, showSelector } from "./selector.ts";
 
-/** Selectors that mean another thing than they look like, or that may, by what is not known. */
+/** Selectors that mean something else than they appear to, or may, depending on unknown values. */
 export interface Pitfall {
-  /** Undefined while there may be none. */
+  /** Undefined if it is not certain. */
   readonly found?: { readonly message: string; readonly fix: string };
-  /** Peers that mean others than was intended: what follows from that is no finding of its own. */
+  /** Peers that match other pods than intended. Other rules do not report the consequences. */
   readonly misread: readonly Peer[];
-  /** Whether a peer was intended for these pods, though it does not mean them. */
+  /** Whether a peer was intended for these pods, although it does not match them. */
   readonly intends: (pods: Endpoint) => boolean;
 }
 
 const known = new WeakMap<NetworkPolicy, readonly Pitfall[]>();
 
-/** The pitfalls of a policy; none while its namespace is not known. */
+/** The pitfalls of a policy; none if its namespace is unknown. */
 export function pitfallsOf(model: NetworkModel, policy: NetworkPolicy): readonly Pitfall[] {
   let found = known.get(policy);
   if (found === undefined) {
@@ -28,7 +28,7 @@ export function pitfallsOf(model: NetworkModel, policy: NetworkPolicy): readonly
   return found;
 }
 
-/** The pitfall that a peer is part of. */
+/** The pitfall that involves a peer. */
 export function misreadingOf(model: NetworkModel, policy: NetworkPolicy, peer: Peer): Pitfall | undefined {
   return pitfallsOf(model, policy).find(({ misread }) => misread.includes(peer));
 }
@@ -48,7 +48,7 @@ function* findAll(model: NetworkModel, policy: NetworkPolicy): Iterable<Pitfall>
 
 const nobody = () => false;
 
-/** Rules of a direction that `policyTypes` leaves out are read by nobody. */
+/** Rules of a direction that `policyTypes` does not list have no effect. */
 function* withoutEffect({ object, isolates, rules }: NetworkPolicy): Iterable<Pitfall> {
   for (const direction of directions) {
     const certain = rules[direction].some(({ isOpen }) => !isOpen);
@@ -65,7 +65,7 @@ function* withoutEffect({ object, isolates, rules }: NetworkPolicy): Iterable<Pi
   }
 }
 
-/** Two list items are alternatives: the one without a namespace means the policy's own. */
+/** Two list items are alternatives: the one without namespaceSelector selects in the policy's own namespace. */
 function* orForAnd(model: NetworkModel, policy: NetworkPolicy, { peers = [] }: Rule): Iterable<Pitfall> {
   const isLost = (peer: PodPeer) => (peer.namespaces || !peer.pods ? "no" : isLostHere(model, policy, peer));
   const selecting = peers.filter(isPods);
@@ -114,7 +114,7 @@ function* anyNamespace({ object }: NetworkPolicy, { path, pods, namespaces }: Po
   };
 }
 
-/** A namespace of the stack that a peer seems to name, by a label that it does not carry. */
+/** A peer that seems to select a namespace of the stack, but by a label that the namespace does not have. */
 function* unlabelled(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Iterable<Pitfall> {
   const { namespaces: selector } = peer;
   if (selector === undefined || selector.isOpen || namedNamespace(selector) !== undefined) return;
@@ -136,8 +136,8 @@ function* unlabelled(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer):
 }
 
 /**
- * Whether a peer means pods by label of which there are none in its policy's namespace. In a namespace that is not of this stack
- * there may be some from others, with any labels.
+ * Whether a peer selects pods by label, but its policy's namespace has none. A namespace that the stack does not create may
+ * have such pods from elsewhere.
  */
 function isLostHere(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Verdict {
   const here = model.namespace(policy.namespace);
@@ -147,7 +147,7 @@ function isLostHere(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): 
   return peer.pods?.isOpen || possible.length > 0 || model.otherPodsOf(here).length > 0 ? "maybe" : "yes";
 }
 
-/** Namespaces that have pods which a peer without namespaceSelector would fit, were they its policy's own. */
+/** A namespace with pods that match the pod selector of a peer without namespaceSelector. */
 export function placesOf(
   model: NetworkModel,
   peer: PodPeer,

@@ -5,7 +5,7 @@ import { allOf, anyOf, verdict, type Verdict } from "./verdict.ts";
 const protocols = ["TCP", "UDP", "SCTP"] as const;
 export type Protocol = (typeof protocols)[number];
 
-/** A port that a container says it has. */
+/** A declared container port. */
 export interface ContainerPort {
   readonly name: string | undefined;
   readonly port: number;
@@ -15,9 +15,9 @@ export interface ContainerPort {
 /** The ports of pods. */
 export interface PodPorts {
   readonly declared: readonly ContainerPort[];
-  /** Containers that declare none, and may listen on any. */
+  /** Containers without declared ports, which may listen on any port. */
   readonly silent: readonly string[];
-  /** There may be declarations that are not known. */
+  /** Some declarations may be unknown. */
   readonly isOpen: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface PortRule {
   readonly protocol: Protocol;
   readonly port: number | string | undefined;
   readonly endPort: number | undefined;
-  /** A part of it is not known. */
+  /** A part is unknown. */
   readonly isOpen: boolean;
 }
 
@@ -44,7 +44,7 @@ export function readPortRule(entry: Value): PortRule {
   };
 }
 
-/** TCP where it is left out. What is none of the three is refused, and the object with it. */
+/** Defaults to TCP. The API server rejects objects with other protocols. */
 export function readProtocol(protocol: Value): Protocol {
   const text = protocol.text();
   return text === "UDP" || text === "SCTP" ? text : "TCP";
@@ -57,14 +57,13 @@ export function covers(rule: PortRule, { name, port, protocol }: ContainerPort):
   return verdict(rule.port === undefined || (port >= rule.port && port <= (rule.endPort ?? rule.port)));
 }
 
-/** Whether rules open a port; `undefined` in their place is every port. */
+/** Whether rules open a port; `undefined` means every port. */
 export function opens(rules: readonly PortRule[] | undefined, port: ContainerPort): Verdict {
   return rules === undefined ? "yes" : anyOf(rules.map((rule) => covers(rule, port)));
 }
 
 /**
- * Whether two rules, at either end of a connection, let some port of the server through. `undefined` in place of rules
- * is every port.
+ * Whether the rules at both ends of a connection open a common port of the server. `undefined` means every port.
  */
 export function overlap(
   a: readonly PortRule[] | undefined,

@@ -10,47 +10,47 @@ export interface NetworkSettings extends Settings {
     readonly podLabels?: Readonly<Record<string, string>>;
     readonly port?: number;
   };
-  /** Address blocks that may be opened although they cover half the address space or more. */
+  /** Address blocks that rules may open although they cover half of all addresses or more. */
   readonly allowedCidrs?: readonly string[];
-  /** Ports that may be opened to or from anyone. */
+  /** Ports that rules may open to or from everyone. */
   readonly allowedExternalPorts?: readonly number[];
-  /** How to report what the stack alone cannot tell, as namespaces and policies that live elsewhere. @default "advisory" */
+  /** The level for what depends on objects outside the stack, such as other namespaces and policies. @default "advisory" */
   readonly elsewhere?: ViolationLevel;
 }
 
-/** One thing that default-deny networking asks of a stack. */
+/** A requirement of default-deny networking. */
 export interface NetworkRule {
   readonly id: string;
   readonly why: string;
-  /** Ends the message, unless a finding has a fix of its own. */
+  /** The fix of findings that do not have their own. */
   readonly fix: string;
-  /** The level unless the settings say otherwise; the policy's own if left out. */
+  /** The level unless the settings override it. @default the policy's level */
   readonly level?: ViolationLevel;
   readonly find: (model: NetworkModel, context: RuleContext) => Iterable<NetworkFinding>;
 }
 
 export interface RuleContext {
   readonly settings: NetworkSettings;
-  /** Takes in what the stack alone cannot tell. */
+  /** Collects what depends on objects outside the stack. */
   readonly elsewhere: (what: string) => void;
 }
 
 export interface NetworkFinding {
   readonly subject: Subject;
   readonly message: string;
-  /** Lines under the message. */
+  /** Lines below the message. */
   readonly details?: readonly string[];
   readonly fix?: string;
 }
 
-/** A rule of a policy that is in force. */
+/** A rule of a policy that is in effect. */
 export interface AppliedRule {
   readonly policy: NetworkPolicy;
   readonly direction: Direction;
   readonly rule: Rule;
 }
 
-/** The rules that have an effect for certain: those of a direction that their policy isolates. */
+/** The rules that are certainly in effect: those of a direction that their policy isolates. */
 export function appliedRules(policy: NetworkPolicy): readonly AppliedRule[] {
   return directions
     .filter((direction) => policy.isolates[direction] === "yes")

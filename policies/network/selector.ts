@@ -9,26 +9,26 @@ interface Requirement {
   readonly key: string;
   readonly operator: Operator;
   readonly values: readonly string[];
-  /** Of `values` not all are known. */
+  /** Some values are unknown. */
   readonly isOpen: boolean;
 }
 
 /** A label selector; one without requirements selects everything. */
 export interface Selector {
   readonly requirements: readonly Requirement[];
-  /** There may be more requirements than these. */
+  /** There may be more requirements. */
   readonly isOpen: boolean;
-  /** The same for selectors that say the same. */
+  /** Equal for selectors with equal requirements. */
   readonly id: string;
 }
 
 const operators: readonly string[] = ["In", "NotIn", "Exists", "DoesNotExist"];
 
 export const everything: Selector = selectorOf([]);
-/** A selector of which nothing is known. */
+/** An unknown selector. */
 export const anything: Selector = selectorOf([], { isOpen: true });
 
-/** Reads `matchLabels` and `matchExpressions`; what is left out, or null, selects everything. */
+/** Reads `matchLabels` and `matchExpressions`. An omitted or null selector selects everything. */
 export function readSelector(selector: Value): Selector {
   const [labels, expressions] = [selector.get("matchLabels"), selector.get("matchExpressions")];
   const read = expressions.items().map(readExpression);
@@ -36,7 +36,7 @@ export function readSelector(selector: Value): Selector {
   return selectorOf([...readEqualities(labels), ...read.flatMap((each) => each ?? [])], { isOpen });
 }
 
-/** Reads the selector of a Service, a map of labels; undefined where it has none, and selects nothing. */
+/** Reads the selector of a Service, a map of labels. Undefined if empty: it then selects nothing. */
 export function readLabelSelector(labels: Value): Selector | undefined {
   const requirements = readEqualities(labels);
   if (labels.isUnknown) return anything;
@@ -63,7 +63,7 @@ export function selectorOf(
   return { requirements: sorted.map(({ requirement }) => requirement), isOpen, id };
 }
 
-/** Undefined when its key or operator is not known, or no API server would take it. */
+/** Undefined if its key or operator is unknown or invalid. */
 function readExpression(expression: Value): Requirement | undefined {
   const operator = expression.get("operator").text() ?? "";
   const key = expression.get("key").text();
@@ -79,18 +79,18 @@ export function selectsAll({ requirements, isOpen }: Selector): boolean {
   return requirements.length === 0 && !isOpen;
 }
 
-/** Whether labels that are all known are selected. */
+/** Whether a selector selects these labels, which must all be known. */
 export function selects(selector: Selector, labels: ReadonlyMap<string, string>): boolean {
   return decide(selector, Labels.of(labels)) === "yes";
 }
 
-/** As Kubernetes matches: `NotIn` and `DoesNotExist` hold for a label that is not there. */
+/** Matches as Kubernetes does: `NotIn` and `DoesNotExist` match a missing label. */
 export function decide({ requirements, isOpen }: Selector, labels: Labels): Verdict {
-  const known = allOf(requirements.map((requirement) => admits(requirement, labels.valueOf(requirement.key))));
+  const known = allOf(requirements.map((requirement) => satisfies(requirement, labels.valueOf(requirement.key))));
   return isOpen ? allOf([known, "maybe"]) : known;
 }
 
-function admits(requirement: Requirement, label: LabelValue | undefined): Verdict {
+function satisfies(requirement: Requirement, label: LabelValue | undefined): Verdict {
   switch (requirement.operator) {
     case "In":
       return isAmong(requirement, label);
@@ -109,24 +109,24 @@ function isAmong({ values, isOpen }: Requirement, label: LabelValue | undefined)
   return values.includes(label) ? "yes" : isOpen ? "maybe" : "no";
 }
 
-/** Whether some pod could be selected by both. */
+/** Whether both could select the same pod. */
 export function compatible(a: Selector, b: Selector): boolean {
   const all = [...a.requirements, ...b.requirements];
   return [...new Set(all.map(({ key }) => key))].every((key) => {
     const own = all.filter((requirement) => requirement.key === key);
     const mentioned = own.flatMap(({ values }) => values);
-    // A value that no requirement mentions stands for all others.
+    // A value that no requirement mentions represents all others.
     return [...mentioned, `not ${mentioned.join()}`, undefined].some((label) =>
-      own.every((requirement) => admits(requirement, label) !== "no"),
+      own.every((requirement) => satisfies(requirement, label) !== "no"),
     );
   });
 }
 
-/** Whether every pod that the narrower selector selects is surely selected by the wider one. */
+/** Whether the wider selector certainly selects every pod that the narrower one selects. */
 export function implies(narrower: Selector, wider: Selector): boolean {
   return (
     !wider.isOpen &&
-    wider.requirements.every((wanted) => !wanted.isOpen && !compatible(narrower, selectorOf([negated(wanted)])))
+    wider.requirements.every((requirement) => !requirement.isOpen && !compatible(narrower, selectorOf([negated(requirement)])))
   );
 }
 
@@ -136,7 +136,7 @@ function negated(requirement: Requirement): Requirement {
   return { ...requirement, operator: negations[requirement.operator] };
 }
 
-/** The only value that a selector admits of a label. */
+/** The only value of a label that a selector accepts. */
 export function demanded({ requirements }: Selector, key: string): string | undefined {
   const requirement = requirements.find((candidate) => candidate.key === key && demandsOneValue(candidate));
   return requirement?.values[0];

@@ -14,12 +14,12 @@ export interface ServicePort {
 
 export interface Service {
   readonly object: KubernetesObject;
-  /** Whether it takes in connections from outside the cluster. */
+  /** Whether it accepts connections from outside the cluster. */
   readonly isExposed: Verdict;
-  /** Undefined: it selects no pods. */
+  /** Undefined if it selects no pods. */
   readonly selector: Selector | undefined;
   readonly ports: readonly ServicePort[];
-  /** Of its ports not all are known. */
+  /** Some ports are unknown. */
   readonly isOpen: boolean;
 }
 
@@ -56,13 +56,13 @@ function readExposure(spec: KubernetesObject["value"]): Verdict {
 
 export interface Mistake {
   readonly service: Service;
-  /** Where the pods listen instead. */
+  /** The port on which the pods listen instead. */
   readonly target: number;
 }
 
 /**
- * The Services that listen on a port while these pods listen on another: who opens it to the pods has mistaken the Service's
- * port for theirs.
+ * The Services of these pods with this port, but another target port: a rule that opens it uses the Service port instead of
+ * the pod port.
  */
 export function mistakesOf(port: PortRule, server: Endpoint): readonly Mistake[] {
   const behind = servicesBefore(port, server);
@@ -72,7 +72,7 @@ export function mistakesOf(port: PortRule, server: Endpoint): readonly Mistake[]
   return behind.filter(({ is }) => is === "yes").flatMap(({ service }) => mappings(port, service));
 }
 
-/** Whether there is such a mistake, or may be by what is not known of the Services. */
+/** Whether there is such a mistake, or may be, depending on unknown parts of the Services. */
 export function mayBeMistaken(port: PortRule, server: Endpoint): boolean {
   const behind = servicesBefore(port, server);
   const isRight = ({ service, is }: Before) => is === "yes" && service.ports.some(({ target }) => target === port.port);
@@ -84,7 +84,7 @@ interface Before {
   readonly is: Verdict;
 }
 
-/** The Services that lead to pods, or may, where a port could be theirs: one by number, which the pods do not declare. */
+/** The Services that select pods, or may, if the port is a number that the pods do not declare; otherwise none. */
 function servicesBefore({ port, endPort, protocol, isOpen }: PortRule, server: Endpoint): readonly Before[] {
   if (typeof port !== "number" || endPort !== undefined || isOpen) return [];
   if (server.ports.declared.some((own) => own.port === port && own.protocol === protocol)) return [];
@@ -93,13 +93,13 @@ function servicesBefore({ port, endPort, protocol, isOpen }: PortRule, server: E
     .filter(({ is }) => is !== "no");
 }
 
-/** Whether a Service leads to pods of the namespace that it is in, or may be in. */
+/** Whether a Service selects pods of its namespace, or of one that may be its namespace. */
 function isBefore({ object, selector }: Service, pods: Endpoint): Verdict {
   if (selector === undefined) return "no";
   return allOf([object.namespace === undefined ? "maybe" : "yes", pods.isSelectedBy(selector)]);
 }
 
-/** The ports of a Service that have this number, and lead to another one of the pods. */
+/** The ports of a Service that have this number and another target port. */
 function mappings({ port: wanted, protocol: over }: PortRule, service: Service): readonly Mistake[] {
   return service.ports.flatMap(({ port, target, protocol }) => {
     const isOne = port === wanted && protocol === over && typeof target === "number" && target !== wanted;
@@ -107,7 +107,7 @@ function mappings({ port: wanted, protocol: over }: PortRule, service: Service):
   });
 }
 
-/** Says of a port that it is a Service's. */
+/** Explains that a port is a Service port; empty if it is not. */
 export function showMistake(port: PortRule, servers: Iterable<Endpoint>): string {
   const mistaken = [...servers].flatMap((server) => mistakesOf(port, server));
   if (mistaken.length === 0) return "";

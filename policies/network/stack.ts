@@ -14,7 +14,7 @@ import { namespaceOf, readWorkload, type Namespace, type Workload } from "./endp
 import { mentionsOrdinals, ordinalPods } from "./generated-labels.ts";
 import { Labels } from "./labels.ts";
 import { isPods, readNetworkPolicy, type NetworkPolicy } from "./objects.ts";
-import { concernedNamespace, isOtherEngine } from "./other-engines.ts";
+import { affectedNamespace, isOtherEngine } from "./other-engines.ts";
 import { applyPatches } from "./patches.ts";
 import { readService } from "./services.ts";
 import { mayMakePods } from "./unread-pods.ts";
@@ -28,28 +28,28 @@ const isRead: IsWanted = (group, kind) => {
   );
 };
 
-/** What a stack brings about in the cluster's network, patches applied. */
+/** The network objects and pods of a stack, with patches applied. */
 export class NetworkStack {
   readonly namespaces = new Map<string, Namespace>();
   readonly policies: NetworkPolicy[] = [];
   readonly workloads: Workload[] = [];
   readonly webhooks: Webhook[] = [];
-  /** Where the pods are of which not even the namespace is known. */
+  /** Holds the objects whose namespace is unknown. */
   readonly nowhere: Namespace = { ...namespaceOf("?"), labels: Labels.of([], { isOpen: true }) };
-  /** Namespaces whose names are not known: any name may be one of theirs. */
+  /** Namespace objects with unknown names: any name may be one of theirs. */
   readonly unnamed: KubernetesObject[] = [];
-  /** What may make pods, or allow and deny connections, in any namespace, and is not read. */
+  /** Unread objects that may create pods, or allow or deny connections, in any namespace. */
   readonly unreadPods: string[] = [];
   readonly unreadPolicies: string[] = [];
-  /** Every object that was read, with what is not known of it. */
+  /** All objects that were read, with their unknown values. */
   readonly objects: KubernetesObject[] = [];
-  /** With what the API server would refuse of it. */
+  /** Validated objects, with what the API server would reject. */
   readonly validated: KubernetesObject[] = [];
 
   constructor(resources: readonly Resource[]) {
     const objects = applyPatches(resources.flatMap((resource) => objectsOf(resource, isRead)));
     this.objects.push(...objects);
-    for (const object of objects) if (object.namespace === undefined) notePlace(object);
+    for (const object of objects) if (object.namespace === undefined) noteUnknownNamespace(object);
     for (const object of objects) this.readNamespace(object);
     for (const object of objects) this.readRest(object);
     for (const { services } of this.namespaces.values()) services.push(...this.nowhere.services);
@@ -104,7 +104,7 @@ export class NetworkStack {
   }
 
   private readOtherEngine(object: KubernetesObject): void {
-    const name = concernedNamespace(object);
+    const name = affectedNamespace(object);
     const where = name === undefined ? "" : ` in namespace ${name}`;
     const isClusterWide = name === undefined && object.namespace !== undefined;
     const shown = isClusterWide ? printable(`${object.kind} ${object.name}`) : title(object);
@@ -134,7 +134,7 @@ export class NetworkStack {
     }
   }
 
-  /** A custom resource: its pod template where that can be found, else pods of which nothing is known. */
+  /** Reads the pod template of a custom resource; without one, the resource may create unknown pods. */
   private addCustom(object: KubernetesObject): void {
     const template = customPodTemplateOf(object);
     if (template !== undefined) {
@@ -150,8 +150,8 @@ export class NetworkStack {
   }
 }
 
-/** Notes that the namespace of an object is not known: its own, or the one that its provider would give it. */
-function notePlace({ value, notes }: KubernetesObject): void {
+/** Notes that an object's namespace is unknown: its own, or the provider's. */
+function noteUnknownNamespace({ value, notes }: KubernetesObject): void {
   const namespace = value.get("metadata", "namespace");
   if (namespace.isUnknown) namespace.text();
   else notes.unknown.add("the provider's namespace");

@@ -1,6 +1,6 @@
 import { isOtherEngine } from "./other-engines.ts";
 
-/** Groups of the API server itself, none of whose kinds makes pods beside those that the pack reads. */
+/** Built-in API groups. The pack reads all their kinds that create pods. */
 const builtIn: ReadonlySet<string> = new Set([
   "admissionregistration.k8s.io",
   "apiextensions.k8s.io",
@@ -31,7 +31,7 @@ const builtIn: ReadonlySet<string> = new Set([
   "storagemigration.k8s.io",
 ]);
 
-/** Groups of well-known custom resources that make no pods, and of Pulumi's components, whose parts it registers one by one. */
+/** Groups of well-known custom resources without pods, and of Pulumi components, whose children are separate resources. */
 const podless: ReadonlySet<string> = new Set([
   "bitnami.com",
   "cert-manager.io",
@@ -49,7 +49,7 @@ const podless: ReadonlySet<string> = new Set([
   "yaml",
 ]);
 
-/** Kinds of groups that have others that make pods. */
+/** Kinds without pods, in groups that also have kinds with pods. */
 const podlessKinds: Readonly<Record<string, readonly string[]>> = {
   "autoscaling.k8s.io": ["VerticalPodAutoscaler"],
   "helm.sh": ["Chart"],
@@ -74,7 +74,7 @@ const podlessKinds: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Whether objects of a kind may make pods that only their controller knows. */
+/** Whether objects of a kind may create pods that the pack does not read. */
 export function mayMakePods(group: string, kind: string): boolean {
   if (builtIn.has(group) || podless.has(group) || isOtherEngine(group, kind)) return false;
   return !(Object.hasOwn(podlessKinds, group) && (podlessKinds[group] ?? []).includes(kind));

@@ -1,4 +1,4 @@
-/** The answer to a question about the cluster: "maybe" where something that is not known, or not read, decides it. */
+/** The result of a check: "maybe" if it depends on something unknown or unread. */
 export type Verdict = "yes" | "no" | "maybe";
 
 export function verdict(holds: boolean): Verdict {
@@ -9,7 +9,7 @@ export function not(of: Verdict): Verdict {
   return of === "yes" ? "no" : of === "no" ? "yes" : "maybe";
 }
 
-/** Yes if all are. */
+/** "yes" if all are. */
 export function allOf(verdicts: Iterable<Verdict>): Verdict {
   let found: Verdict = "yes";
   for (const each of verdicts) {
@@ -19,7 +19,7 @@ export function allOf(verdicts: Iterable<Verdict>): Verdict {
   return found;
 }
 
-/** Yes if one is. */
+/** "yes" if any is. */
 export function anyOf(verdicts: Iterable<Verdict>): Verdict {
   let found: Verdict = "no";
   for (const each of verdicts) {

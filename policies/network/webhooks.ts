@@ -5,14 +5,14 @@ import type { Value } from "../kubernetes/value.ts";
 export interface Webhook {
   readonly object: KubernetesObject;
   readonly path: string;
-  /** Undefined while they are not known. */
+  /** Undefined if unknown, like the next two. */
   readonly namespace: string | undefined;
   readonly service: string | undefined;
   readonly port: number | undefined;
 }
 
-/** Where objects of these kinds name the Services that the API server calls. */
-const placesByKind: Readonly<Record<string, (object: Value) => readonly Value[]>> = {
+/** The references of these kinds to Services that the API server calls. */
+const serviceReferencesByKind: Readonly<Record<string, (object: Value) => readonly Value[]>> = {
   ValidatingWebhookConfiguration: clientConfigs,
   MutatingWebhookConfiguration: clientConfigs,
   CustomResourceDefinition: (object) => [object.get("spec", "conversion", "webhook", "clientConfig", "service")],
@@ -27,11 +27,11 @@ function clientConfigs(object: Value): readonly Value[] {
 }
 
 export function isWebhook(kind: string): boolean {
-  return Object.hasOwn(placesByKind, kind);
+  return Object.hasOwn(serviceReferencesByKind, kind);
 }
 
 export function readWebhooks(object: KubernetesObject): readonly Webhook[] {
-  const services = placesByKind[object.kind]?.(object.value) ?? [];
+  const services = serviceReferencesByKind[object.kind]?.(object.value) ?? [];
   return services
     .filter((service) => service.isSet)
     .map((service) => {

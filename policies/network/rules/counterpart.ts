@@ -21,12 +21,12 @@ export const counterpart: NetworkRule = {
   why: "A connection needs egress at the client and ingress at the server; if only one end allows it, it hangs.",
   fix: "add the missing rule at the other end, for the same pods and pod port, or remove this rule",
   *find(model, { elsewhere }) {
-    const effort = new Effort();
+    const budget = new ComparisonBudget();
     for (const policy of model.policies) {
       if (policy.namespace === undefined || model.hasOtherPolicies(model.namespace(policy.namespace))) continue;
       for (const applied of appliedRules(policy)) {
-        yield* oneSided({ model, effort, elsewhere }, applied);
-        if (!effort.isSpent) continue;
+        yield* oneSided({ model, budget, elsewhere }, applied);
+        if (!budget.isSpent) continue;
         elsewhere(
           `whether both ends allow the remaining connections: this takes more than ${maxComparisons} comparisons`,
         );
@@ -39,8 +39,8 @@ export const counterpart: NetworkRule = {
 /** A stack of 2,000 workloads and 2,000 policies needs a hundredth of this. Rules with thousands of entries would take hours. */
 const maxComparisons = 10_000_000;
 
-/** Counts the entries of rules that were compared. */
-class Effort {
+/** Limits the number of comparisons. */
+class ComparisonBudget {
   #left = maxComparisons;
 
   spend(comparisons: number): void {
@@ -54,7 +54,7 @@ class Effort {
 
 interface Search extends Pick<RuleContext, "elsewhere"> {
   readonly model: NetworkModel;
-  readonly effort: Effort;
+  readonly budget: ComparisonBudget;
 }
 
 /** A connection that one end allows and the other does not. */
@@ -65,7 +65,7 @@ interface Refused {
 }
 
 function* oneSided(search: Search, { policy, direction, rule }: AppliedRule): Iterable<NetworkFinding> {
-  const { model, effort, elsewhere } = search;
+  const { model, budget, elsewhere } = search;
   const nearEnds = nearEndsOf(model, policy);
   if (nearEnds.length === 0) return;
   for (const peer of (rule.peers ?? []).filter(isPods)) {
@@ -73,7 +73,7 @@ function* oneSided(search: Search, { policy, direction, rule }: AppliedRule): It
     const farEnds = farEndsOf(model, peer, policy);
     if (farEnds.certain.length === 0) continue;
     for (const port of rule.ports ?? [undefined]) {
-      if (effort.isSpent) return;
+      if (budget.isSpent) return;
       if (port?.isOpen) continue;
       const refused = refusedBy(search, nearEnds, farEnds, direction, port);
       const known = refused.filter(({ far }) => far.namespace.object !== undefined);
@@ -87,7 +87,7 @@ function* oneSided(search: Search, { policy, direction, rule }: AppliedRule): It
   }
 }
 
-/** The pods that a policy surely selects. Where the stack creates none of them, what policies say of such pods still counts. */
+/** The pods that a policy certainly selects; if the stack creates none, external pods with this selector. */
 function nearEndsOf(model: NetworkModel, policy: NetworkPolicy): readonly Endpoint[] {
   const namespace = model.namespace(policy.namespace);
   const { certain, possible, onNode } = model.select(namespace, policy.podSelector);
@@ -100,46 +100,46 @@ interface FarEnds {
   readonly certain: readonly Endpoint[];
   /** There may be more of them. */
   readonly isOpen: boolean;
-  /** They are meant as a whole: that one answers is enough. */
-  readonly anyWillDo: boolean;
+  /** The peer selects whole namespaces: one pod that allows the connection is enough. */
+  readonly onePodSuffices: boolean;
 }
 
 function farEndsOf(model: NetworkModel, peer: PodPeer, policy: NetworkPolicy): FarEnds {
   const namespaces = model.namespacesOf(peer, policy);
   const { certain, possible, onNode } = model.meant(peer, policy);
   const hasOthers = namespaces.certain.some((namespace) => model.otherPodsOf(namespace).length > 0);
-  const anyWillDo = meansWholeNamespaces(peer);
+  const onePodSuffices = meansWholeNamespaces(peer);
   const isOpen = possible.length > 0 || hasOthers;
   if (certain.length + onNode.length > 0 || isOpen || peer.pods?.isOpen || peer.namespaces?.isOpen)
-    return { certain, isOpen, anyWillDo };
+    return { certain, isOpen, onePodSuffices };
   const phantoms = namespaces.certain.map((namespace) => model.phantom(namespace, podsOf(peer)));
-  return { certain: phantoms, isOpen, anyWillDo };
+  return { certain: phantoms, isOpen, onePodSuffices };
 }
 
 /**
- * The connections that the far end refuses. A peer that names pods must be answered by each of them; one that names
- * whole namespaces, by some pod there.
+ * The connections that the far end does not allow. If a peer selects pods by label, each of them must allow the connection;
+ * if it selects whole namespaces, one pod there is enough.
  */
 function refusedBy(
   search: Search,
   nearEnds: readonly Endpoint[],
-  { certain, isOpen, anyWillDo }: FarEnds,
+  { certain, isOpen, onePodSuffices }: FarEnds,
   direction: Direction,
   port: PortRule | undefined,
 ): readonly Refused[] {
   const refused: Refused[] = [];
   for (const near of nearEnds) {
-    search.effort.spend(certain.length);
+    search.budget.spend(certain.length);
     const others = certain.length > 1 || isOpen ? certain.filter((far) => far !== near) : certain;
     const servers = others.filter((far) => listens(direction === "egress" ? far : near, port));
-    const refusing = servers.filter((far) => answers(search, near, far, direction, port) === "no");
-    if (anyWillDo && (isOpen || refusing.length < servers.length)) continue;
+    const refusing = servers.filter((far) => farEndAllows(search, near, far, direction, port) === "no");
+    if (onePodSuffices && (isOpen || refusing.length < servers.length)) continue;
     refused.push(...refusing.map((far) => ({ near, far, port })));
   }
   return refused;
 }
 
-/** Whether a server surely listens on a port, as far as can be expected of pods that live elsewhere. */
+/** Whether a server certainly listens on a port; external pods only need to possibly listen. */
 function listens(server: Endpoint, port: PortRule | undefined): boolean {
   if (port === undefined) return true;
   if (mayBeMistaken(port, server)) return false;
@@ -147,9 +147,9 @@ function listens(server: Endpoint, port: PortRule | undefined): boolean {
   return heard === "yes" || (heard === "maybe" && server.isElsewhere);
 }
 
-/** Whether the far end allows what the near end does, or was intended to by a rule that says something else. */
-function answers(
-  { model, effort }: Search,
+/** Whether the far end allows what the near end allows; "maybe" if a mistaken rule there was intended to. */
+function farEndAllows(
+  { model, budget }: Search,
   near: Endpoint,
   far: Endpoint,
   direction: Direction,
@@ -158,9 +158,9 @@ function answers(
   const back = opposite(direction);
   const server = direction === "egress" ? far : near;
   const matches = ({ peers, ports }: Rule, policy: NetworkPolicy) => {
-    effort.spend((peers?.length ?? 1) + (ports?.length ?? 1));
+    budget.spend((peers?.length ?? 1) + (ports?.length ?? 1));
     const onPort = anyOf([overlap(port && [port], ports, server.ports), isIntendedPort(port, ports, server)]);
-    const fromNear = peers === undefined ? "yes" : anyOf(peers.map((peer) => means(model, peer, policy, near)));
+    const fromNear = peers === undefined ? "yes" : anyOf(peers.map((peer) => matchesOrIntends(model, peer, policy, near)));
     return allOf([onPort, fromNear]);
   };
   const isAllowed = allowed(model, far, back, matches);
@@ -169,23 +169,23 @@ function answers(
   return isAllowed === "no" && isIntended ? "maybe" : isAllowed;
 }
 
-function means(model: NetworkModel, peer: Peer, policy: NetworkPolicy, pods: Endpoint): Verdict {
+function matchesOrIntends(model: NetworkModel, peer: Peer, policy: NetworkPolicy, pods: Endpoint): Verdict {
   const real = model.admits(peer, policy, pods);
   return real === "no" && misreadingOf(model, policy, peer)?.intends(pods) ? "maybe" : real;
 }
 
-/** "maybe" where the other end has mistaken a Service's port for the one that is wanted, or may have. */
+/** "maybe" if a rule at the other end uses a Service port instead of this port, or may. */
 function isIntendedPort(
-  wanted: PortRule | undefined,
+  intended: PortRule | undefined,
   ports: readonly PortRule[] | undefined,
   server: Endpoint,
 ): Verdict {
   if (server.namespace.services.length === 0) return "no";
   const isIntended = (ports ?? []).some((port) => {
     const mistakes = mistakesOf(port, server);
-    const isWanted = (target: number) =>
-      wanted === undefined || covers(wanted, { name: undefined, port: target, protocol: port.protocol }) !== "no";
-    return mistakes.length > 0 ? mistakes.some(({ target }) => isWanted(target)) : mayBeMistaken(port, server);
+    const isTarget = (target: number) =>
+      intended === undefined || covers(intended, { name: undefined, port: target, protocol: port.protocol }) !== "no";
+    return mistakes.length > 0 ? mistakes.some(({ target }) => isTarget(target)) : mayBeMistaken(port, server);
   });
   return isIntended ? "maybe" : "no";
 }

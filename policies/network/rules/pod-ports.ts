@@ -13,11 +13,11 @@ export const podPorts: NetworkRule = {
   fix: "use the port that the container listens on",
   *find(model, { elsewhere }) {
     for (const policy of model.policies)
-      for (const applied of appliedRules(policy)) yield* unheard(model, applied, elsewhere);
+      for (const applied of appliedRules(policy)) yield* checkPorts(model, applied, elsewhere);
   },
 };
 
-function* unheard(
+function* checkPorts(
   model: NetworkModel,
   { policy, direction, rule }: AppliedRule,
   elsewhere: RuleContext["elsewhere"],
@@ -27,13 +27,13 @@ function* unheard(
   for (const port of rule.ports ?? []) {
     if (port.isOpen || port.port === undefined) continue;
     const what = `${title(policy.object)} opens ${showPort(port)} (${port.path})`;
-    const heard = anyOf(servers.map(({ ports }) => hears([port], ports)));
-    if (heard === "no" || isMistaken(port, servers, rule.ports ?? [])) {
+    const listens = anyOf(servers.map(({ ports }) => hears([port], ports)));
+    if (listens === "no" || isServicePort(port, servers, rule.ports ?? [])) {
       const message = `${what}, but none of these pods has that port: ${showServers(servers)}.${showMistake(port, servers)}`;
       yield { subject: policy.object, message };
-    } else if (heard === "yes" && !servers.some((server) => declares(server, port))) {
-      const silent = servers.filter(({ ports }) => ports.silent.length > 0);
-      const which = silent.map(({ title: name, ports }) => `${name} (${ports.silent.join(", ")})`);
+    } else if (listens === "yes" && !servers.some((server) => declares(server, port))) {
+      const undeclared = servers.filter(({ ports }) => ports.silent.length > 0);
+      const which = undeclared.map(({ title: name, ports }) => `${name} (${ports.silent.join(", ")})`);
       elsewhere(
         `whether ${showPort(port)}, which ${title(policy.object)} opens (${port.path}), is a port of ${which.join(", ")}: containers without declared ports may listen on any port`,
       );
@@ -41,8 +41,8 @@ function* unheard(
   }
 }
 
-/** Whether a port is that of Services which lead to another one of all these pods, and which the rule does not open as well. */
-function isMistaken(port: PortRule, servers: readonly Workload[], rules: readonly PortRule[]): boolean {
+/** Whether a port is only a Service port for all these pods, and the rule does not also open the target port. */
+function isServicePort(port: PortRule, servers: readonly Workload[], rules: readonly PortRule[]): boolean {
   return servers.every((server) => {
     if (server.ports.isOpen || declares(server, port)) return false;
     const targets = mistakesOf(port, server).map(({ target }) => target);
@@ -56,7 +56,7 @@ function declares({ ports }: Workload, port: PortRule): boolean {
   return ports.declared.some((own) => opens([port], own) === "yes");
 }
 
-/** The workloads whose ports a rule names; none when not all of them are known, or some live elsewhere. */
+/** The workloads that a rule opens ports of; empty if some are unknown or outside the stack. */
 function serversOf(model: NetworkModel, { policy, direction, rule }: AppliedRule): readonly Workload[] {
   if (policy.namespace === undefined) return [];
   const own = model.namespace(policy.namespace);

@@ -1,10 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkClusterAccess, ClusterAccessError } from "./components/cluster-access.ts";
 import { DataLayer } from "./components/data-layer.ts";
-import { host as debeziumHost, port as debeziumPort } from "./components/debezium/pods.ts";
-import { host, servicePort } from "./components/pgbouncer/pods.ts";
-import { replicaHost } from "./components/postgresql/pods.ts";
-import { host as searchHost, key as apiKey, port as searchPort } from "./components/typesense/pods.ts";
+import { postgresqlUri as uriOf } from "./components/contract/credential.ts";
 import { InvalidSettings, readSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
@@ -33,31 +30,32 @@ async function reachableContext({ cluster: { context } }: Settings): Promise<str
 
 const settings = settingsOfStack();
 const layer = new DataLayer("bana", { settings, context: reachableContext(settings) });
-const { app, superuser } = layer.postgresql;
+const { postgresql, kafka, redis, typesense, debezium } = layer;
+const { pooled, primary, replica, database, app, superuser } = postgresql;
 
-/** The stores and how to reach them, for display to users. */
-export const stores = layer.stores;
+/** How to connect to each store: see `Connection` in components/contract/connection.ts. */
+export const stores = layer.connections;
 
-export const postgresqlHost = host;
-export const postgresqlPort = servicePort;
-export const postgresqlReplicaHost = replicaHost;
+export const postgresqlHost = pooled.host;
+export const postgresqlPort = pooled.port;
+export const postgresqlReplicaHost = replica.host;
 export const postgresqlAppSecret = app.secretName;
 export const postgresqlSuperuserSecret = superuser.secretName;
 
 /** Connection strings; Pulumi secrets. */
-export const postgresqlUri = app.uri;
-export const postgresqlSuperuserUri = superuser.uri;
+export const postgresqlUri = uriOf(app, pooled, database);
+export const postgresqlSuperuserUri = uriOf(superuser, primary, database);
 
-export const kafkaBrokers = layer.kafka.bootstrapServers;
-export const kafkaUserSecret = layer.kafka.application.secretName;
+export const kafkaBrokers = kafka.bootstrapServers;
+export const kafkaUserSecret = kafka.application.secretName;
 
 /** Seed addresses of the Redis Cluster. */
-export const redisNodes = layer.redis.nodes;
-export const redisSecret = layer.redis.secretName;
+export const redisNodes = redis.nodes;
+export const redisSecret = redis.credential.secretName;
 
-export const typesenseHost = searchHost;
-export const typesensePort = searchPort;
-export const typesenseSecret = apiKey.secret;
+export const typesenseHost = typesense.address.host;
+export const typesensePort = typesense.address.port;
+export const typesenseSecret = typesense.apiKey.secretName;
 
-/** The connector's URL in Kafka Connect's REST API. */
-export const debeziumUrl = `http://${debeziumHost}:${String(debeziumPort)}/connectors/nx-debezium`;
+/** The connector in Kafka Connect's REST API. */
+export const debeziumUrl = debezium.connectorUrl;

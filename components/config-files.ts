@@ -5,8 +5,11 @@ import { extname, join } from "node:path";
 /** File names and contents, as a ConfigMap holds them. */
 export type Files = Readonly<Record<string, string>>;
 
-export const readFiles = (folder: string, names: readonly string[]): Files =>
-  Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+export const readFiles = <Name extends string>(
+  folder: string,
+  names: readonly Name[],
+): Readonly<Record<Name, string>> =>
+  Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "utf8")])) as Record<Name, string>;
 
 /**
  * Replaces the `{{name}}` placeholders of a configuration file.

@@ -1,22 +1,18 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings.ts";
+import type { Connection } from "./contract/connection.ts";
+import type { CaptureStore, KafkaStore, PostgresqlStore, RedisStore, SearchStore } from "./contract/stores.ts";
 import { Debezium } from "./debezium/debezium.ts";
 import { debezium } from "./debezium/endpoint.ts";
-import { kafkaUser, name as debeziumName } from "./debezium/pods.ts";
-import { Kafka } from "./kafka/kafka.ts";
-import { name as kafkaName } from "./kafka/pods.ts";
+import { Kafka } from "./kafka/statefulset/kafka.ts";
 import { dependOnNamespace, Namespaces } from "./namespaces.ts";
-import { flows, outsideFlows, typesensePeering } from "./network/flows.ts";
+import { flows } from "./network/flows.ts";
 import { Network, podsDependOnNetwork } from "./network/network.ts";
-import { PgBouncer } from "./pgbouncer/pgbouncer.ts";
-import { name as pgbouncerName } from "./pgbouncer/pods.ts";
-import { Postgresql } from "./postgresql/postgresql.ts";
+import { Postgresql } from "./postgresql/statefulset/postgresql.ts";
 import { Redis } from "./redis/redis.ts";
 import { waitForRollouts } from "./rollout.ts";
 import { SharedConfig } from "./shared-config.ts";
-import type { Store } from "./store.ts";
-import { name as typesenseName } from "./typesense/pods.ts";
 import { Typesense } from "./typesense/typesense.ts";
 import { VolumeClaims } from "./volume-claims.ts";
 
@@ -26,18 +22,23 @@ export interface DataLayerArgs {
   readonly context: pulumi.Input<string>;
 }
 
+/** Kafka's user for Debezium. */
+const captureUser = "nx.debezium";
+
 /** BANA's data layer in one cluster. */
 export class DataLayer extends pulumi.ComponentResource {
-  readonly stores: readonly Store[];
-  readonly postgresql: Postgresql;
-  readonly kafka: Kafka;
-  readonly redis: Redis;
+  readonly postgresql: PostgresqlStore;
+  readonly kafka: KafkaStore;
+  readonly redis: RedisStore;
+  readonly typesense: SearchStore;
+  readonly debezium: CaptureStore;
+  readonly connections: readonly Connection[];
 
   constructor(name: string, { settings, context }: DataLayerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:DataLayer", name, {}, opts);
-    const { images } = settings;
+    const { images, nodePools: pools } = settings;
     const { protect, storageClass } = settings.cluster;
-    const pool = settings.nodePools.stateful;
+    const pool = pools.stateful;
     const image = (reference: string) => (images.registry ? `${images.registry}/${reference}` : reference);
 
     // Explicit: the default provider would create everything in the kubeconfig's current context.
@@ -54,11 +55,8 @@ export class DataLayer extends pulumi.ComponentResource {
     const own = { parent: this, providers: [provider] };
 
     const namespaces = new Namespaces("namespaces", { protect }, own);
-    const network = new Network(
-      "network",
-      { flows: [...flows, ...(settings.typesense.replicas > 1 ? [typesensePeering] : [])], outsideFlows },
-      { ...own, transformations: [dependOnNamespace(namespaces)] },
-    );
+    const inNamespaces = { ...own, transformations: [dependOnNamespace(namespaces)] };
+    const network = new Network("network", { flows: flows(settings) }, inNamespaces);
     const ready = {
       ...own,
       transformations: [dependOnNamespace(namespaces), podsDependOnNetwork(network), waitForRollouts(context)],
@@ -67,29 +65,28 @@ export class DataLayer extends pulumi.ComponentResource {
     const volumeClaims = new VolumeClaims({ storageClass, protect });
     this.postgresql = new Postgresql(
       "nx-postgresql",
-      { settings: settings.postgresql, image: image(images.postgresql), pool, volumeClaims },
+      {
+        settings: settings.postgresql,
+        image: image(images.postgresql),
+        pooler: { settings: settings.pgbouncer, image: image(images.pgbouncer) },
+        pool,
+        volumeClaims,
+      },
       ready,
     );
-    const { superuser, app } = this.postgresql;
-    const pooler = new PgBouncer(
-      pgbouncerName,
-      { settings: settings.pgbouncer, image: image(images.pgbouncer), pool, roles: { superuser, app } },
-      ready,
-    );
-
     this.kafka = new Kafka(
-      kafkaName,
+      "nx-kafka",
       {
         settings: settings.kafka,
         image: image(images.kafka),
-        pools: settings.nodePools,
+        pools,
         volumeClaims,
         application: `nx.${pulumi.getStack()}`,
         users: [
           {
-            username: kafkaUser,
+            username: captureUser,
             namespace: debezium.namespace,
-            passwordVersion: settings.debezium.passwordVersion[kafkaUser],
+            passwordVersion: settings.debezium.passwordVersion[captureUser],
           },
         ],
       },
@@ -97,43 +94,35 @@ export class DataLayer extends pulumi.ComponentResource {
     );
     this.redis = new Redis(
       "nx-redis",
-      {
-        settings: settings.redis,
-        image: image(images.redis),
-        pools: settings.nodePools,
-        volumeClaims,
-      },
+      { settings: settings.redis, image: image(images.redis), pools, volumeClaims },
       ready,
     );
-
-    const capture = new Debezium(
-      debeziumName,
+    this.debezium = new Debezium(
+      "nx-debezium",
       {
         settings: settings.debezium,
         image: image(images.debezium),
-        pools: settings.nodePools,
+        pools,
         postgresql: this.postgresql,
         postgresqlImage: image(images.postgresql),
         kafka: this.kafka,
+        kafkaUser: this.kafka.user(captureUser),
       },
       ready,
     );
-    const typesense = new Typesense(
-      typesenseName,
+    this.typesense = new Typesense(
+      "nx-typesense",
       { settings: settings.typesense, image: image(images.typesense), pool, volumeClaims },
       ready,
     );
 
-    const shared = [pooler, this.redis, this.kafka, typesense].map(({ sharedVariables }) => sharedVariables);
-    new SharedConfig("shared-config", shared, ready);
-    this.stores = [
-      pooler.store,
-      ...this.postgresql.stores,
-      this.redis.store,
-      this.kafka.store,
-      typesense.store,
-      capture.store,
-    ];
+    const stores = [this.postgresql, this.redis, this.kafka, this.typesense];
+    new SharedConfig(
+      "shared-config",
+      stores.map(({ sharedVariables }) => sharedVariables),
+      ready,
+    );
+    this.connections = [...stores, this.debezium].flatMap(({ connections }) => connections);
     this.registerOutputs();
   }
 }

@@ -1,5 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { postgresqlUri } from "./contract/credential.ts";
+import type { Credential } from "./contract/credential.ts";
 import { generatedPassword } from "./generated-password.ts";
 import { commonLabels } from "./names.ts";
 import type { Namespace } from "./names.ts";
@@ -15,24 +17,22 @@ export interface RoleSecretArgs {
 }
 
 /** The generated password of a database role, and its Secret for clients (keys named as in CloudNativePG). */
-export class RoleSecret extends pulumi.ComponentResource {
-  readonly role: string;
+export class RoleSecret extends pulumi.ComponentResource implements Credential {
+  readonly username: string;
+  readonly namespace: Namespace;
   readonly secretName: string;
   readonly password: pulumi.Output<string>;
-  /** libpq connection string; a Pulumi secret. */
-  readonly uri: pulumi.Output<string>;
-  /** SHA-256 of the password, see {@link generatedPassword}. */
   readonly checksum: pulumi.Output<string>;
 
   constructor(name: string, args: RoleSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:RoleSecret", name, {}, opts);
     const { role, host, port, database, namespace } = args;
     const generated = generatedPassword(name, args.passwordVersion, { parent: this });
-    this.role = role;
+    this.username = role;
+    this.namespace = namespace;
     this.secretName = name;
     this.password = generated.value;
     this.checksum = generated.checksum;
-    this.uri = pulumi.interpolate`postgresql://${role}:${this.password}@${host}:${port}/${database}`;
     new k8s.core.v1.Secret(
       name,
       {
@@ -44,7 +44,7 @@ export class RoleSecret extends pulumi.ComponentResource {
           host,
           port: String(port),
           dbname: database,
-          uri: this.uri,
+          uri: postgresqlUri(this, { host, port }, database),
           "jdbc-uri": pulumi.interpolate`jdbc:postgresql://${host}:${port}/${database}?user=${role}&password=${this.password}`,
           pgpass: pulumi.interpolate`${host}:${port}:${database}:${role}:${this.password}\n`,
         },

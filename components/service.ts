@@ -3,18 +3,23 @@ import type * as pulumi from "@pulumi/pulumi";
 import { commonLabels } from "./names.ts";
 import type { Endpoint } from "./network/endpoint.ts";
 
-export interface ServiceArgs {
+export interface ServiceArgs<Pods extends Endpoint> {
   /** The pods behind the Service. */
-  readonly endpoint: Endpoint;
+  readonly endpoint: Pods;
   /** Ports of the Service by name of the pod's port. @default the pod's ports */
-  readonly ports?: Readonly<Record<string, number>>;
+  readonly ports?: Readonly<Partial<Record<keyof Pods["ports"], number>>>;
   /** No cluster IP: each pod gets its own DNS name, ready or not. @default false */
   readonly headless?: boolean;
 }
 
 /** A Service for the pods of an endpoint. */
-export function service(name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): k8s.core.v1.Service {
-  const { endpoint, ports = endpoint.ports, headless } = args;
+export function service<Pods extends Endpoint>(
+  name: string,
+  args: ServiceArgs<Pods>,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.Service {
+  const { endpoint, headless } = args;
+  const ports: Readonly<Record<string, number | undefined>> = args.ports ?? endpoint.ports;
   return new k8s.core.v1.Service(
     name,
     {

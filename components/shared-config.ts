@@ -1,13 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { SharedVariables } from "./contract/stores.ts";
 import { commonLabels } from "./names.ts";
-
-/** Environment variables with which the backend services connect to a store. */
-export interface SharedVariables {
-  readonly plain: Readonly<Record<string, string>>;
-  /** Variables to keep in the Secret. */
-  readonly secret: Readonly<Record<string, pulumi.Input<string>>>;
-}
 
 /** Connection variables of the backend services: `shared-config` and `nx-shared-secret` in `nx-backend`. */
 export class SharedConfig extends pulumi.ComponentResource {
@@ -32,6 +26,14 @@ export class SharedConfig extends pulumi.ComponentResource {
   }
 }
 
-function merged<T>(parts: readonly Readonly<Record<string, T>>[]): Record<string, T> {
-  return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
+/**
+ * The variables of all stores.
+ * @throws Error if two stores set the same variable
+ */
+export function merged<T>(parts: readonly Readonly<Record<string, T>>[]): Record<string, T> {
+  const variables = parts.flatMap((part) => Object.entries(part));
+  const names = variables.map(([name]) => name);
+  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
+  if (repeated.length > 0) throw new Error(`two stores set the shared variable ${[...new Set(repeated)].join(", ")}`);
+  return Object.fromEntries(variables);
 }

@@ -1,5 +1,6 @@
-import type { Namespace } from "../names.ts";
+import { serviceHost, type Namespace } from "../names.ts";
 import type { Address } from "./address.ts";
+import type { Credential } from "./credential.ts";
 
 /**
  * How a client connects to a store. The stack's output `stores` is a list of these: `npm start`, `npm run connect` and
@@ -29,3 +30,16 @@ export interface Connection extends Address {
   /** Set if a forwarded port reaches one node only, which redirects clients to nodes whose names resolve only in the cluster. */
   readonly redirectsToNodes?: boolean;
 }
+
+/** The connection through a Service. */
+export const connectionTo = (service: Omit<Connection, "host">): Connection => ({
+  ...service,
+  host: serviceHost(service.service, service.namespace),
+});
+
+/** Where clients find a login. */
+export const credentialFor = ({ namespace, secretName }: Credential): NonNullable<Connection["credential"]> => ({
+  namespace,
+  secret: secretName,
+  keys: { username: "username", password: "password" },
+});

@@ -1,4 +1,4 @@
-import type { Input, Output, Resource } from "@pulumi/pulumi";
+import type { Input, Resource } from "@pulumi/pulumi";
 import type { Address } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import type { Credential } from "./credential.ts";
@@ -66,5 +66,5 @@ export interface SearchStore extends Store {
 export interface CaptureStore {
   readonly connections: readonly Connection[];
   /** URL of the connector in Kafka Connect's REST API. */
-  readonly connectorUrl: Output<string> | string;
+  readonly connectorUrl: string;
 }

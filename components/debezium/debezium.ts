@@ -2,23 +2,23 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DebeziumSettings, NodePool } from "../../settings.ts";
 import { checksum, readFiles } from "../config-files.ts";
-import type { Files } from "../config-files.ts";
+import { connectionTo } from "../contract/connection.ts";
+import type { Connection } from "../contract/connection.ts";
+import type { Credential } from "../contract/credential.ts";
+import type { CaptureStore, KafkaStore, PostgresqlStore } from "../contract/stores.ts";
 import { initJob } from "../init-job.ts";
-import type { Kafka } from "../kafka/kafka.ts";
 import { commonLabels } from "../names.ts";
 import { restrictedPod } from "../pod.ts";
-import { ChangeDataCapture } from "../postgresql/cdc/change-data-capture.ts";
-import type { Postgresql } from "../postgresql/postgresql.ts";
 import { service } from "../service.ts";
-import { storeBehind } from "../store.ts";
-import type { Store } from "../store.ts";
+import { ChangeDataCapture } from "./capture/change-data-capture.ts";
 import { debezium } from "./endpoint.ts";
 import {
   capturedSchemas,
+  connector,
   connectorConfig,
   databaseSecret,
+  host,
   job,
-  kafkaUser,
   name as objectName,
   port,
   registrationPod,
@@ -30,20 +30,22 @@ export interface DebeziumArgs {
   readonly settings: DebeziumSettings;
   readonly image: string;
   readonly pools: { readonly stateful: NodePool; readonly default: NodePool };
-  readonly postgresql: Postgresql;
+  readonly postgresql: PostgresqlStore;
   /** Image with the PostgreSQL clients. */
   readonly postgresqlImage: string;
-  /** Must have the user `nx.debezium`, with its Secret in `nx-search`. */
-  readonly kafka: Kafka;
+  readonly kafka: KafkaStore;
+  /** A user of this Kafka, with its Secret in `nx-search`. */
+  readonly kafkaUser: Credential;
 }
 
 /** Debezium: captures changes of the application's tables and writes them to one Kafka topic per table. */
-export class Debezium extends pulumi.ComponentResource {
-  readonly store: Store;
+export class Debezium extends pulumi.ComponentResource implements CaptureStore {
+  readonly connections: readonly Connection[];
+  readonly connectorUrl = `http://${host}:${String(port)}/connectors/${connector}`;
 
   constructor(name: string, args: DebeziumArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Debezium", name, {}, opts);
-    const { settings, image, pools, kafka } = args;
+    const { settings, image, pools, kafka, kafkaUser } = args;
     const own = { parent: this };
     const { namespace } = debezium;
     const metadata = { name: objectName, namespace, labels: { ...commonLabels, ...debezium.pods } };
@@ -64,24 +66,23 @@ export class Debezium extends pulumi.ComponentResource {
       {
         metadata: { ...metadata, name: databaseSecret },
         type: "Opaque",
-        stringData: { username: role.role, password: role.password },
+        stringData: { username: role.username, password: role.password },
       },
       own,
     );
-    const user = kafka.user(kafkaUser);
 
-    const { "connect-distributed.properties": template = "", ...others } = readFiles(import.meta.dirname, [
+    const { "connect-distributed.properties": template, ...others } = readFiles(import.meta.dirname, [
       "connect-distributed.properties",
       "log4j.properties",
       "ready.sh",
       "alive.sh",
       "register.sh",
     ]);
-    const workerFiles: Files = {
+    const workerFiles = {
       ...others,
-      "connect-distributed.properties": workerProperties(template, kafka.bootstrapServers),
+      "connect-distributed.properties": workerProperties(template, kafka),
     };
-    const registered = { "connector.json": `${JSON.stringify(connectorConfig(settings), undefined, 2)}\n` };
+    const registered = { "connector.json": `${JSON.stringify(connectorConfig(settings, args.postgresql), undefined, 2)}\n` };
     const config = new k8s.core.v1.ConfigMap(name, { metadata, data: { ...workerFiles, ...registered } }, own);
 
     service(objectName, { endpoint: debezium }, own);
@@ -100,15 +101,15 @@ export class Debezium extends pulumi.ComponentResource {
               settings,
               image,
               pool: pools.stateful,
-              kafkaSecret: user.secretName,
-              checksums: { files: checksum(workerFiles), "cdc-user": role.checksum, "kafka-user": user.checksum },
+              kafkaSecret: kafkaUser.secretName,
+              checksums: { files: checksum(workerFiles), "cdc-user": role.checksum, "kafka-user": kafkaUser.checksum },
             }),
           ),
         },
       },
       {
         ...own,
-        dependsOn: [config, login, user, kafka.usersReady, prepared],
+        dependsOn: [config, login, kafka.usersReady, prepared],
         customTimeouts: { create: "20m", update: "20m" },
       },
     );
@@ -120,7 +121,7 @@ export class Debezium extends pulumi.ComponentResource {
           image,
           pool: pools.default,
           checksums: {
-            script: checksum({ script: workerFiles["register.sh"] ?? "" }),
+            script: checksum({ script: workerFiles["register.sh"] }),
             connector: checksum(registered),
           },
         }),
@@ -128,7 +129,9 @@ export class Debezium extends pulumi.ComponentResource {
       { ...own, dependsOn: [worker] },
     );
 
-    this.store = storeBehind({ title: "Debezium", service: objectName, namespace, port, secretName: databaseSecret });
+    this.connections = [
+      connectionTo({ name: "debezium", title: "Debezium", protocol: "http", namespace, service: objectName, port }),
+    ];
     this.registerOutputs();
   }
 }

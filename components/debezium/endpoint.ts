@@ -1,7 +1,7 @@
 import type { Endpoint } from "../network/endpoint.ts";
 
-export const debezium: Endpoint = {
+export const debezium = {
   namespace: "nx-search",
   pods: { "app.kubernetes.io/name": "debezium" },
   ports: { http: 8083 },
-};
+} as const satisfies Endpoint;

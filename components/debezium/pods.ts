@@ -1,24 +1,23 @@
 import { parseQuantity } from "../../settings/quantity.ts";
 import type { DebeziumSettings, NodePool } from "../../settings.ts";
 import { fill } from "../config-files.ts";
-import { mechanism } from "../kafka/pods.ts";
+import type { KafkaStore, PostgresqlStore } from "../contract/stores.ts";
 import { serviceHost } from "../names.ts";
+import { portName } from "../network/endpoint.ts";
 import { configFiles, scratch, secretFiles } from "../pod.ts";
 import type { JobPodArgs, PodArgs } from "../pod.ts";
-import { capture } from "../postgresql/cdc/pods.ts";
-import { contract, port as postgresqlPort, primaryHost } from "../postgresql/pods.ts";
+import { capture } from "./capture/pods.ts";
 import { debezium } from "./endpoint.ts";
 
 export const name = "nx-debezium";
 export const host = serviceHost(name, debezium.namespace);
-export const port = debezium.ports["http"] ?? 8083;
+export const port = debezium.ports.http;
 export const job = `${name}-init`;
 /** Secret with the database login. The Kafka login has a separate Secret. */
 export const databaseSecret = `${name}-postgresql-secret`;
-export const kafkaUser = "nx.debezium";
 
 /** Name of the connector and of the worker's group, and prefix of the worker's internal topics. */
-const connector = name;
+export const connector = name;
 
 /** UID of the user `kafka` in the image, also used as the GID. */
 const uid = 1001;
@@ -31,12 +30,15 @@ const kafka = `${credentials}/kafka`;
 const secret = (folder: string, key: string) => `\${secret:${folder}:${key}}`;
 
 /** Renders connect-distributed.properties. */
-export const workerProperties = (template: string, bootstrapServers: string): string =>
+export const workerProperties = (
+  template: string,
+  { bootstrapServers, saslMechanism }: Pick<KafkaStore, "bootstrapServers" | "saslMechanism">,
+): string =>
   fill(template, {
     bootstrapServers,
     credentials,
     login: secret(kafka, "sasl.jaas.config"),
-    mechanism,
+    mechanism: saslMechanism,
     port,
     worker: connector,
   });
@@ -53,12 +55,15 @@ const capturedTables = ({ capture: declared }: DebeziumSettings): string =>
   declared.map((entry) => (entry.includes(".") ? entry.replace(".", "\\.") : `${entry}\\..*`)).join(",");
 
 /** The connector's configuration. Kafka Connect accepts only strings. */
-export const connectorConfig = (settings: DebeziumSettings): Record<string, string> => ({
+export const connectorConfig = (
+  settings: DebeziumSettings,
+  postgresql: Pick<PostgresqlStore, "primary" | "database">,
+): Record<string, string> => ({
   "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
   "tasks.max": "1",
-  "database.hostname": primaryHost,
-  "database.port": String(postgresqlPort),
-  "database.dbname": contract.database,
+  "database.hostname": postgresql.primary.host,
+  "database.port": String(postgresql.primary.port),
+  "database.dbname": postgresql.database,
   "database.user": secret(database, "username"),
   "database.password": secret(database, "password"),
   "plugin.name": "pgoutput",
@@ -126,7 +131,7 @@ export function workerPod({ settings, image, pool, kafkaSecret, checksums }: Wor
       resources: settings.resources,
       ports: debezium.ports,
       startupProbe: {
-        httpGet: { path: "/", port: "http" },
+        httpGet: { path: "/", port: portName(debezium, "http") },
         periodSeconds: 2,
         timeoutSeconds: 5,
         failureThreshold: 450,

@@ -72,4 +72,7 @@ interface IncomingFlow extends Reason {
 /** An allowed connection, and its policies in our namespaces. */
 export type Flow = InternalFlow | OutgoingFlow | IncomingFlow;
 
+/** The name of a port, for Services and probes: one that the endpoint lacks does not compile. */
+export const portName = <Pods extends Endpoint>(_: Pods, name: keyof Pods["ports"] & string): string => name;
+
 export const isOurs = (end: Ours | Foreign): end is Ours => "namespace" in end;

@@ -1,9 +1,10 @@
 import type { Settings } from "../../settings.ts";
-import { capture } from "../debezium/capture/endpoint.ts";
+import { captureInit } from "../debezium/capture/endpoint.ts";
 import { debezium } from "../debezium/endpoint.ts";
-import { kafka } from "../kafka/endpoint.ts";
+import { kafka } from "../kafka/statefulset/endpoint.ts";
 import type { Namespace } from "../names.ts";
-import { pgbouncer, postgresql, primary } from "../postgresql/endpoints.ts";
+import { postgresql, primary } from "../postgresql/statefulset/endpoints.ts";
+import { pgbouncer } from "../postgresql/statefulset/pooler/endpoint.ts";
 import { redis } from "../redis/endpoint.ts";
 import { peering, typesense } from "../typesense/endpoint.ts";
 import { internet } from "./addresses.ts";
@@ -67,7 +68,7 @@ export const flows = (settings: FlowSettings): readonly Flow[] => [
     reason: "The replica streams from the primary; each server can have either role.",
   },
   {
-    from: capture,
+    from: captureInit,
     to: primary,
     egress: "allow-cdc-init-to-primary",
     ingress: "allow-from-cdc-init",

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../network/endpoint.ts";
 
-export const redis: Endpoint = {
+export const redis = {
   namespace: "nx-broker",
   pods: { "app.kubernetes.io/name": "redis" },
   ports: { redis: 6379, "cluster-bus": 16379 },
-};
+} as const satisfies Endpoint;

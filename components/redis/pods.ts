@@ -10,7 +10,7 @@ export const headlessName = `${name}-headless`;
 export const secretName = `${name}-secret`;
 export const initName = `${name}-cluster-init`;
 export const host = serviceHost(name, redis.namespace);
-export const port = redis.ports["redis"] ?? 6379;
+export const port = redis.ports.redis;
 
 /** UID and GID of all processes and volumes. */
 const uid = 999;

@@ -2,21 +2,22 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { RedisSettings, Settings } from "../../settings.ts";
 import { checksum, readFiles } from "../config-files.ts";
+import { connectionTo, credentialFor } from "../contract/connection.ts";
+import type { Connection } from "../contract/connection.ts";
+import type { Credential } from "../contract/credential.ts";
+import type { RedisStore, SharedVariables } from "../contract/stores.ts";
 import { generatedPassword } from "../generated-password.ts";
 import { initJob } from "../init-job.ts";
 import { commonLabels } from "../names.ts";
 import { service } from "../service.ts";
-import type { SharedVariables } from "../shared-config.ts";
 import { statefulSet } from "../stateful-set.ts";
-import { storeBehind } from "../store.ts";
-import type { Store } from "../store.ts";
 import type { VolumeClaims } from "../volume-claims.ts";
 import { redis } from "./endpoint.ts";
 import { headlessName, host, initName, initPod, name as objectName, nodeAddresses, nodePod } from "./pods.ts";
 import { podCount, port, secretName } from "./pods.ts";
 
-const nodeFiles = ["common.sh", "node.sh", "start.sh", "alive.sh", "ready.sh", "tend.sh", "stop.sh"];
-const jobFiles = ["common.sh", "cluster-init.sh", "plan-cluster.awk"];
+const nodeFiles = ["common.sh", "node.sh", "start.sh", "alive.sh", "ready.sh", "tend.sh", "stop.sh"] as const;
+const jobFiles = ["common.sh", "cluster-init.sh", "plan-cluster.awk"] as const;
 
 export interface RedisArgs {
   readonly settings: RedisSettings;
@@ -27,11 +28,10 @@ export interface RedisArgs {
 }
 
 /** A Redis Cluster: one StatefulSet with all masters and replicas, and the Job that forms the cluster. */
-export class Redis extends pulumi.ComponentResource {
-  /** Seed addresses for clients. */
+export class Redis extends pulumi.ComponentResource implements RedisStore {
   readonly nodes: readonly string[];
-  readonly secretName = secretName;
-  readonly store: Store;
+  readonly credential: Credential;
+  readonly connections: readonly Connection[];
   readonly sharedVariables: SharedVariables;
 
   constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -99,7 +99,26 @@ export class Redis extends pulumi.ComponentResource {
       { ...own, dependsOn: [nodes] },
     );
 
-    this.store = storeBehind({ title: "Redis Cluster", service: objectName, namespace, port, secretName });
+    this.credential = {
+      username: "default",
+      namespace,
+      secretName,
+      password: password.value,
+      checksum: password.checksum,
+    };
+    this.connections = [
+      connectionTo({
+        name: "redis",
+        title: "Redis Cluster",
+        protocol: "redis-cluster",
+        namespace,
+        service: objectName,
+        port,
+        credential: credentialFor(this.credential),
+        client: { pod: `service/${objectName}`, container: "redis" },
+        redirectsToNodes: true,
+      }),
+    ];
     const uses = ["CACHE", "BULLMQ", "WEBSOCKET"];
     const variables = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
       Object.fromEntries(

@@ -2,6 +2,7 @@ import type { NodePool, TypesenseSettings } from "../../settings.ts";
 import { readFiles } from "../config-files.ts";
 import type { Files } from "../config-files.ts";
 import { serviceHost } from "../names.ts";
+import { portName } from "../network/endpoint.ts";
 import { configFiles, scratch } from "../pod.ts";
 import type { EnvironmentValue, PodArgs, SidecarArgs } from "../pod.ts";
 import { podHosts } from "../stateful-set.ts";
@@ -10,7 +11,7 @@ import { peering, typesense } from "./endpoint.ts";
 export const name = "nx-typesense";
 export const headless = `${name}-headless`;
 export const host = serviceHost(name, typesense.namespace);
-export const port = typesense.ports["http"] ?? 8108;
+export const port = typesense.ports.http;
 export const protocol = "http";
 
 /** Secret and key of the API key. */
@@ -20,7 +21,7 @@ export const key = { secret: "nx-typesense-secret", key: "TYPESENSE_API_KEY" } a
 const uid = 1000;
 const data = "/data";
 const scripts = "/scripts";
-const peeringPort = peering.ports["peering"] ?? 8107;
+const peeringPort = peering.ports.peering;
 
 /** File with all nodes' addresses. On the volume, because a starting node cannot resolve peers that are down. */
 const nodes = `${data}/nodes`;
@@ -79,7 +80,7 @@ export interface NodePodArgs {
 /** The pod of one node. */
 export function typesensePod({ settings, image, pool, checksums }: NodePodArgs): PodArgs {
   const hasPeers = settings.replicas > 1;
-  const tcpCheck = { tcpSocket: { port: "http" } };
+  const tcpCheck = { tcpSocket: { port: portName(typesense, "http") } };
   return {
     labels: typesense.pods,
     checksums,
@@ -106,7 +107,7 @@ export function typesensePod({ settings, image, pool, checksums }: NodePodArgs):
       startupProbe: { ...tcpCheck, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 300 },
       // Also fails while a node loads its data, has no leader or lags behind. A restart would fix none of these.
       readinessProbe: {
-        httpGet: { path: "/health", port: "http" },
+        httpGet: { path: "/health", port: portName(typesense, "http") },
         periodSeconds: 5,
         timeoutSeconds: 5,
         failureThreshold: 3,

@@ -2,13 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { NodePool, TypesenseSettings } from "../../settings.ts";
 import { checksum } from "../config-files.ts";
+import { connectionTo } from "../contract/connection.ts";
+import type { Connection } from "../contract/connection.ts";
+import type { SearchStore, SharedVariables } from "../contract/stores.ts";
 import { generatedPassword } from "../generated-password.ts";
 import { commonLabels } from "../names.ts";
 import { service } from "../service.ts";
-import type { SharedVariables } from "../shared-config.ts";
 import { statefulSet } from "../stateful-set.ts";
-import { storeBehind } from "../store.ts";
-import type { Store } from "../store.ts";
 import type { VolumeClaims } from "../volume-claims.ts";
 import { typesense } from "./endpoint.ts";
 import {
@@ -31,8 +31,10 @@ export interface TypesenseArgs {
 }
 
 /** Typesense: one node, or several that replicate with Raft. Clients connect to `nx-typesense:8108`. */
-export class Typesense extends pulumi.ComponentResource {
-  readonly store: Store;
+export class Typesense extends pulumi.ComponentResource implements SearchStore {
+  readonly address = { host, port };
+  readonly apiKey: SearchStore["apiKey"];
+  readonly connections: readonly Connection[];
   readonly sharedVariables: SharedVariables;
 
   constructor(name: string, args: TypesenseArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -84,7 +86,18 @@ export class Typesense extends pulumi.ComponentResource {
       own,
     );
 
-    this.store = storeBehind({ title: "Typesense", service: objectName, namespace, port, secretName: key.secret });
+    this.apiKey = { namespace, secretName: key.secret, password: apiKey, checksum: apiKeyChecksum };
+    this.connections = [
+      connectionTo({
+        name: "typesense",
+        title: "Typesense",
+        protocol: "http",
+        namespace,
+        service: objectName,
+        port,
+        credential: { namespace, secret: key.secret, keys: { password: key.key }, header: "x-typesense-api-key" },
+      }),
+    ];
     this.sharedVariables = {
       plain: {
         APP_ENV_TYPESENSE_HOST: host,

@@ -2,8 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { checksum, fill } from "../../../components/config-files.ts";
-import { iniFile } from "../../../components/pgbouncer/pods.ts";
-import { primaryArguments, replicaArguments } from "../../../components/postgresql/pods.ts";
+import { iniFile } from "../../../components/postgresql/statefulset/pooler/pods.ts";
+import { primaryArguments, replicaArguments } from "../../../components/postgresql/statefulset/pods.ts";
 import { refuseScaleUpFromOne, refuseScaleDown } from "../../../components/stateful-set.ts";
 import { refuseShrinking } from "../../../components/volume-claims.ts";
 import { readSettings } from "../../../settings.ts";
@@ -82,7 +82,7 @@ describe("PostgreSQL's arguments", () => {
 
 test("pgbouncer.ini has the specification's values", () => {
   const template = readFileSync(
-    path.resolve(import.meta.dirname, "../../../components/pgbouncer/pgbouncer.ini"),
+    path.resolve(import.meta.dirname, "../../../components/postgresql/statefulset/pooler/pgbouncer.ini"),
     "utf8",
   );
   const lines = iniFile(template, settings.pgbouncer).split("\n");

@@ -10,7 +10,7 @@ import {
   topicsPod,
   usersPod,
   userSecret,
-} from "../../../components/kafka/pods.ts";
+} from "../../../components/kafka/statefulset/pods.ts";
 import { restrictedJobPod, restrictedPod } from "../../../components/pod.ts";
 import { InvalidSettings, readSettings } from "../../../settings.ts";
 import type { KafkaSettings } from "../../../settings.ts";
@@ -41,7 +41,7 @@ const podArgs = (settings: KafkaSettings) => ({
 
 describe("server.properties", () => {
   const template = readFileSync(
-    path.resolve(import.meta.dirname, "../../../components/kafka/server.properties"),
+    path.resolve(import.meta.dirname, "../../../components/kafka/statefulset/server.properties"),
     "utf8",
   );
   const properties = (settings: unknown) =>

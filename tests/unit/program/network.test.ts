@@ -8,9 +8,9 @@ import { matrix } from "../../../components/network/matrix.ts";
 import { basePolicies, policiesFor } from "../../../components/network/policies.ts";
 import { namespaces } from "../../../components/names.ts";
 import { debezium } from "../../../components/debezium/endpoint.ts";
-import { kafka } from "../../../components/kafka/endpoint.ts";
-import { pgbouncer } from "../../../components/pgbouncer/endpoint.ts";
-import { primary, replica } from "../../../components/postgresql/endpoints.ts";
+import { kafka } from "../../../components/kafka/statefulset/endpoint.ts";
+import { pgbouncer } from "../../../components/postgresql/statefulset/pooler/endpoint.ts";
+import { primary, replica } from "../../../components/postgresql/statefulset/endpoints.ts";
 import { redis } from "../../../components/redis/endpoint.ts";
 import { typesense } from "../../../components/typesense/endpoint.ts";
 

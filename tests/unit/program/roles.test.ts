@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { primary, replica, server } from "../../../components/postgresql/endpoints.ts";
-import { otherServer, primaryPod, replicaPod } from "../../../components/postgresql/pods.ts";
+import { primary, replica, server } from "../../../components/postgresql/statefulset/endpoints.ts";
+import { otherServer, primaryPod, replicaPod } from "../../../components/postgresql/statefulset/pods.ts";
 import { serverNames } from "../../../settings.ts";
 import { postgresql } from "../../../settings/postgresql.ts";
 

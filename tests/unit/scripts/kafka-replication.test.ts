@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import type { Server } from "node:net";
 import path from "node:path";
 
-const script = path.resolve(import.meta.dirname, "../../../components/kafka/replication.sh");
+const script = path.resolve(import.meta.dirname, "../../../components/kafka/statefulset/replication.sh");
 
 interface Partition {
   readonly replicas: readonly number[];

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-const scripts = path.resolve(import.meta.dirname, "../../../components/kafka");
+const scripts = path.resolve(import.meta.dirname, "../../../components/kafka/statefulset");
 let folder: string;
 const at = (...parts: readonly string[]) => path.join(folder, ...parts);
 

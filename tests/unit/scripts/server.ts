@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-export const scripts = path.resolve(import.meta.dirname, "../../../components/postgresql");
+export const scripts = path.resolve(import.meta.dirname, "../../../components/postgresql/statefulset");
 
 /** Directory of PostgreSQL's programs on this machine; undefined if there is none, or only older versions. */
 const programs = ["17", "16", "15"]

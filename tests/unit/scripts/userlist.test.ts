@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-const script = path.resolve(import.meta.dirname, "../../../components/pgbouncer/write-userlist.sh");
+const script = path.resolve(import.meta.dirname, "../../../components/postgresql/statefulset/pooler/write-userlist.sh");
 let folder: string;
 
 beforeEach(() => {

@@ -1,10 +1,11 @@
-import { parseQuantity } from "../../settings/quantity.ts";
-import type { KafkaSettings, NodePool, ResourceSettings } from "../../settings.ts";
-import { fill } from "../config-files.ts";
-import type { Files } from "../config-files.ts";
-import { configFiles, inMemory, scratch, secretFiles } from "../pod.ts";
-import type { EnvironmentValue, JobPodArgs, PodArgs } from "../pod.ts";
-import { podHosts } from "../stateful-set.ts";
+import { parseQuantity } from "../../../settings/quantity.ts";
+import type { KafkaSettings, NodePool, ResourceSettings } from "../../../settings.ts";
+import { fill } from "../../config-files.ts";
+import type { Files } from "../../config-files.ts";
+import { portName } from "../../network/endpoint.ts";
+import { configFiles, inMemory, scratch, secretFiles } from "../../pod.ts";
+import type { EnvironmentValue, JobPodArgs, PodArgs } from "../../pod.ts";
+import { podHosts } from "../../stateful-set.ts";
 import { kafka } from "./endpoint.ts";
 
 export const name = "nx-kafka";
@@ -37,8 +38,10 @@ const privateFolder = "/private";
 /** DNS suffix of Services. */
 const serviceSuffix = "svc.cluster.local";
 
-const port = (listener: string): string => String(kafka.ports[listener]);
-const hosts = (count: number, listener: string): string[] =>
+type Listener = keyof typeof kafka.ports;
+
+const port = (listener: Listener): string => String(kafka.ports[listener]);
+const hosts = (count: number, listener: Listener): string[] =>
   podHosts(name, headless, kafka.namespace, count).map((host) => `${host}:${port(listener)}`);
 
 /** `bootstrap.servers` for clients: the SASL listener of every broker. */
@@ -146,7 +149,7 @@ export function brokerPod({ settings, image, pool, checksums }: BrokerPodArgs): 
     SCRIPTS: scripts,
     INTERNAL_PORT: port("internal"),
   } satisfies Record<string, EnvironmentValue>;
-  const tcpCheck = { tcpSocket: { port: "client" } };
+  const tcpCheck = { tcpSocket: { port: portName(kafka, "client") } };
   return {
     labels: kafka.pods,
     checksums,

@@ -1,8 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { generatedPassword } from "../generated-password.ts";
-import { commonLabels } from "../names.ts";
-import type { Namespace } from "../names.ts";
+import type { Credential } from "../../contract/credential.ts";
+import { generatedPassword } from "../../generated-password.ts";
+import { commonLabels } from "../../names.ts";
+import type { Namespace } from "../../names.ts";
 import { loginModule, mechanism, userSecret } from "./pods.ts";
 
 export interface KafkaUserArgs {
@@ -14,12 +15,11 @@ export interface KafkaUserArgs {
 }
 
 /** A user's generated password, and its Secret for clients (keys named as in Strimzi and Kafka's client options). */
-export class KafkaUser extends pulumi.ComponentResource {
+export class KafkaUser extends pulumi.ComponentResource implements Credential {
   readonly username: string;
   readonly namespace: Namespace;
   readonly secretName: string;
   readonly password: pulumi.Output<string>;
-  /** SHA-256 of the password, see {@link generatedPassword}. */
   readonly checksum: pulumi.Output<string>;
 
   constructor(args: KafkaUserArgs & { readonly bootstrapServers: string }, opts?: pulumi.ComponentResourceOptions) {

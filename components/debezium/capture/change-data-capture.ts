@@ -5,13 +5,12 @@ import { checksum, readFiles } from "../../config-files.ts";
 import { initJob } from "../../init-job.ts";
 import { commonLabels } from "../../names.ts";
 import { RoleSecret } from "../../role-secret.ts";
-import { primary } from "../endpoints.ts";
-import { contract, port, primaryHost } from "../pods.ts";
-import type { Postgresql } from "../postgresql.ts";
+import type { PostgresqlStore } from "../../contract/stores.ts";
+import { captureInit } from "./endpoint.ts";
 import { capture, capturePod, job } from "./pods.ts";
 
 export interface ChangeDataCaptureArgs {
-  readonly postgresql: Postgresql;
+  readonly postgresql: PostgresqlStore;
   /** Schemas whose tables are captured, including tables created later. */
   readonly schemas: readonly string[];
   readonly passwordVersion: number;
@@ -29,15 +28,14 @@ export class ChangeDataCapture extends pulumi.ComponentResource {
     super("bana:data:ChangeDataCapture", name, {}, opts);
     const { postgresql, schemas, image, pool } = args;
     const own = { parent: this };
-    const { namespace } = primary;
+    const { namespace } = captureInit;
     this.role = new RoleSecret(
       "nx-postgresql-cdc-secret",
       {
         namespace,
         role: capture.role,
-        host: primaryHost,
-        port,
-        database: contract.database,
+        ...postgresql.primary,
+        database: postgresql.database,
         passwordVersion: args.passwordVersion,
       },
       own,
@@ -49,14 +47,15 @@ export class ChangeDataCapture extends pulumi.ComponentResource {
       own,
     );
     const pod = capturePod({
+      postgresql,
       schemas,
       image,
       pool,
       secrets: { superuser: postgresql.superuser.secretName, cdc: this.role.secretName },
       // Reruns the Job after a promotion: the new primary may have no slot, or an unusable one.
-      checksums: { files: checksum(files), "cdc-user": this.role.checksum, "primary-server": postgresql.primaryServer },
+      checksums: { files: checksum(files), "cdc-user": this.role.checksum, "primary-server": postgresql.captureRevision },
     });
-    this.prepared = initJob(job, { namespace, pod }, { ...own, dependsOn: [postgresql.primary, scripts, this.role] });
+    this.prepared = initJob(job, { namespace, pod }, { ...own, dependsOn: [postgresql.primaryReady, scripts, this.role] });
     this.registerOutputs();
   }
 }

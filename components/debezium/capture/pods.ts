@@ -1,8 +1,8 @@
 import type { NodePool } from "../../../settings.ts";
 import { configFiles, secretFiles } from "../../pod.ts";
 import type { JobPodArgs } from "../../pod.ts";
-import { postgresql } from "../endpoints.ts";
-import { contract, port, primaryHost, uid } from "../pods.ts";
+import type { PostgresqlStore } from "../../contract/stores.ts";
+import { captureInit } from "./endpoint.ts";
 
 export const job = "nx-postgresql-cdc-init";
 
@@ -18,10 +18,13 @@ export const capture = {
 const scripts = "/scripts";
 const credentials = "/credentials";
 
-/** The network policies treat the pod as a PostgreSQL server; no Service selects it. */
-const labels = { ...postgresql.pods, "app.kubernetes.io/component": "cdc-init" };
+/** UID and GID of `postgres` in the image. */
+const uid = 70;
 
 export interface CapturePodArgs {
+  readonly postgresql: Pick<PostgresqlStore, "primary" | "database"> & {
+    readonly app: Pick<PostgresqlStore["app"], "username">;
+  };
   /** Schemas whose tables are captured. */
   readonly schemas: readonly string[];
   readonly image: string;
@@ -31,8 +34,15 @@ export interface CapturePodArgs {
 }
 
 /** The pod of the Job that prepares the database for change data capture. */
-export const capturePod = ({ schemas, image, pool, secrets, checksums }: CapturePodArgs): JobPodArgs => ({
-  labels,
+export const capturePod = ({
+  postgresql: { primary, database, app },
+  schemas,
+  image,
+  pool,
+  secrets,
+  checksums,
+}: CapturePodArgs): JobPodArgs => ({
+  labels: captureInit.pods,
   checksums,
   pool,
   uid,
@@ -48,14 +58,14 @@ export const capturePod = ({ schemas, image, pool, secrets, checksums }: Capture
     image,
     command: ["sh", `${scripts}/init.sh`],
     env: {
-      PGHOST: primaryHost,
-      PGPORT: String(port),
-      PGDATABASE: contract.database,
+      PGHOST: primary.host,
+      PGPORT: String(primary.port),
+      PGDATABASE: database,
       CREDENTIALS: credentials,
       CAPTURED_SCHEMAS: schemas.join(" "),
       PUBLICATION: capture.publication,
       SLOT: capture.slot,
-      APP_USER: contract.appUser,
+      APP_USER: app.username,
     },
     mounts: { scripts, superuser: `${credentials}/superuser`, cdc: `${credentials}/cdc` },
     resources: { requests: { cpu: "50m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } },

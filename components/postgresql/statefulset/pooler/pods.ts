@@ -1,9 +1,11 @@
-import type { NodePool, PgBouncerSettings } from "../../settings.ts";
-import { fill } from "../config-files.ts";
-import { serviceHost } from "../names.ts";
-import { configFiles, inMemory, secretFiles } from "../pod.ts";
-import type { PodArgs } from "../pod.ts";
-import { contract, port as primaryPort, primaryHost } from "../postgresql/pods.ts";
+import type { NodePool, PgBouncerSettings } from "../../../../settings.ts";
+import { fill } from "../../../config-files.ts";
+import { serviceHost } from "../../../names.ts";
+import { portName } from "../../../network/endpoint.ts";
+import { configFiles, inMemory, secretFiles } from "../../../pod.ts";
+import type { PodArgs } from "../../../pod.ts";
+import { database } from "../../names.ts";
+import { port as primaryPort, primaryHost } from "../pods.ts";
 import { pgbouncer } from "./endpoint.ts";
 
 export const name = "nx-pgbouncer";
@@ -19,13 +21,13 @@ const uid = 70;
 const config = "/etc/pgbouncer";
 const run = "/run/pgbouncer";
 const credentials = "/credentials";
-const listenPort = pgbouncer.ports["pgbouncer"] ?? 6432;
+const listenPort = pgbouncer.ports.pgbouncer;
 const userlist = `${run}/userlist.txt`;
 
 /** Renders pgbouncer.ini. */
 export const iniFile = (template: string, settings: PgBouncerSettings): string =>
   fill(template, {
-    database: contract.database,
+    database,
     primaryHost,
     primaryPort,
     listenPort,
@@ -55,11 +57,11 @@ export function pgbouncerPod({ settings, image, pool, secrets, checksums }: PgBo
       CREDENTIALS: credentials,
       USERLIST: userlist,
       LISTEN_PORT: String(listenPort),
-      DATABASE: contract.database,
+      DATABASE: database,
     },
     mounts: { config, run, superuser: `${credentials}/superuser`, app: `${credentials}/app` },
   };
-  const tcpCheck = { tcpSocket: { port: "pgbouncer" } };
+  const tcpCheck = { tcpSocket: { port: portName(pgbouncer, "pgbouncer") } };
   return {
     labels: pgbouncer.pods,
     checksums,

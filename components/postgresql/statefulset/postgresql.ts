@@ -1,31 +1,34 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { NodePool, PostgresqlSettings, ServerName } from "../../settings.ts";
-import { checksum, readFiles } from "../config-files.ts";
-import { commonLabels, serviceHost } from "../names.ts";
-import { pgbouncer } from "../pgbouncer/endpoint.ts";
-import type { PodArgs } from "../pod.ts";
-import { RoleSecret } from "../role-secret.ts";
-import { service } from "../service.ts";
-import { statefulSet } from "../stateful-set.ts";
-import type { StatefulSetArgs } from "../stateful-set.ts";
-import { storeBehind } from "../store.ts";
-import type { Store } from "../store.ts";
-import type { VolumeClaims } from "../volume-claims.ts";
+import type { NodePool, PgBouncerSettings, PostgresqlSettings, ServerName } from "../../../settings.ts";
+import { checksum, readFiles } from "../../config-files.ts";
+import { commonLabels } from "../../names.ts";
+import { connectionTo, credentialFor } from "../../contract/connection.ts";
+import type { Connection } from "../../contract/connection.ts";
+import type { PostgresqlStore, SharedVariables } from "../../contract/stores.ts";
+import type { PodArgs } from "../../pod.ts";
+import { RoleSecret } from "../../role-secret.ts";
+import { service } from "../../service.ts";
+import { statefulSet } from "../../stateful-set.ts";
+import type { StatefulSetArgs } from "../../stateful-set.ts";
+import type { VolumeClaims } from "../../volume-claims.ts";
+import { database, roles } from "../names.ts";
 import { postgresql, primary, replica, server } from "./endpoints.ts";
 import {
-  contract,
   headlessName,
   otherServer,
   port,
   primaryHost,
   primaryName,
   primaryPod,
+  replicaHost,
   replicaName,
   replicaPod,
   scriptsName,
 } from "./pods.ts";
 import type { CredentialSecrets, ServerPodArgs } from "./pods.ts";
+import { PgBouncer } from "./pooler/pgbouncer.ts";
+import { host as poolerHost, name as poolerName, servicePort as poolerPort } from "./pooler/pods.ts";
 
 /** Scripts of both roles. */
 const scripts = [
@@ -47,6 +50,7 @@ const scripts = [
 export interface PostgresqlArgs {
   readonly settings: PostgresqlSettings;
   readonly image: string;
+  readonly pooler: { readonly settings: PgBouncerSettings; readonly image: string };
   readonly pool: NodePool;
   readonly volumeClaims: VolumeClaims;
 }
@@ -56,42 +60,42 @@ export interface PostgresqlArgs {
  * selects the primary. Services and network policies select pods by role, so the primary's Service never leads to the
  * standby.
  */
-export class Postgresql extends pulumi.ComponentResource {
+export class Postgresql extends pulumi.ComponentResource implements PostgresqlStore {
+  readonly database = database;
   readonly superuser: RoleSecret;
   readonly app: RoleSecret;
-  readonly stores: readonly Store[];
-  /** Name of the StatefulSet that is the primary. */
-  readonly primaryServer: string;
-  /** That StatefulSet: ready when the primary has its roles and accepts connections, independent of the replica. */
-  readonly primary: pulumi.Resource;
+  readonly primary = { host: primaryHost, port };
+  readonly replica = { host: replicaHost, port };
+  readonly pooled = { host: poolerHost, port: poolerPort };
+  /** The primary's StatefulSet. It does not wait for the replica. */
+  readonly primaryReady: pulumi.Resource;
+  /** Name of the primary's StatefulSet. */
+  readonly captureRevision: string;
+  readonly connections: readonly Connection[];
+  readonly sharedVariables: SharedVariables;
 
   constructor(name: string, args: PostgresqlArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Postgresql", name, {}, opts);
-    const { settings } = args;
+    const { settings, pool } = args;
     const own = { parent: this };
     const { namespace } = primary;
-    this.primaryServer = settings.primaryServer;
+    this.captureRevision = settings.primaryServer;
 
-    const common = { namespace, port, database: contract.database };
+    const common = { namespace, database };
     const version = settings.passwordVersion;
     this.superuser = new RoleSecret(
       `${name}-superuser-secret`,
-      { ...common, role: contract.superuser, host: primaryHost, passwordVersion: version.postgres },
+      { ...common, ...this.primary, role: roles.superuser, passwordVersion: version.postgres },
       own,
     );
     this.app = new RoleSecret(
       `${name}-app-secret`,
-      {
-        ...common,
-        role: contract.appUser,
-        host: serviceHost("nx-pgbouncer", pgbouncer.namespace),
-        passwordVersion: version.nx_seller_operator,
-      },
+      { ...common, ...this.pooled, role: roles.app, passwordVersion: version.nx_seller_operator },
       own,
     );
     const replication = new RoleSecret(
       `${name}-replication-secret`,
-      { ...common, role: contract.replicationUser, host: primaryHost, passwordVersion: version.repl_user },
+      { ...common, ...this.primary, role: roles.replication, passwordVersion: version.repl_user },
       own,
     );
     const secrets = {
@@ -113,30 +117,48 @@ export class Postgresql extends pulumi.ComponentResource {
     service(replicaName, { endpoint: replica }, own);
 
     const { primaryServer, otherServerLost } = settings;
-    const inputs = (roles: readonly RoleSecret[]) => ({
+    const inputs = (logins: readonly RoleSecret[]) => ({
       checksums: {
         files: checksum(files),
-        ...Object.fromEntries(roles.map((role) => [role.role.replaceAll("_", "-"), role.checksum])),
+        ...Object.fromEntries(logins.map((login) => [login.username.replaceAll("_", "-"), login.checksum])),
       },
-      dependsOn: [config, ...roles],
+      dependsOn: [config, ...logins],
     });
     const standby = this.#server(otherServer(primaryServer), args, secrets, replicaPod, {
       ...inputs([replication]),
       running: otherServerLost ? 0 : 1,
     });
     const primaryInputs = inputs([this.superuser, this.app, replication]);
-    this.primary = this.#server(primaryServer, args, secrets, primaryPod, {
+    this.primaryReady = this.#server(primaryServer, args, secrets, primaryPod, {
       ...primaryInputs,
       running: 1,
       // Stops a lost server before the promotion. Otherwise the servers' init containers wait for each other.
       dependsOn: [...primaryInputs.dependsOn, ...(otherServerLost ? [standby] : [])],
     });
-    const store = (title: string, service: string, { secretName }: RoleSecret) =>
-      storeBehind({ title, service, namespace, port, secretName });
-    this.stores = [
-      store("PostgreSQL, primary", primaryName, this.superuser),
-      store("PostgreSQL, replica (read-only)", replicaName, this.app),
+
+    const pooler = new PgBouncer(
+      poolerName,
+      { ...args.pooler, pool, roles: { superuser: this.superuser, app: this.app } },
+      // The pooler used to belong to the layer itself.
+      { ...own, aliases: [{ parent: opts?.parent ?? pulumi.rootStackResource }] },
+    );
+    const connection = (connectionName: string, title: string, service: string): Connection =>
+      connectionTo({
+        name: connectionName,
+        title,
+        protocol: "postgresql",
+        namespace,
+        service,
+        port,
+        credential: credentialFor(this.app),
+        client: { pod: `service/${service}`, container: "postgresql" },
+      });
+    this.connections = [
+      pooler.connection,
+      connection("postgres", "PostgreSQL, primary", primaryName),
+      connection("postgres-replica", "PostgreSQL, replica (read-only)", replicaName),
     ];
+    this.sharedVariables = pooler.sharedVariables;
     this.registerOutputs();
   }
 

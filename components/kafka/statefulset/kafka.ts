@@ -1,17 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { KafkaSettings, NodePool } from "../../settings.ts";
-import { checksum, readFiles } from "../config-files.ts";
-import type { Files } from "../config-files.ts";
-import { initJob } from "../init-job.ts";
-import { commonLabels } from "../names.ts";
-import { service } from "../service.ts";
-import type { SharedVariables } from "../shared-config.ts";
-import { statefulSet } from "../stateful-set.ts";
-import { storeBehind } from "../store.ts";
-import type { Store } from "../store.ts";
-import type { VolumeClaims } from "../volume-claims.ts";
+import type { KafkaSettings, NodePool } from "../../../settings.ts";
+import { checksum, readFiles } from "../../config-files.ts";
+import { connectionTo, credentialFor } from "../../contract/connection.ts";
+import type { Connection } from "../../contract/connection.ts";
+import type { KafkaStore, SharedVariables } from "../../contract/stores.ts";
+import { initJob } from "../../init-job.ts";
+import { commonLabels } from "../../names.ts";
+import { service } from "../../service.ts";
+import { statefulSet } from "../../stateful-set.ts";
+import type { VolumeClaims } from "../../volume-claims.ts";
 import { kafka } from "./endpoint.ts";
 import {
   bootstrapServers,
@@ -31,7 +30,7 @@ import {
 import { KafkaUser } from "./user.ts";
 import type { KafkaUserArgs } from "./user.ts";
 
-const scripts = ["init.sh", "replication.sh", "stop.sh", "users.sh", "topics.sh", "log4j2.yaml"];
+const scripts = ["init.sh", "replication.sh", "stop.sh", "users.sh", "topics.sh", "log4j2.yaml"] as const;
 
 export interface KafkaArgs {
   readonly settings: KafkaSettings;
@@ -45,13 +44,12 @@ export interface KafkaArgs {
 }
 
 /** Kafka in KRaft mode. Clients log in with SCRAM and connect to each broker by its own name. */
-export class Kafka extends pulumi.ComponentResource {
-  /** `bootstrap.servers` for clients: comma-separated hosts with ports. */
+export class Kafka extends pulumi.ComponentResource implements KafkaStore {
   readonly bootstrapServers: string;
+  readonly saslMechanism = mechanism;
   readonly application: KafkaUser;
-  /** Created when every user can log in with its current password. */
   readonly usersReady: pulumi.Resource;
-  readonly store: Store;
+  readonly connections: readonly Connection[];
   readonly sharedVariables: SharedVariables;
   readonly #users: readonly KafkaUser[];
 
@@ -74,7 +72,7 @@ export class Kafka extends pulumi.ComponentResource {
     this.application = createUser({ username: args.application, namespace, passwordVersion });
     this.#users = [this.application, ...[...args.users, ...declared].map(createUser)];
 
-    const { "server.properties": template = "", ...others } = readFiles(import.meta.dirname, [
+    const { "server.properties": template, ...others } = readFiles(import.meta.dirname, [
       ...scripts,
       "server.properties",
     ]);
@@ -119,20 +117,26 @@ export class Kafka extends pulumi.ComponentResource {
       },
       own,
     );
-    const { internal = 0, client = 0 } = kafka.ports;
+    const { internal, client } = kafka.ports;
     // Depends on the brokers so that `destroy` deletes it first: stop.sh then knows that no peer will return.
     service(objectName, { endpoint: kafka, ports: { internal, client } }, { ...own, dependsOn: brokers });
 
     this.usersReady = this.#usersJob(args, files, [config, brokers]);
     if (Object.keys(settings.topics).length > 0) this.#topicsJob(args, files, [config, brokers]);
 
-    this.store = storeBehind({
-      title: "Kafka",
-      service: objectName,
-      namespace,
-      port: client,
-      secretName: this.application.secretName,
-    });
+    this.connections = [
+      connectionTo({
+        name: "kafka",
+        title: "Kafka",
+        protocol: "kafka",
+        namespace,
+        service: objectName,
+        port: client,
+        credential: credentialFor(this.application),
+        client: { pod: `service/${objectName}`, container: "kafka" },
+        redirectsToNodes: true,
+      }),
+    ];
     this.sharedVariables = {
       plain: {
         APP_ENV_KAFKA_BROKERS: this.bootstrapServers,
@@ -147,7 +151,7 @@ export class Kafka extends pulumi.ComponentResource {
 
   #usersJob(
     { settings, image, pools }: KafkaArgs,
-    files: Files,
+    files: Readonly<Record<"users.sh", string>>,
     dependsOn: readonly pulumi.Resource[],
   ): pulumi.Resource {
     const own = { parent: this };
@@ -166,12 +170,16 @@ export class Kafka extends pulumi.ComponentResource {
       settings,
       image,
       pool: pools.default,
-      checksums: { script: checksumOf(files, "users.sh"), ...checksums },
+      checksums: { script: checksum({ "users.sh": files["users.sh"] }), ...checksums },
     });
-    return initJob(usersJob, { namespace, pod }, { ...own, dependsOn: [...dependsOn, passwords] });
+    return initJob(usersJob, { namespace, pod }, { ...own, dependsOn: [...dependsOn, passwords, ...this.#users] });
   }
 
-  #topicsJob({ settings, image, pools }: KafkaArgs, files: Files, dependsOn: readonly pulumi.Resource[]): void {
+  #topicsJob(
+    { settings, image, pools }: KafkaArgs,
+    files: Readonly<Record<"topics.sh", string>>,
+    dependsOn: readonly pulumi.Resource[],
+  ): void {
     const own = { parent: this };
     const { namespace } = kafka;
     const data = topicFiles(settings.topics);
@@ -192,12 +200,11 @@ export class Kafka extends pulumi.ComponentResource {
       settings,
       image,
       pool: pools.default,
-      checksums: { script: checksumOf(files, "topics.sh"), topics: checksum(data) },
+      checksums: { script: checksum({ "topics.sh": files["topics.sh"] }), topics: checksum(data) },
     });
     initJob(topicsJob, { namespace, pod }, { ...own, dependsOn: [...dependsOn, topics] });
   }
 
-  /** @throws Error if no user has this name */
   user(username: string): KafkaUser {
     const found = this.#users.find((user) => user.username === username);
     if (!found) throw new Error(`Kafka has no user ${username}`);
@@ -206,8 +213,6 @@ export class Kafka extends pulumi.ComponentResource {
 }
 
 const declaredTopics = (inputs: unknown): string => (inputs as { data?: { topics?: string } }).data?.topics ?? "";
-
-const checksumOf = (files: Files, file: string): string => checksum({ [file]: files[file] ?? "" });
 
 /** A UUID in Kafka's format: 16 bytes in URL-safe base64. */
 const kafkaUuid = (uuid: string): string => Buffer.from(uuid.replaceAll("-", ""), "hex").toString("base64url");

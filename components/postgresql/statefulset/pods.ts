@@ -1,17 +1,10 @@
-import type { PodArgs } from "../pod.ts";
-import { configFiles, inMemory, scratch, secretFiles } from "../pod.ts";
-import { serverNames } from "../../settings.ts";
-import type { NodePool, PostgresqlSettings, ServerName } from "../../settings.ts";
-import { serviceHost } from "../names.ts";
+import type { PodArgs } from "../../pod.ts";
+import { configFiles, inMemory, scratch, secretFiles } from "../../pod.ts";
+import { serverNames } from "../../../settings.ts";
+import type { NodePool, PostgresqlSettings, ServerName } from "../../../settings.ts";
+import { serviceHost } from "../../names.ts";
+import { roles } from "../names.ts";
 import { postgresql, primary, replica, server } from "./endpoints.ts";
-
-/** Roles and database that BANA's applications rely on. */
-export const contract = {
-  superuser: "postgres",
-  appUser: "nx_seller_operator",
-  replicationUser: "repl_user",
-  database: "nx_seller_core",
-} as const;
 
 /** Services, named after the servers that have these roles by default. */
 export const [primaryName, replicaName] = serverNames;
@@ -22,10 +15,10 @@ export const headlessName = (name: ServerName) => `${name}-headless`;
 export const otherServer = (name: ServerName): ServerName => (name === primaryName ? replicaName : primaryName);
 /** ConfigMap with the scripts of both roles: a server that changes its role is stopped by a script of the old one. */
 export const scriptsName = "nx-postgresql-scripts";
-export const port = postgresql.ports["postgresql"] ?? 5432;
+export const port = postgresql.ports.postgresql;
 
 /** UID and GID of `postgres` in the image. */
-export const uid = 70;
+const uid = 70;
 const replicationSlot = "nx_replica";
 /** A database that exists on every server. */
 const maintenanceDatabase = "postgres";
@@ -78,7 +71,7 @@ export function replicaArguments(settings: PostgresqlSettings, name: ServerName)
   const source = {
     host: primaryHost,
     port,
-    user: contract.replicationUser,
+    user: roles.replication,
     // Slot synchronization needs a database. With synchronized slots, change data capture continues after a promotion.
     dbname: maintenanceDatabase,
     application_name: `${name}-0`,

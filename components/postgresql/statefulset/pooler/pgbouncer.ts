@@ -1,15 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { NodePool, PgBouncerSettings } from "../../settings.ts";
-import { checksum, readFiles } from "../config-files.ts";
-import { commonLabels } from "../names.ts";
-import { contract } from "../postgresql/pods.ts";
-import { restrictedPod } from "../pod.ts";
-import type { RoleSecret } from "../role-secret.ts";
-import { service } from "../service.ts";
-import type { SharedVariables } from "../shared-config.ts";
-import { storeBehind } from "../store.ts";
-import type { Store } from "../store.ts";
+import type { NodePool, PgBouncerSettings } from "../../../../settings.ts";
+import { checksum, readFiles } from "../../../config-files.ts";
+import { commonLabels } from "../../../names.ts";
+import { connectionTo, credentialFor } from "../../../contract/connection.ts";
+import type { Connection } from "../../../contract/connection.ts";
+import type { SharedVariables } from "../../../contract/stores.ts";
+import { database } from "../../names.ts";
+import { restrictedPod } from "../../../pod.ts";
+import type { RoleSecret } from "../../../role-secret.ts";
+import { service } from "../../../service.ts";
 import { pgbouncer } from "./endpoint.ts";
 import { host, iniFile, name as objectName, pgbouncerPod, servicePort } from "./pods.ts";
 
@@ -23,7 +23,7 @@ export interface PgBouncerArgs {
 
 /** PgBouncer in transaction mode in front of the PostgreSQL primary. Applications connect to `nx-pgbouncer:5432`. */
 export class PgBouncer extends pulumi.ComponentResource {
-  readonly store: Store;
+  readonly connection: Connection;
   readonly sharedVariables: SharedVariables;
 
   constructor(name: string, args: PgBouncerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -42,7 +42,7 @@ export class PgBouncer extends pulumi.ComponentResource {
       "logs-in.sh",
       "stop.sh",
     ]);
-    const files = { ...scripts, "pgbouncer.ini": iniFile(template ?? "", settings) };
+    const files = { ...scripts, "pgbouncer.ini": iniFile(template, settings) };
     const config = new k8s.core.v1.ConfigMap(name, { metadata, data: files }, own);
 
     const pod = pgbouncerPod({
@@ -75,19 +75,21 @@ export class PgBouncer extends pulumi.ComponentResource {
         own,
       );
     }
-    this.store = storeBehind({
+    this.connection = connectionTo({
+      name: "pgbouncer",
       title: "PostgreSQL, pooled",
-      service: objectName,
+      protocol: "postgresql",
       namespace: pgbouncer.namespace,
+      service: objectName,
       port: servicePort,
-      secretName: roles.app.secretName,
+      credential: credentialFor(roles.app),
     });
     this.sharedVariables = {
       plain: {
         APP_ENV_POSTGRES_HOST: host,
         APP_ENV_POSTGRES_PORT: String(servicePort),
-        APP_ENV_POSTGRES_DATABASE: contract.database,
-        APP_ENV_POSTGRES_USERNAME: roles.app.role,
+        APP_ENV_POSTGRES_DATABASE: database,
+        APP_ENV_POSTGRES_USERNAME: roles.app.username,
       },
       secret: { APP_ENV_POSTGRES_PASSWORD: roles.app.password },
     };

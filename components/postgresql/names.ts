@@ -1,0 +1,10 @@
+/** Roles that BANA's applications and operators know. */
+export const roles = {
+  superuser: "postgres",
+  /** Owns the applications' database. */
+  app: "nx_seller_operator",
+  replication: "repl_user",
+} as const;
+
+/** The applications' database. */
+export const database = "nx_seller_core";

@@ -470,8 +470,8 @@ test("malformed policies are noted, and taken for doubtful", () => {
     expect({
       spec,
       malformed: model.policies[0]?.object.notes.malformed.size,
-      isOpen: model.policies[0]?.podSelector.isOpen,
-    }).toEqual({ spec, malformed: 1, isOpen: true });
+      isIncomplete: model.policies[0]?.podSelector.isIncomplete,
+    }).toEqual({ spec, malformed: 1, isIncomplete: true });
   }
 });
 

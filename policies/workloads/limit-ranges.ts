@@ -69,7 +69,7 @@ function readLimitRange(object: KubernetesObject): readonly LimitRange[] {
       name: object.value.get("metadata", "name").textIfKnown(),
       isPatch: object.partial,
       defaults,
-      isKnown: !limits.hidesSomething,
+      isKnown: !limits.hasUnknown,
     },
   ];
 }

@@ -59,7 +59,7 @@ function* unreachable(
     return;
   }
   const port = service.ports.find((each) => each.port === number && each.protocol === "TCP");
-  if (service.isOpen || service.object.namespace === undefined) return;
+  if (service.isIncomplete || service.object.namespace === undefined) return;
   if (port === undefined) {
     const message = `${what} calls port ${number} of ${title(service.object)}, which has no such port.`;
     yield { subject: object, message, fix: "name a port of the Service" };

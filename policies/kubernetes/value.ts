@@ -160,10 +160,7 @@ export class Value {
     return known;
   }
 
-  /**
-   * Sets a property in the object that was read, and creates missing parent objects.
-   * @returns false if a parent is unknown or not an object; nothing is written then.
-   */
+  /** Sets a property and creates missing parents. @returns false, without a write, if a parent is not a known object. */
   assign(key: string, value: unknown): boolean {
     const holder = this.writable();
     if (holder === undefined) return false;

@@ -39,7 +39,8 @@ function* findAll(model: NetworkModel, policy: NetworkPolicy): Iterable<Pitfall>
     const splitPeers = [...splitPeer(model, policy, rule)];
     yield* splitPeers;
     for (const peer of (rule.peers ?? []).filter(isPods)) {
-      if (!splitPeers.some(({ misreadPeers }) => misreadPeers.includes(peer))) yield* ownNamespaceOnly(model, policy, peer);
+      const isSplit = splitPeers.some(({ misreadPeers }) => misreadPeers.includes(peer));
+      if (!isSplit) yield* ownNamespaceOnly(model, policy, peer);
       yield* podsOfAnyNamespace(policy, peer);
       yield* missingNamespaceLabel(model, policy, peer);
     }
@@ -125,7 +126,9 @@ function* missingNamespaceLabel(model: NetworkModel, policy: NetworkPolicy, peer
     const named = name === undefined ? undefined : model.namespaces.get(name);
     if (named?.object === undefined || named.labels.valueOf(key) !== undefined) continue;
     const found = {
-      message: `${title(policy.object)} (${peer.path}) selects namespaces by the label ${key}=${name}, which namespace ${name} does not have.`,
+      message:
+        `${title(policy.object)} (${peer.path}) selects namespaces by the label ${key}=${name}, ` +
+        `which namespace ${name} does not have.`,
       fix: `select it by kubernetes.io/metadata.name: ${name}, which every namespace has, or add the label to it`,
     };
     const isCertain = model.unnamedNamespaces.length === 0 && possible.every(({ object }) => object === undefined);
@@ -136,8 +139,8 @@ function* missingNamespaceLabel(model: NetworkModel, policy: NetworkPolicy, peer
 }
 
 /**
- * Whether a peer selects pods by label, but its policy's namespace has none. A namespace that the stack does not create may
- * have such pods from elsewhere.
+ * Whether a peer selects pods by label, but its policy's namespace has none. A namespace that the stack does not create
+ * may have such pods from elsewhere.
  */
 function selectsNoPodHere(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Verdict {
   const here = model.namespace(policy.namespace);

@@ -32,7 +32,7 @@ const facts: PolicyFacts = {
         items: { type: "integer", minimum: 1, maximum: 65535 },
         description: "Ports that rules may open to or from everyone",
       },
-      elsewhere: { ...levelSchema, description: "Level for what depends on objects outside the stack; default: advisory" },
+      elsewhere: { ...levelSchema, description: "Level of what depends on other stacks; default: advisory" },
     },
     { controls: [...networkRules.map(({ id }) => id), "malformed", "unknown", "elsewhere"] },
   ),

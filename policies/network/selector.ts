@@ -126,7 +126,9 @@ export function compatible(a: Selector, b: Selector): boolean {
 export function implies(narrower: Selector, wider: Selector): boolean {
   return (
     !wider.isIncomplete &&
-    wider.requirements.every((requirement) => !requirement.isIncomplete && !compatible(narrower, selectorOf([negated(requirement)])))
+    wider.requirements.every((required) => {
+      return !required.isIncomplete && !compatible(narrower, selectorOf([negated(required)]));
+    })
   );
 }
 

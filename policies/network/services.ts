@@ -61,8 +61,8 @@ export interface ServicePortMistake {
 }
 
 /**
- * The Services of these pods with this port, but another target port: a rule that opens it uses the Service port instead of
- * the pod port.
+ * The Services of these pods with this port, but another target port. A rule that opens this port uses the Service port
+ * instead of the pod port.
  */
 export function servicePortMistakes(port: PortRule, server: Endpoint): readonly ServicePortMistake[] {
   const behind = servicesFor(port, server);
@@ -75,8 +75,10 @@ export function servicePortMistakes(port: PortRule, server: Endpoint): readonly 
 /** Whether there is such a mistake, or may be, depending on unknown parts of the Services. */
 export function mayBeServicePort(port: PortRule, server: Endpoint): boolean {
   const behind = servicesFor(port, server);
-  const isRight = ({ service, is }: Candidate) => is === "yes" && service.ports.some(({ target }) => target === port.port);
-  return !behind.some(isRight) && behind.some(({ service }) => service.isIncomplete || mappings(port, service).length > 0);
+  const isRight = ({ service, is }: Candidate) =>
+    is === "yes" && service.ports.some(({ target }) => target === port.port);
+  const mayMap = ({ service }: Candidate) => service.isIncomplete || mappings(port, service).length > 0;
+  return !behind.some(isRight) && behind.some(mayMap);
 }
 
 interface Candidate {

@@ -24,7 +24,11 @@ const kinds = ["Namespace", "NetworkPolicy", "PodDisruptionBudget", "Service", u
 
 const isRead: KindFilter = (group, kind) => {
   return (
-    kinds.includes(kind) || createsPods(kind) || isWebhook(kind) || isOtherEngine(group, kind) || mayCreatePods(group, kind)
+    kinds.includes(kind) ||
+    createsPods(kind) ||
+    isWebhook(kind) ||
+    isOtherEngine(group, kind) ||
+    mayCreatePods(group, kind)
   );
 };
 

@@ -31,7 +31,7 @@ const builtInGroups: ReadonlySet<string> = new Set([
   "storagemigration.k8s.io",
 ]);
 
-/** Groups of well-known custom resources without pods, and of Pulumi components, whose children are separate resources. */
+/** Groups of common custom resources without pods, and of Pulumi components, whose children are separate resources. */
 const groupsWithoutPods: ReadonlySet<string> = new Set([
   "bitnami.com",
   "cert-manager.io",

@@ -70,7 +70,7 @@ function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodS
   if (problems.length === 0) return;
   reporter.report(object, {
     message: `${title(object)}: ${problems.map(({ is }) => is).join(", and ")}.`,
-    why: "These labels turn on Pod Security admission for the namespace, with rules that stay the same when the cluster is upgraded.",
+    why: "These labels turn on Pod Security admission, with rules that a cluster upgrade does not change.",
     fix: `set the ${problems.length === 1 ? "label" : "labels"} ${problems.map(({ fix }) => fix).join(" and ")}`,
   });
 }

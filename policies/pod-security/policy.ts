@@ -51,8 +51,8 @@ const facts: PolicyFacts = {
 };
 
 /**
- * Pod Security for every object that creates pods. Admission enforces it on pods only: the API server accepts a workload
- * whose template violates it, and the workload then never gets a pod.
+ * Pod Security for every object that creates pods. Admission enforces it on pods only: the API server accepts a
+ * workload whose template violates it, and the workload then never gets a pod.
  */
 export function podSecurity(shared: SharedExemptions): ResourceValidationPolicy {
   const policy = resourcePolicy<PodSecuritySettings>(

@@ -79,12 +79,12 @@ describe("N1, N2: default-deny and isolation", () => {
 describe("N3: each allow has its counterpart", () => {
   test("egress that no ingress answers, and ingress that no egress answers", () => {
     expect(findings(without("back-from-web"))).toEqual([
-      "counterpart: NetworkPolicy front/to-db allows connections on TCP 5432 (spec.egress[0].to[0]), but no ingress policy " +
-        "at the other end allows them:\n  Deployment front/web -> Deployment back/db",
+      "counterpart: NetworkPolicy front/to-db allows connections on TCP 5432 (spec.egress[0].to[0]), but no ingress " +
+        "policy at the other end allows them:\n  Deployment front/web -> Deployment back/db",
     ]);
     expect(findings(without("front-to-db"))).toEqual([
-      "counterpart: NetworkPolicy back/from-web allows connections on TCP 5432 (spec.ingress[0].from[0]), but no egress " +
-        "policy at the other end allows them:\n  Deployment front/web -> Deployment back/db",
+      "counterpart: NetworkPolicy back/from-web allows connections on TCP 5432 (spec.ingress[0].from[0]), but no " +
+        "egress policy at the other end allows them:\n  Deployment front/web -> Deployment back/db",
     ]);
   });
 
@@ -229,8 +229,8 @@ describe("N4: ports are pod ports", () => {
     const found = findings(pooled(5432));
     expect(found).toContainEqual(
       expect.stringContaining(
-        "pod-ports: NetworkPolicy front/to-db opens TCP 5432 (spec.egress[0].ports[0]), but none of these pods has that port: " +
-          "Deployment back/db (TCP 6432). 5432 is the port of Service back/db, whose pods listen on 6432",
+        "pod-ports: NetworkPolicy front/to-db opens TCP 5432 (spec.egress[0].ports[0]), but none of these pods " +
+          "has that port: Deployment back/db (TCP 6432). 5432 is the port of Service back/db, whose pods listen on 6432",
       ),
     );
     expect(findings(pooled(6432))).toEqual([]);
@@ -424,7 +424,7 @@ describe("N8: selectors that mean another thing", () => {
   test("a podSelector alone means the policy's own namespace", () => {
     const found = findings(soundStack({ ingress: { from: [{ podSelector: app("web") }] } }));
     expect(found).toContainEqual(
-      expect.stringContaining("selects pods in its own namespace only, where no pod has app=web; namespace front has some"),
+      expect.stringContaining("in its own namespace only, where no pod has app=web; namespace front has some"),
     );
     expect(found.some((line) => line.startsWith("dangling"))).toBe(false);
   });

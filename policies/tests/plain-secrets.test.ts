@@ -159,9 +159,17 @@ describe("in objects", () => {
       withEnv([], { initContainers: [{ name: "init", env: [{ name: "TOKEN", value: "hunter2" }] }] }),
       ["spec.template.spec.initContainers[0].env[0].value"],
     ],
-    ["an unknown value", withEnv([{ name: "DB_PASSWORD", value: unknownText }]), [`Unknown or encrypted values:\n  ${place}`]],
+    [
+      "an unknown value",
+      withEnv([{ name: "DB_PASSWORD", value: unknownText }]),
+      [`Unknown or encrypted values:\n  ${place}`],
+    ],
     ["an unknown name", withEnv([{ name: unknownText, value: "hunter2" }]), ["env[0].name"]],
-    ["unknown variables", withEnv(unknownObject), ["Unknown or encrypted values:\n  spec.template.spec.containers[0].env"]],
+    [
+      "unknown variables",
+      withEnv(unknownObject),
+      ["Unknown or encrypted values:\n  spec.template.spec.containers[0].env"],
+    ],
     [
       "a patch",
       resource("kubernetes:apps/v1:DeploymentPatch", {

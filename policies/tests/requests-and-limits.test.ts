@@ -23,7 +23,8 @@ const none =
   "has no requests.cpu, requests.memory, limits.cpu, limits.memory (spec.template.spec.containers[0].resources)";
 const doubt =
   "may have containers without requests or limits. These LimitRanges may set them, but are not fully known:\n  LimitRange";
-const unknownAt = (place: string) => `Unknown or encrypted values:\n  spec.template.spec.containers[0].resources${place}`;
+const unknownAt = (place: string) =>
+  `Unknown or encrypted values:\n  spec.template.spec.containers[0].resources${place}`;
 
 const cases: readonly [
   title: string,

@@ -26,7 +26,7 @@ export function plainSecrets(shared: SharedExemptions): ResourceValidationPolicy
       severity: "high",
       configSchema: schemaOf({
         names: { type: "array", items: { type: "string", minLength: 1 }, description: "More names of secrets" },
-        harmlessNames: { type: "array", items: { type: "string", minLength: 1 }, description: "Names that are not secrets" },
+        harmlessNames: { type: "array", items: { type: "string", minLength: 1 }, description: "Harmless names" },
       }),
       applies: (kind) => createsPods(kind) || kind === "ConfigMap",
       validate: (object, reporter) => {

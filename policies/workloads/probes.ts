@@ -11,7 +11,7 @@ export interface ProbesSettings extends Settings {
   readonly required?: readonly (typeof kinds)[number][];
 }
 
-/** Without probes a rollout replaces working pods with broken ones, and a hung server is not restarted. Jobs need none. */
+/** Without probes a rollout replaces working pods with broken ones, and hung servers keep running. Jobs need none. */
 export const probes = (shared: SharedExemptions) =>
   containerPolicy<ProbesSettings>(
     {

@@ -54,7 +54,9 @@ function validate(
     return missing.length === 0 ? undefined : `has no ${missing.join(", ")} (${value.path}.resources)`;
   };
   if (uncertain.length > 0 && pod.containers.some((container) => problem(container) !== undefined)) {
-    const message = `${title(object)} may have containers without requests or limits. These LimitRanges may set them, but are not fully known:`;
+    const message =
+      `${title(object)} may have containers without requests or limits. ` +
+      "These LimitRanges may set them, but are not fully known:";
     reporter.reportUndetermined(object, message, [...uncertain, ...pod.notes.unknown]);
     return;
   }

@@ -33,7 +33,8 @@ export function serviceAccountToken(shared: SharedExemptions): StackValidationPo
 function validate(object: KubernetesObject, { spec }: VisiblePod, accounts: ServiceAccounts, reporter: Reporter): void {
   const field = spec.get("automountServiceAccountToken");
   if (field.isUnknown) {
-    reporter.reportUndetermined(object, `${title(object)} may mount a service account token. It depends on:`, [field.path]);
+    const message = `${title(object)} may mount a service account token. It depends on:`;
+    reporter.reportUndetermined(object, message, [field.path]);
     return;
   }
   if (field.flag() === false || (object.partial && !field.isSet)) return;

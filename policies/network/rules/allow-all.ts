@@ -17,7 +17,8 @@ export const allowAll: NetworkRule = {
     for (const policy of model.policies) {
       for (const applied of appliedRules(policy)) {
         const { direction, rule } = applied;
-        const whom = rule.isIncomplete || isAllowedForEveryone(rule, settings) ? undefined : everyone(applied, settings);
+        const isAllowed = rule.isIncomplete || isAllowedForEveryone(rule, settings);
+        const whom = isAllowed ? undefined : everyone(applied, settings);
         if (whom === undefined) continue;
         const what = direction === "ingress" ? "allows connections from" : "allows connections to";
         yield { subject: policy.object, message: `${title(policy.object)} ${what} ${whom}.` };

@@ -36,7 +36,7 @@ export const counterpart: NetworkRule = {
   },
 };
 
-/** A stack of 2,000 workloads and 2,000 policies needs a hundredth of this. Rules with thousands of entries would take hours. */
+/** 2,000 workloads and 2,000 policies need a hundredth of this. Rules with thousands of entries would take hours. */
 const maxComparisons = 10_000_000;
 
 /** Limits the number of comparisons. */
@@ -117,8 +117,8 @@ function farEndsOf(model: NetworkModel, peer: PodPeer, policy: NetworkPolicy): F
 }
 
 /**
- * The connections that the far end does not allow. If a peer selects pods by label, each of them must allow the connection;
- * if it selects whole namespaces, one pod there is enough.
+ * The connections that the far end does not allow. If a peer selects pods by label, each of them must allow the
+ * connection; if it selects whole namespaces, one pod there is enough.
  */
 function refusedBy(
   search: Search,
@@ -160,8 +160,8 @@ function farEndAllows(
   const matches = ({ peers, ports }: Rule, policy: NetworkPolicy) => {
     budget.spend((peers?.length ?? 1) + (ports?.length ?? 1));
     const onPort = anyOf([overlap(port && [port], ports, server.ports), isIntendedPort(port, ports, server)]);
-    const fromNear = peers === undefined ? "yes" : anyOf(peers.map((peer) => matchesOrIntends(model, peer, policy, near)));
-    return allOf([onPort, fromNear]);
+    const fromNear = peers?.map((peer) => matchesOrIntends(model, peer, policy, near));
+    return allOf([onPort, fromNear === undefined ? "yes" : anyOf(fromNear)]);
   };
   const isAllowed = allowed(model, far, back, matches);
   const idle = [...far.policies, ...far.possiblePolicies].filter(({ isolates }) => isolates[back] === "no");

@@ -40,7 +40,7 @@ function* danglingPolicy(
     yield { subject: policy.object, ...onlyOnNode(selects, onNode, "remove the policy") };
   } else if (namespace.workloads.length === 0 || namespace.object === undefined) elsewhere(what);
   else {
-    const message = `${title(policy.object)} selects no pod: ${shown}, but the pods of the namespace have other labels.`;
+    const message = `${title(policy.object)} selects no pod: ${shown}, but the pods there have other labels.`;
     yield { subject: policy.object, message };
   }
 }
@@ -59,16 +59,16 @@ function* danglingPeer(
   if (certain.length + possible.length > 0) return;
   const isOfThisStack = namespaces.certain.length > 0 && namespaces.certain.every(({ object }) => object !== undefined);
   if (selectsWholeNamespaces(peer) && isOfThisStack && onNode.length === 0) return;
-  const what = `whether ${title(policy.object)} (${peer.path}) selects any pod: ${showPeer(peer)} matches none in this stack`;
+  const selects = `${title(policy.object)} (${peer.path}) selects`;
+  const what = `whether ${selects} any pod: ${showPeer(peer)} matches none in this stack`;
   const others = [...namespaces.certain, ...namespaces.possible].flatMap((namespace) => model.otherPodsOf(namespace));
   if (others.length > 0) elsewhere(`${what}; ${[...new Set(others)].join(", ")} may create some`);
   else if (onNode.length > 0) {
-    const selects = `${title(policy.object)} (${peer.path}) selects`;
     const fix = "allow the node addresses with an ipBlock instead";
     yield { subject: policy.object, ...onlyOnNode(selects, onNode, fix) };
   } else if (namespaces.certain.some(({ workloads, object }) => object !== undefined && workloads.length > 0)) {
-    const selects = `${title(policy.object)} (${peer.path}) selects no pod: ${showPeer(peer)}`;
-    yield { subject: policy.object, message: `${selects}, but the pods there have other labels.` };
+    const message = `${selects} no pod: ${showPeer(peer)}, but the pods there have other labels.`;
+    yield { subject: policy.object, message };
   } else elsewhere(what);
 }
 

@@ -37,8 +37,9 @@ export const isolation: NetworkRule = {
       if (hostNetwork !== "no") continue;
       const open = directions.filter((direction) => isolated(model, workload, direction) === "no");
       if (open.length === 0) continue;
-      const message = `${name} is open for ${open.join(" and ")}: no NetworkPolicy of its namespace selects its pods for this.`;
-      if (namespace.object === undefined) elsewhere(`whether a NetworkPolicy selects ${name} for ${open.join(" and ")}`);
+      const direction = open.join(" and ");
+      const message = `${name} is open for ${direction}: no NetworkPolicy of its namespace selects its pods for this.`;
+      if (namespace.object === undefined) elsewhere(`whether a NetworkPolicy selects ${name} for ${direction}`);
       else yield { subject, message };
     }
   },

@@ -33,7 +33,9 @@ export const dns: NetworkRule = {
     for (const policy of model.policies) {
       for (const { direction, rule } of appliedRules(policy)) {
         if (direction !== "egress" || rule.isIncomplete || !opensDnsToEveryone(rule, server)) continue;
-        const message = `${title(policy.object)} opens the DNS port to everyone (${rule.path}), also to other servers that listen on it.`;
+        const message =
+          `${title(policy.object)} opens the DNS port to everyone (${rule.path}), ` +
+          "also to other servers that listen on it.";
         yield { subject: policy.object, message };
       }
     }

@@ -29,13 +29,15 @@ function* checkPorts(
     const what = `${title(policy.object)} opens ${showPort(port)} (${port.path})`;
     const listens = anyOf(servers.map(({ ports }) => listensOn([port], ports)));
     if (listens === "no" || isServicePort(port, servers, rule.ports ?? [])) {
-      const message = `${what}, but none of these pods has that port: ${showServers(servers)}.${explainServicePort(port, servers)}`;
+      const explanation = explainServicePort(port, servers);
+      const message = `${what}, but none of these pods has that port: ${showServers(servers)}.${explanation}`;
       yield { subject: policy.object, message };
     } else if (listens === "yes" && !servers.some((server) => declares(server, port))) {
       const undeclared = servers.filter(({ ports }) => ports.withoutPorts.length > 0);
       const which = undeclared.map(({ title: name, ports }) => `${name} (${ports.withoutPorts.join(", ")})`);
       elsewhere(
-        `whether ${showPort(port)}, which ${title(policy.object)} opens (${port.path}), is a port of ${which.join(", ")}: containers without declared ports may listen on any port`,
+        `whether ${showPort(port)}, which ${title(policy.object)} opens (${port.path}), is a port of ` +
+          `${which.join(", ")}: containers without declared ports may listen on any port`,
       );
     }
   }

@@ -160,7 +160,7 @@ export class Value {
     return known;
   }
 
-  /** Sets a property and creates missing parents. @returns false, without a write, if a parent is not a known object. */
+  /** Sets a property and creates missing parents. @returns false, without a write, if a parent is no known object. */
   assign(key: string, value: unknown): boolean {
     const holder = this.writable();
     if (holder === undefined) return false;

@@ -15,7 +15,7 @@ type IsRequired = (
 
 /**
  * Sets missing fields that are safe to set: a seccomp profile, no privilege escalation, dropped capabilities, and
- * runAsNonRoot where a non-root user is set. Existing values are not changed; their violations are reported. Idempotent.
+ * runAsNonRoot where a non-root user is set. Keeps existing values, whose violations are reported. Idempotent.
  */
 export function remediation(
   facts: PolicyFacts,

@@ -13,21 +13,21 @@ export type { ResourceSettings } from "./settings/resources.ts";
 export type { Settings } from "./settings/schema.ts";
 export type { TypesenseSettings } from "./settings/typesense.ts";
 
-/** The stack's configuration does not fit; the message lists everything that is wrong and what mends it. */
+/** The stack's configuration is invalid. The message lists every problem with its fix. */
 export class InvalidSettings extends Error {
   override readonly name = "InvalidSettings";
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
     super(
-      `${String(problems.length)} ${problems.length === 1 ? "setting is" : "settings are"} wrong; nothing was changed.\n` +
+      `${String(problems.length)} ${problems.length === 1 ? "setting is" : "settings are"} invalid; nothing was changed.\n` +
         problems.map((problem) => `  - ${problem}`).join("\n"),
     );
     this.problems = problems;
   }
 }
 
-/** Pulumi hands over every configuration value as text; structured ones as JSON. */
+/** Pulumi passes every configuration value as text; structured values are JSON. */
 function decoded(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -37,11 +37,11 @@ function decoded(text: string): unknown {
 }
 
 /**
- * The settings of the data layer from a stack's configuration.
+ * Reads the data layer's settings from a stack's configuration.
  *
- * @param namespace the part of the keys before the colon: the project's name
- * @param config all of the stack's configuration, keys with their namespace
- * @throws InvalidSettings naming all that is wrong at once
+ * @param namespace namespace of the keys: the project's name
+ * @param config the stack's whole configuration, with the namespace in the keys
+ * @throws InvalidSettings with all problems
  */
 export function readSettings(namespace: string, config: Readonly<Record<string, string>>): Settings {
   const prefix = `${namespace}:`;

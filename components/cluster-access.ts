@@ -1,6 +1,6 @@
 /**
- * Whether the stack's cluster can be reached. Pulumi's provider plans every resource as new when it cannot load a kubeconfig or
- * reach its cluster, and the preview succeeds: in CI that would hide a broken credential.
+ * Checks that the stack's cluster is reachable. Without a kubeconfig or a reachable cluster, Pulumi's provider previews
+ * every resource as new and the preview succeeds: CI would not notice a broken credential.
  */
 import { KubeConfig } from "@kubernetes/client-node";
 import { existsSync } from "node:fs";
@@ -8,14 +8,14 @@ import http from "node:http";
 import https from "node:https";
 import { kubeconfigFiles } from "./kubeconfig-files.ts";
 
-/** The cluster cannot be reached; the message says why, and how to fix it. */
+/** The cluster is unreachable; the message gives the cause and the fix. */
 export class ClusterAccessError extends Error {
   override readonly name = "ClusterAccessError";
 }
 
 const TIMEOUT_MS = 10_000;
 
-/** All of these files that exist as one kubeconfig. Of entries with the same name the first counts, as for kubectl. */
+/** Merges the files that exist into one kubeconfig. Of entries with the same name the first one wins, as in kubectl. */
 export function mergedKubeconfig(files: readonly string[]): KubeConfig {
   const merged = new KubeConfig();
   merged.loadFromOptions({ contexts: [], clusters: [], users: [] });
@@ -30,28 +30,28 @@ export function mergedKubeconfig(files: readonly string[]): KubeConfig {
 }
 
 /**
- * Asks the cluster of this context for its API versions, with the credentials of the kubeconfig.
- * @param timeoutMs how long the cluster may take to answer. @default ten seconds
- * @throws ClusterAccessError if there is no such context, the cluster does not answer, or it refuses the credentials
+ * Requests the API versions of the context's cluster with the kubeconfig's credentials.
+ * @param timeoutMs time limit for the answer. @default ten seconds
+ * @throws ClusterAccessError if the context does not exist, the cluster does not answer, or it refuses the credentials
  */
 export async function checkClusterAccess(
   context: string,
   files: readonly string[] = kubeconfigFiles(),
   timeoutMs = TIMEOUT_MS,
 ): Promise<void> {
-  const place = files.join(" and ");
+  const paths = files.join(" and ");
   let config: KubeConfig;
   try {
     config = mergedKubeconfig(files);
   } catch (error) {
-    throw new ClusterAccessError(`The kubeconfig in ${place} cannot be read: ${messageOf(error)}. Fix the file.`);
+    throw new ClusterAccessError(`The kubeconfig in ${paths} cannot be read: ${messageOf(error)}. Fix the file.`);
   }
-  if (config.getContextObject(context) === null) throw new ClusterAccessError(noContext(context, config, place));
+  if (config.getContextObject(context) === null) throw new ClusterAccessError(unknownContext(context, config, paths));
   config.setCurrentContext(context);
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) {
     throw new ClusterAccessError(
-      `Context "${context}" in ${place} names a cluster that is not there. Fix it with \`kubectl config set-cluster\`.`,
+      `Context "${context}" in ${paths} refers to an undefined cluster. Define it with \`kubectl config set-cluster\`.`,
     );
   }
   let status: number;
@@ -60,26 +60,26 @@ export async function checkClusterAccess(
   } catch (error) {
     throw new ClusterAccessError(
       `The cluster of context "${context}", ${server}, does not answer: ${messageOf(error)}. ` +
-        `Check the address in ${place} and the network to it with \`kubectl --context ${context} cluster-info\`.`,
+        `Check the address in ${paths} and the network with \`kubectl --context ${context} cluster-info\`.`,
     );
   }
   if (status === 401 || status === 403) {
     throw new ClusterAccessError(
       `The cluster of context "${context}", ${server}, refuses the credentials (HTTP ${String(status)}). ` +
-        `Renew those in ${place}; \`kubectl --context ${context} auth whoami\` shows whether they work.`,
+        `Renew them in ${paths}; check with \`kubectl --context ${context} auth whoami\`.`,
     );
   }
 }
 
-function noContext(context: string, config: KubeConfig, place: string): string {
+function unknownContext(context: string, config: KubeConfig, paths: string): string {
   const known = config.contexts.map(({ name }) => `"${name}"`).join(", ");
   return (
-    `There is no context "${context}" in ${place}: ${known === "" ? "it has none" : `it has ${known}`}. ` +
+    `There is no context "${context}" in ${paths}: ${known === "" ? "it has none" : `it has ${known}`}. ` +
     "Add it to the kubeconfig, or choose another one with `pulumi config set --path bana-data-layer:cluster.context NAME`."
   );
 }
 
-/** HTTP status of a GET. Rejects when there is no answer in time. */
+/** HTTP status of a GET. Rejects on a timeout. */
 async function statusOf(config: KubeConfig, url: string, timeoutMs: number): Promise<number> {
   const options: https.RequestOptions = {};
   await config.applyToHTTPSOptions(options);
@@ -100,7 +100,7 @@ async function statusOf(config: KubeConfig, url: string, timeoutMs: number): Pro
   });
 }
 
-/** The message of an error. Node joins those of several addresses that were tried, and leaves the message empty. */
+/** The message of an error. For a host with several addresses, Node throws an AggregateError with an empty message. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join(", ");
   return error instanceof Error ? error.message : String(error);

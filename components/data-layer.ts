@@ -3,30 +3,30 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings.ts";
 import { Debezium } from "./debezium/debezium.ts";
 import { debezium } from "./debezium/endpoint.ts";
-import { kafkaUser, name as debeziumName } from "./debezium/plan.ts";
+import { kafkaUser, name as debeziumName } from "./debezium/pods.ts";
 import { Kafka } from "./kafka/kafka.ts";
-import { name as kafkaName } from "./kafka/plan.ts";
-import { inside, Namespaces } from "./namespaces.ts";
+import { name as kafkaName } from "./kafka/pods.ts";
+import { dependOnNamespace, Namespaces } from "./namespaces.ts";
 import { flows, outsideFlows, typesensePeering } from "./network/flows.ts";
-import { Network, podsBehind } from "./network/network.ts";
+import { Network, podsDependOnNetwork } from "./network/network.ts";
 import { PgBouncer } from "./pgbouncer/pgbouncer.ts";
-import { name as pgbouncerName } from "./pgbouncer/plan.ts";
+import { name as pgbouncerName } from "./pgbouncer/pods.ts";
 import { Postgresql } from "./postgresql/postgresql.ts";
 import { Redis } from "./redis/redis.ts";
-import { untilRolledOut } from "./rollout.ts";
+import { waitForRollouts } from "./rollout.ts";
 import { SharedConfig } from "./shared-config.ts";
-import { Storage } from "./storage.ts";
 import type { Store } from "./store.ts";
-import { name as typesenseName } from "./typesense/plan.ts";
+import { name as typesenseName } from "./typesense/pods.ts";
 import { Typesense } from "./typesense/typesense.ts";
+import { VolumeClaims } from "./volume-claims.ts";
 
 export interface DataLayerArgs {
   readonly settings: Settings;
-  /** Context of the kubeconfig, known when its cluster can be reached. */
+  /** Context of the kubeconfig. Resolves when its cluster is reachable. */
   readonly context: pulumi.Input<string>;
 }
 
-/** The data layer of BANA in one cluster. */
+/** BANA's data layer in one cluster. */
 export class DataLayer extends pulumi.ComponentResource {
   readonly stores: readonly Store[];
   readonly postgresql: Postgresql;
@@ -40,7 +40,7 @@ export class DataLayer extends pulumi.ComponentResource {
     const pool = settings.nodePools.stateful;
     const image = (reference: string) => (images.registry ? `${images.registry}/${reference}` : reference);
 
-    // Explicit, so that nothing is ever created in whatever cluster the kubeconfig happens to point to.
+    // Explicit: the default provider would create everything in the kubeconfig's current context.
     const provider = new k8s.Provider(
       "cluster",
       {
@@ -57,14 +57,17 @@ export class DataLayer extends pulumi.ComponentResource {
     const network = new Network(
       "network",
       { flows: [...flows, ...(settings.typesense.replicas > 1 ? [typesensePeering] : [])], outsideFlows },
-      { ...own, transformations: [inside(namespaces)] },
+      { ...own, transformations: [dependOnNamespace(namespaces)] },
     );
-    const ready = { ...own, transformations: [inside(namespaces), podsBehind(network), untilRolledOut(context)] };
+    const ready = {
+      ...own,
+      transformations: [dependOnNamespace(namespaces), podsDependOnNetwork(network), waitForRollouts(context)],
+    };
 
-    const storage = new Storage({ storageClass, protect });
+    const volumeClaims = new VolumeClaims({ storageClass, protect });
     this.postgresql = new Postgresql(
       "nx-postgresql",
-      { settings: settings.postgresql, image: image(images.postgresql), pool, storage },
+      { settings: settings.postgresql, image: image(images.postgresql), pool, volumeClaims },
       ready,
     );
     const { superuser, app } = this.postgresql;
@@ -80,7 +83,7 @@ export class DataLayer extends pulumi.ComponentResource {
         settings: settings.kafka,
         image: image(images.kafka),
         pools: settings.nodePools,
-        storage,
+        volumeClaims,
         application: `nx.${pulumi.getStack()}`,
         users: [
           {
@@ -98,7 +101,7 @@ export class DataLayer extends pulumi.ComponentResource {
         settings: settings.redis,
         image: image(images.redis),
         pools: settings.nodePools,
-        storage,
+        volumeClaims,
       },
       ready,
     );
@@ -117,7 +120,7 @@ export class DataLayer extends pulumi.ComponentResource {
     );
     const typesense = new Typesense(
       typesenseName,
-      { settings: settings.typesense, image: image(images.typesense), pool, storage },
+      { settings: settings.typesense, image: image(images.typesense), pool, volumeClaims },
       ready,
     );
 

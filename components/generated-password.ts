@@ -3,16 +3,16 @@ import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
 
 export interface GeneratedPassword {
-  /** Secret. */
+  /** A Pulumi secret. */
   readonly value: pulumi.Output<string>;
-  /** Changes with the password and tells nothing about it; plain, or it would hide the pods that carry it from previews. */
+  /** SHA-256 of the password. Not a Pulumi secret, which would hide the pod templates that contain it from previews. */
   readonly checksum: pulumi.Output<string>;
 }
 
 /**
- * A password that the stack keeps to itself: 32 letters and digits (190 bits), which need no quoting in URIs, ini and properties files.
+ * Generates a password: 32 letters and digits (190 bits), which need no quoting in URIs, ini and properties files.
  *
- * @param version a higher number makes a new password
+ * @param version a changed number generates a new password
  */
 export function generatedPassword(
   name: string,

@@ -3,19 +3,19 @@ import type * as pulumi from "@pulumi/pulumi";
 import { commonLabels } from "./names.ts";
 import type { Namespace } from "./names.ts";
 import { restrictedJobPod } from "./pod.ts";
-import type { JobPodPlan } from "./pod.ts";
+import type { JobPodArgs } from "./pod.ts";
 
 export interface InitJobArgs {
   readonly namespace: Namespace;
-  /** What it does has to be idempotent. Its checksums have to cover all that it reads: a change of them runs it again. */
-  readonly pod: JobPodPlan;
-  /** Seconds in which it must have ended well, all tries together. @default 900 */
+  /** Must be idempotent. Its checksums must cover everything it reads: a changed checksum reruns the Job. */
+  readonly pod: JobPodArgs;
+  /** Overall deadline in seconds, retries included. @default 900 */
   readonly deadline?: number;
 }
 
 /**
- * A Job that brings a store into the declared state, under a fixed name. A changed pod template replaces it, which is how it is run
- * again. It stays when it is done: one that removed itself would be missing at the next refresh, and be run by the next `up`.
+ * A Job with a fixed name that brings a store into the declared state. A changed pod template replaces and reruns it.
+ * It has no TTL: a refresh would find the deleted Job missing, and the next `up` would run it again.
  */
 export function initJob(name: string, args: InitJobArgs, opts: pulumi.CustomResourceOptions): k8s.batch.v1.Job {
   const { namespace, pod, deadline = 900 } = args;

@@ -1,13 +1,13 @@
-/** The namespaces of BANA, all held to restricted Pod Security and default-deny networking. */
+/** BANA's namespaces, all with restricted Pod Security and default-deny network policies. */
 export const namespaces = ["nx-backend", "nx-app", "nx-persistent", "nx-broker", "nx-search", "nx-internal"] as const;
 
 export type Namespace = (typeof namespaces)[number];
 
-/** Labels of everything the data layer creates. */
+/** Labels of every object of the data layer. */
 export const commonLabels = {
   "app.kubernetes.io/part-of": "bana-data-layer",
   "app.kubernetes.io/managed-by": "pulumi",
 };
 
-/** The name under which a Service is reached from every namespace. */
+/** The DNS name of a Service, valid in every namespace. */
 export const serviceHost = (service: string, namespace: Namespace) => `${service}.${namespace}.svc.cluster.local`;

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { commonLabels, namespaces } from "./names.ts";
 import type { Namespace } from "./names.ts";
 
-/** Pinned, so that an upgrade of the cluster does not tighten the rules unseen. */
+/** Pinned: an upgrade of the cluster must not change the rules unnoticed. */
 const podSecurityVersion = "v1.34";
 
 const podSecurityLabels = Object.fromEntries(
@@ -14,29 +14,29 @@ const podSecurityLabels = Object.fromEntries(
 );
 
 export interface NamespacesArgs {
-  /** Refuse to delete them: all that lives in a namespace goes with it. */
+  /** Refuse to delete the namespaces: deleting one deletes everything in it. */
   readonly protect: boolean;
 }
 
-/** The six namespaces, labelled for restricted Pod Security. */
+/** The six namespaces, labeled for restricted Pod Security. */
 export class Namespaces extends pulumi.ComponentResource {
   readonly byName: ReadonlyMap<Namespace, k8s.core.v1.Namespace>;
 
   constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Namespaces", name, {}, opts);
-    const made = (namespace: Namespace) =>
+    const create = (namespace: Namespace) =>
       new k8s.core.v1.Namespace(
         namespace,
         { metadata: { name: namespace, labels: { ...commonLabels, ...podSecurityLabels } } },
         { parent: this, protect: args.protect },
       );
-    this.byName = new Map(namespaces.map((namespace) => [namespace, made(namespace)]));
+    this.byName = new Map(namespaces.map((namespace) => [namespace, create(namespace)]));
     this.registerOutputs();
   }
 }
 
-/** Every object waits for its own namespace, and for no other. */
-export const inside =
+/** Makes every object depend on its own namespace only. */
+export const dependOnNamespace =
   ({ byName }: Namespaces): pulumi.ResourceTransformation =>
   ({ props, opts }) => {
     const { metadata } = props as { metadata?: { namespace?: Namespace } };

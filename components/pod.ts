@@ -8,14 +8,14 @@ type Probe = k8s.types.input.core.v1.Probe;
 type Volume = Omit<k8s.types.input.core.v1.Volume, "name">;
 type PodTemplateSpec = k8s.types.input.core.v1.PodTemplateSpec;
 
-/** Where a volume is mounted: path by name of the volume. */
+/** Mount paths by volume name. */
 export type Mounts = Readonly<Record<string, string>>;
 
-/** The value of an environment variable: a plain one, a key of a Secret, or a field of the pod such as `status.podIP`. */
+/** Value of an environment variable: plain text, a key of a Secret, or a field of the pod such as `status.podIP`. */
 export type EnvironmentValue = string | { readonly secret: string; readonly key: string } | { readonly field: string };
 
-/** A container that runs to its end: one that initializes a pod, or that of a Job. */
-export interface InitContainerPlan {
+/** A container that runs to completion: an init container, or the container of a Job. */
+export interface InitContainerArgs {
   readonly name: string;
   readonly image: string;
   /** @default the image's entry point */
@@ -26,58 +26,57 @@ export interface InitContainerPlan {
   readonly resources: ResourceSettings;
 }
 
-/** A container that serves. */
-export interface ContainerPlan extends InitContainerPlan {
+/** The main container of a long-running pod. */
+export interface ContainerArgs extends InitContainerArgs {
   readonly ports: Readonly<Record<string, number>>;
   readonly startupProbe: Probe;
   readonly readinessProbe: Probe;
   readonly livenessProbe: Probe;
-  /** Runs in the container before it is told to stop by SIGTERM. */
+  /** Runs in the container before SIGTERM. */
   readonly preStop?: readonly string[];
 }
 
-/** A container beside the one that serves: there before it, and until after it. The serving one starts when this one has started. */
-export type SidecarPlan = Omit<ContainerPlan, "ports" | "preStop">;
+/** A sidecar: it starts before the main container, which waits for its startup probe, and stops after it. */
+export type SidecarArgs = Omit<ContainerArgs, "ports" | "preStop">;
 
-interface BasicPodPlan {
+interface BasePodArgs {
   readonly labels: Readonly<Record<string, string>>;
-  /** Checksums of what the pod reads at its start only, by name: a change rolls the pod. */
+  /** Checksums, by name, of what the pod reads only when it starts: a change restarts the pod. */
   readonly checksums: Readonly<Record<string, pulumi.Input<string>>>;
   readonly pool: NodePool;
-  /** Unprivileged user and group of all processes and files. */
-  readonly user: number;
-  /** Seconds between being told to stop and being killed. */
+  /** Unprivileged UID and GID of all processes and volumes. */
+  readonly uid: number;
+  /** Seconds between the start of termination and SIGKILL. */
   readonly gracePeriod: number;
-  /** Whether the containers' processes see each other, and the first one is none of theirs. @default false */
-  readonly sharedProcesses?: boolean;
+  /** Share one process namespace, in which PID 1 is the pause container. @default false */
+  readonly shareProcessNamespace?: boolean;
   readonly volumes: Readonly<Record<string, Volume>>;
-  readonly initContainers: readonly InitContainerPlan[];
+  readonly initContainers: readonly InitContainerArgs[];
 }
 
-/** A pod that serves. */
-export interface PodPlan extends BasicPodPlan {
-  /** Labels of pods that should rather be on other nodes than each other. */
+/** A long-running pod. */
+export interface PodArgs extends BasePodArgs {
+  /** Labels of the pods to spread over nodes. Best effort. */
   readonly spread: Readonly<Record<string, string>>;
-  readonly container: ContainerPlan;
+  readonly container: ContainerArgs;
   /** @default none */
-  readonly sidecars?: readonly SidecarPlan[];
+  readonly sidecars?: readonly SidecarArgs[];
 }
 
 /** The pod of a Job. */
-export interface JobPodPlan extends BasicPodPlan {
-  readonly container: InitContainerPlan;
+export interface JobPodArgs extends BasePodArgs {
+  readonly container: InitContainerArgs;
 }
 
-/** An empty folder on the node's disk. */
+/** An emptyDir on the node's disk. */
 export const scratch = (size: string): Volume => ({ emptyDir: { sizeLimit: size } });
 
-/** An empty folder in memory, counted against the container's limit. */
+/** An emptyDir in memory, which counts against the container's memory limit. */
 export const inMemory = (size: string): Volume => ({ emptyDir: { medium: "Memory", sizeLimit: size } });
 
-/** The keys of a Secret as files that only the pod's group may read. */
+/** A Secret's keys as files that only the pod's group can read. */
 export const secretFiles = (secretName: string): Volume => ({ secret: { secretName, defaultMode: 0o440 } });
 
-/** The keys of a ConfigMap as files. */
 export const configFiles = (name: string): Volume => ({ configMap: { name } });
 
 function environmentVariable(name: string, value: EnvironmentValue): k8s.types.input.core.v1.EnvVar {
@@ -86,22 +85,22 @@ function environmentVariable(name: string, value: EnvironmentValue): k8s.types.i
   return { name, valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
 }
 
-function container(plan: InitContainerPlan, volumes: PodPlan["volumes"]): Container {
+function container(args: InitContainerArgs, volumes: PodArgs["volumes"]): Container {
   const readOnly = (volume: string) =>
     volumes[volume]?.secret !== undefined || volumes[volume]?.configMap !== undefined;
   return {
-    name: plan.name,
-    image: plan.image,
-    ...(plan.command && { command: [...plan.command] }),
-    ...(plan.args && { args: [...plan.args] }),
-    ...(plan.env && { env: Object.entries(plan.env).map(([name, value]) => environmentVariable(name, value)) }),
-    resources: plan.resources,
+    name: args.name,
+    image: args.image,
+    ...(args.command && { command: [...args.command] }),
+    ...(args.args && { args: [...args.args] }),
+    ...(args.env && { env: Object.entries(args.env).map(([name, value]) => environmentVariable(name, value)) }),
+    resources: args.resources,
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },
       readOnlyRootFilesystem: true,
     },
-    volumeMounts: Object.entries(plan.mounts).map(([name, mountPath]) => ({
+    volumeMounts: Object.entries(args.mounts).map(([name, mountPath]) => ({
       name,
       mountPath,
       ...(readOnly(name) && { readOnly: true }),
@@ -109,20 +108,20 @@ function container(plan: InitContainerPlan, volumes: PodPlan["volumes"]): Contai
   };
 }
 
-const probes = ({ startupProbe, readinessProbe, livenessProbe }: SidecarPlan) => ({
+const probes = ({ startupProbe, readinessProbe, livenessProbe }: SidecarArgs) => ({
   startupProbe,
   readinessProbe,
   livenessProbe,
 });
 
-/** What all pods have in common: they satisfy the restricted Pod Security Standard, and ask nothing of the API server. */
-function basis(plan: BasicPodPlan) {
-  const { pool } = plan;
+/** Common to all pods: the restricted Pod Security Standard, and no access to the API server. */
+function basePod(args: BasePodArgs) {
+  const { pool } = args;
   return {
     metadata: {
-      labels: { ...commonLabels, ...plan.labels },
+      labels: { ...commonLabels, ...args.labels },
       annotations: Object.fromEntries(
-        Object.entries(plan.checksums).map(([name, value]) => [`checksum/${name}`, value]),
+        Object.entries(args.checksums).map(([name, value]) => [`checksum/${name}`, value]),
       ),
     },
     spec: {
@@ -130,28 +129,28 @@ function basis(plan: BasicPodPlan) {
       enableServiceLinks: false,
       securityContext: {
         runAsNonRoot: true,
-        runAsUser: plan.user,
-        runAsGroup: plan.user,
-        fsGroup: plan.user,
+        runAsUser: args.uid,
+        runAsGroup: args.uid,
+        fsGroup: args.uid,
         fsGroupChangePolicy: "OnRootMismatch",
         seccompProfile: { type: "RuntimeDefault" },
       },
-      terminationGracePeriodSeconds: plan.gracePeriod,
-      ...(plan.sharedProcesses && { shareProcessNamespace: true }),
+      terminationGracePeriodSeconds: args.gracePeriod,
+      ...(args.shareProcessNamespace && { shareProcessNamespace: true }),
       ...(Object.keys(pool.nodeSelector).length > 0 && { nodeSelector: pool.nodeSelector }),
       ...(pool.tolerations.length > 0 && { tolerations: pool.tolerations }),
-      ...(plan.initContainers.length > 0 && {
-        initContainers: plan.initContainers.map((init) => container(init, plan.volumes)),
+      ...(args.initContainers.length > 0 && {
+        initContainers: args.initContainers.map((init) => container(init, args.volumes)),
       }),
-      volumes: Object.entries(plan.volumes).map(([name, source]) => ({ name, ...source })),
+      volumes: Object.entries(args.volumes).map(([name, source]) => ({ name, ...source })),
     },
   };
 }
 
-/** The template of a pod that serves. */
-export function restrictedPod(plan: PodPlan): PodTemplateSpec {
-  const { container: serving, sidecars = [] } = plan;
-  const { metadata, spec } = basis(plan);
+/** The template of a long-running pod. */
+export function restrictedPod(args: PodArgs): PodTemplateSpec {
+  const { container: main, sidecars = [] } = args;
+  const { metadata, spec } = basePod(args);
   return {
     metadata,
     spec: {
@@ -160,7 +159,7 @@ export function restrictedPod(plan: PodPlan): PodTemplateSpec {
         initContainers: [
           ...(spec.initContainers ?? []),
           ...sidecars.map((sidecar) => ({
-            ...container(sidecar, plan.volumes),
+            ...container(sidecar, args.volumes),
             restartPolicy: "Always",
             ...probes(sidecar),
           })),
@@ -171,30 +170,30 @@ export function restrictedPod(plan: PodPlan): PodTemplateSpec {
           maxSkew: 1,
           topologyKey: "kubernetes.io/hostname",
           whenUnsatisfiable: "ScheduleAnyway",
-          labelSelector: { matchLabels: plan.spread },
+          labelSelector: { matchLabels: args.spread },
         },
       ],
       containers: [
         {
-          ...container(serving, plan.volumes),
-          ports: Object.entries(serving.ports).map(([name, containerPort]) => ({
+          ...container(main, args.volumes),
+          ports: Object.entries(main.ports).map(([name, containerPort]) => ({
             name,
             containerPort,
             protocol: "TCP",
           })),
-          ...probes(serving),
-          ...(serving.preStop && { lifecycle: { preStop: { exec: { command: [...serving.preStop] } } } }),
+          ...probes(main),
+          ...(main.preStop && { lifecycle: { preStop: { exec: { command: [...main.preStop] } } } }),
         },
       ],
     },
   };
 }
 
-/** The template of a Job's pod, whose container is tried again until it ends well or the Job gives up. */
-export function restrictedJobPod(plan: JobPodPlan): PodTemplateSpec {
-  const { metadata, spec } = basis(plan);
+/** The template of a Job's pod. Its container is restarted until it succeeds or the Job fails. */
+export function restrictedJobPod(args: JobPodArgs): PodTemplateSpec {
+  const { metadata, spec } = basePod(args);
   return {
     metadata,
-    spec: { ...spec, restartPolicy: "OnFailure", containers: [container(plan.container, plan.volumes)] },
+    spec: { ...spec, restartPolicy: "OnFailure", containers: [container(args.container, args.volumes)] },
   };
 }

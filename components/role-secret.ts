@@ -10,18 +10,18 @@ export interface RoleSecretArgs {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  /** A higher number makes a new password. */
+  /** A changed number generates a new password. */
   readonly passwordVersion: number;
 }
 
-/** A database role's generated password, and the Secret by which clients get to know it (keys as CloudNativePG names them). */
+/** The generated password of a database role, and its Secret for clients (keys named as in CloudNativePG). */
 export class RoleSecret extends pulumi.ComponentResource {
   readonly role: string;
   readonly secretName: string;
   readonly password: pulumi.Output<string>;
-  /** Connection string for libpq; secret. */
+  /** libpq connection string; a Pulumi secret. */
   readonly uri: pulumi.Output<string>;
-  /** Changes with the password, see {@link generatedPassword}. */
+  /** SHA-256 of the password, see {@link generatedPassword}. */
   readonly checksum: pulumi.Output<string>;
 
   constructor(name: string, args: RoleSecretArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -7,15 +7,15 @@ const POLL_MS = 1000;
 const TIMEOUT_MS = 20 * 60 * 1000;
 
 /**
- * An update of a StatefulSet ends when its pods are rolled. Pulumi's provider does not look whether the controller has seen the change
- * yet (`status.observedGeneration`): a status from before it says that all is ready, and the update ends before the first pod is made anew.
+ * Makes every update of a StatefulSet wait for its rollout. Pulumi's provider ignores `status.observedGeneration`: it
+ * may read a status from before the change, and end the update before the controller replaces the first pod.
  *
  * @param context context of the kubeconfig
  */
-export function untilRolledOut(context: pulumi.Input<string>): pulumi.ResourceTransformation {
+export function waitForRollouts(context: pulumi.Input<string>): pulumi.ResourceTransformation {
   const hook = new pulumi.ResourceHook("until-rolled-out", async ({ newOutputs }) => {
     const { metadata } = newOutputs as V1StatefulSet;
-    await rolledOut(await clientOf(await valueOf(context)), {
+    await waitForRollout(await clientOf(await valueOf(context)), {
       name: metadata?.name ?? "",
       namespace: metadata?.namespace ?? "",
     });
@@ -31,7 +31,7 @@ const valueOf = (input: pulumi.Input<string>): Promise<string> =>
     pulumi.output(input).apply(resolve);
   });
 
-/** The client is loaded by the first update: a preview has no use for it. */
+/** Loads the client library on the first update: previews do not need it. */
 async function clientOf(context: string): Promise<AppsV1Api> {
   const [{ AppsV1Api }, { mergedKubeconfig }] = await Promise.all([
     import("@kubernetes/client-node"),
@@ -42,26 +42,28 @@ async function clientOf(context: string): Promise<AppsV1Api> {
   return config.makeApiClient(AppsV1Api);
 }
 
-async function rolledOut(
+async function waitForRollout(
   client: AppsV1Api,
-  place: { readonly name: string; readonly namespace: string },
+  statefulSet: { readonly name: string; readonly namespace: string },
 ): Promise<void> {
   const end = Date.now() + TIMEOUT_MS;
   for (;;) {
-    const missing = notRolled(await client.readNamespacedStatefulSet(place));
-    if (missing === undefined) return;
-    if (Date.now() > end) throw new Error(`StatefulSet ${place.namespace}/${place.name} did not roll out: ${missing}`);
+    const pending = pendingRollout(await client.readNamespacedStatefulSet(statefulSet));
+    if (pending === undefined) return;
+    if (Date.now() > end) {
+      throw new Error(`StatefulSet ${statefulSet.namespace}/${statefulSet.name} did not roll out: ${pending}`);
+    }
     await sleep(POLL_MS);
   }
 }
 
-/** What is left to do until all pods are those that the spec describes, and ready; undefined when nothing is. */
-export function notRolled({ metadata, spec, status }: V1StatefulSet): string | undefined {
+/** Why the rollout is not complete; undefined if all pods match the spec and are ready. */
+export function pendingRollout({ metadata, spec, status }: V1StatefulSet): string | undefined {
   const wanted = spec?.replicas ?? 1;
   const { observedGeneration = 0, replicas, updatedReplicas = 0, readyReplicas = 0 } = status ?? { replicas: 0 };
-  if (observedGeneration < (metadata?.generation ?? 0)) return "the controller has not seen the change";
-  if (replicas !== wanted) return `it has ${String(replicas)} pods of ${String(wanted)}`;
-  if (updatedReplicas < wanted) return `${String(updatedReplicas)} pods of ${String(wanted)} are updated`;
-  if (readyReplicas < wanted) return `${String(readyReplicas)} pods of ${String(wanted)} are ready`;
+  if (observedGeneration < (metadata?.generation ?? 0)) return "the controller has not observed the change";
+  if (replicas !== wanted) return `${String(replicas)} of ${String(wanted)} pods exist`;
+  if (updatedReplicas < wanted) return `${String(updatedReplicas)} of ${String(wanted)} pods are updated`;
+  if (readyReplicas < wanted) return `${String(readyReplicas)} of ${String(wanted)} pods are ready`;
   return undefined;
 }

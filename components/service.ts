@@ -6,13 +6,13 @@ import type { Endpoint } from "./network/endpoint.ts";
 export interface ServiceArgs {
   /** The pods behind the Service. */
   readonly endpoint: Endpoint;
-  /** The ports clients use, by the name of the pod's port. @default the pod's own */
+  /** Ports of the Service by name of the pod's port. @default the pod's ports */
   readonly ports?: Readonly<Record<string, number>>;
-  /** Give pods names of their own in DNS instead of one address in front of them, ready or not. */
+  /** No cluster IP: each pod gets its own DNS name, ready or not. @default false */
   readonly headless?: boolean;
 }
 
-/** A Service before the pods of an endpoint. */
+/** A Service for the pods of an endpoint. */
 export function service(name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): k8s.core.v1.Service {
   const { endpoint, ports = endpoint.ports, headless } = args;
   return new k8s.core.v1.Service(
@@ -22,7 +22,7 @@ export function service(name: string, args: ServiceArgs, opts: pulumi.CustomReso
         name,
         namespace: endpoint.namespace,
         labels: { ...commonLabels, ...endpoint.pods },
-        // Pulumi otherwise waits ten seconds for more endpoints. Its wait for the pods themselves is enough.
+        // Pulumi would wait ten seconds for further endpoints. Waiting for the pods themselves is enough.
         annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: {

@@ -2,14 +2,14 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { commonLabels } from "./names.ts";
 
-/** What backend services have to know of a store, as environment variables. */
+/** Environment variables with which the backend services connect to a store. */
 export interface SharedVariables {
   readonly plain: Readonly<Record<string, string>>;
-  /** Those that must not be read by everybody. */
+  /** Variables to keep in the Secret. */
   readonly secret: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
-/** How the backend services reach the data layer: ConfigMap `shared-config` and Secret `nx-shared-secret` in `nx-backend`. */
+/** Connection variables of the backend services: `shared-config` and `nx-shared-secret` in `nx-backend`. */
 export class SharedConfig extends pulumi.ComponentResource {
   constructor(name: string, stores: readonly SharedVariables[], opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:SharedConfig", name, {}, opts);

@@ -3,28 +3,28 @@ import * as pulumi from "@pulumi/pulumi";
 import { commonLabels } from "./names.ts";
 import type { Endpoint } from "./network/endpoint.ts";
 import { restrictedPod } from "./pod.ts";
-import type { PodPlan } from "./pod.ts";
-import type { Storage } from "./storage.ts";
+import type { PodArgs } from "./pod.ts";
+import type { VolumeClaims } from "./volume-claims.ts";
 
 export interface StatefulSetArgs {
   readonly endpoint: Endpoint;
-  /** Name of the headless Service that gives the pods their names. */
+  /** Headless Service that gives the pods their DNS names. */
   readonly serviceName: string;
   readonly replicas: number;
-  /** Pods that run, fewer than there are volumes if some are switched off. @default all */
+  /** Pods to run; fewer than `replicas` leaves some volumes without a pod. @default replicas */
   readonly running?: number;
-  readonly pod: PodPlan;
-  readonly storage: Storage;
+  readonly pod: PodArgs;
+  readonly volumeClaims: VolumeClaims;
   /** Size of each pod's volume `data`. */
-  readonly size: string;
-  /** Seconds a pod has to be ready before the next one is rolled. @default 0 */
+  readonly volumeSize: string;
+  /** Seconds a pod must be ready before the rollout continues with the next one. @default 0 */
   readonly minReadySeconds?: number;
-  /** Why it may not have fewer pods than it has. @default it may */
-  readonly keepsPods?: string;
-  /** Why it may not have several pods when it has one. @default it may */
-  readonly staysAlone?: string;
-  /** What has to be there before its pods: what they mount. */
-  readonly after: readonly pulumi.Resource[];
+  /** Reason to refuse fewer pods. @default fewer pods are allowed */
+  readonly scaleDownRefusal?: string;
+  /** Reason to refuse several pods after a single one. @default several pods are allowed */
+  readonly scaleUpFromOneRefusal?: string;
+  /** What the pods need to start, such as the ConfigMaps they mount. */
+  readonly dependsOn: readonly pulumi.Resource[];
 }
 
 interface Scaled {
@@ -32,46 +32,48 @@ interface Scaled {
 }
 
 /**
- * @param before inputs of the StatefulSet as it is
- * @param after inputs of the StatefulSet as it is to become
- * @throws Error if pods would be taken away
+ * @param before inputs of the StatefulSet before the update
+ * @param after inputs of the StatefulSet after the update
+ * @throws Error if the update removes pods
  */
-export function refuseFewerPods(name: string, reason: string, before: Scaled, after: Scaled): void {
+export function refuseScaleDown(name: string, reason: string, before: Scaled, after: Scaled): void {
   const [now, wanted] = [before.spec?.replicas ?? 0, after.spec?.replicas ?? 0];
   if (wanted < now) {
-    throw new Error(`${name} has ${String(now)} pods and cannot have ${String(wanted)}: ${reason}`);
+    throw new Error(`${name} has ${String(now)} pods and cannot be scaled down to ${String(wanted)}: ${reason}`);
   }
 }
 
-/** @throws Error if a single pod would become several; see {@link refuseFewerPods} */
-export function refuseCompany(name: string, reason: string, before: Scaled, after: Scaled): void {
+/** @throws Error if a single pod would become several; parameters as for {@link refuseScaleDown} */
+export function refuseScaleUpFromOne(name: string, reason: string, before: Scaled, after: Scaled): void {
   const [now, wanted] = [before.spec?.replicas ?? 0, after.spec?.replicas ?? 0];
-  if (now === 1 && wanted > 1) throw new Error(`${name} has 1 pod and cannot have ${String(wanted)}: ${reason}`);
+  if (now === 1 && wanted > 1) {
+    throw new Error(`${name} has 1 pod and cannot be scaled up to ${String(wanted)}: ${reason}`);
+  }
 }
 
-function podGuard(name: string, { keepsPods, staysAlone }: StatefulSetArgs): pulumi.ResourceHook {
+function scalingGuard(name: string, { scaleDownRefusal, scaleUpFromOneRefusal }: StatefulSetArgs): pulumi.ResourceHook {
   return new pulumi.ResourceHook(
     `${name}-refuse-fewer-pods`,
     ({ oldInputs, newInputs }) => {
       const [before, after] = [oldInputs as Scaled, newInputs as Scaled];
-      if (keepsPods !== undefined) refuseFewerPods(name, keepsPods, before, after);
-      if (staysAlone !== undefined) refuseCompany(name, staysAlone, before, after);
+      if (scaleDownRefusal !== undefined) refuseScaleDown(name, scaleDownRefusal, before, after);
+      if (scaleUpFromOneRefusal !== undefined) refuseScaleUpFromOne(name, scaleUpFromOneRefusal, before, after);
     },
     { onDryRun: true },
   );
 }
 
-/** Pods with names and volumes of their own. Volumes stay whatever becomes of the pods. */
+/** A StatefulSet with one PersistentVolumeClaim per pod. The claims outlive the pods and the StatefulSet. */
 export function statefulSet(
   name: string,
   args: StatefulSetArgs,
   opts: pulumi.CustomResourceOptions,
 ): k8s.apps.v1.StatefulSet {
-  const { endpoint, replicas, running = replicas, storage, size, minReadySeconds, after } = args;
+  const { endpoint, replicas, running = replicas, volumeClaims, volumeSize, minReadySeconds } = args;
   const { namespace, pods } = endpoint;
   const metadata = { name, namespace, labels: { ...commonLabels, ...pods } };
-  const volumes = Array.from({ length: replicas }, (_, ordinal) =>
-    storage.claim(`${name}-${String(ordinal)}`, namespace, size, opts),
+  const claims = Array.from({ length: replicas }, (_, ordinal) =>
+    volumeClaims.claim(`${name}-${String(ordinal)}`, namespace, volumeSize, opts),
   );
   if (replicas > 1) {
     new k8s.policy.v1.PodDisruptionBudget(
@@ -88,28 +90,30 @@ export function statefulSet(
         serviceName: args.serviceName,
         replicas: running,
         selector: { matchLabels: pods },
-        // In order, a pod that cannot start would keep its peers, or its own mended successor, from being made.
+        // With OrderedReady, a pod that cannot start would block the creation of its peers and its fixed replacement.
         podManagementPolicy: "Parallel",
         updateStrategy: { type: "RollingUpdate" },
         ...(minReadySeconds !== undefined && { minReadySeconds }),
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
         template: restrictedPod(args.pod),
-        volumeClaimTemplates: [storage.template(size)],
+        volumeClaimTemplates: [volumeClaims.template(volumeSize)],
       },
     },
     {
       ...opts,
-      // The controller would make the volumes itself if it came first; the pods need the rest.
-      dependsOn: [...volumes, ...after],
-      // Immutable, and only a template: the claims are resources of their own.
+      // The claims come first: otherwise the controller would create them.
+      dependsOn: [...claims, ...args.dependsOn],
+      // Immutable. A changed size goes to the claims, which are separate resources.
       ignoreChanges: ["spec.volumeClaimTemplates"],
-      ...((args.keepsPods ?? args.staysAlone) !== undefined && { hooks: { beforeUpdate: [podGuard(name, args)] } }),
+      ...((args.scaleDownRefusal ?? args.scaleUpFromOneRefusal) !== undefined && {
+        hooks: { beforeUpdate: [scalingGuard(name, args)] },
+      }),
       customTimeouts: { create: "20m", update: "20m", delete: "10m" },
     },
   );
 }
 
-/** The names in DNS of a StatefulSet's pods, in their order. */
+/** The DNS names of a StatefulSet's pods, by ordinal. */
 export const podHosts = (name: string, serviceName: string, namespace: string, replicas: number): string[] =>
   Array.from(
     { length: replicas },

@@ -1,14 +1,14 @@
 import type { Endpoint } from "./network/endpoint.ts";
 import { serviceHost } from "./names.ts";
 
-/** How to reach a store; for people and for tools that show it to them. */
+/** How to reach a store, for display to users. */
 export interface Store {
   readonly store: string;
   /** Host and port inside the cluster. */
   readonly endpoint: string;
   /** Namespace and name of the Secret with the credentials. */
   readonly secret: string;
-  /** A command that makes the store reachable at localhost. */
+  /** Command that forwards the store's port to localhost. */
   readonly connect: string;
 }
 
@@ -21,7 +21,6 @@ export interface StoreArgs {
   readonly secretName: string;
 }
 
-/** A store behind a Service. */
 export function storeBehind({ title, service, namespace, port, secretName }: StoreArgs): Store {
   return {
     store: title,

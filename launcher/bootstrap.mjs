@@ -1,36 +1,34 @@
-// What `npm start` and the other scripts run first, on whatever Node the machine has (18 or newer): it installs the
-// project's dependencies if they are not there, and hands over to launcher/main.ts on the Node 22 that is among them.
+// Entry point of `npm start` and the other npm scripts. Runs on the machine's Node (18 or newer), installs missing
+// dependencies, then runs launcher/main.ts on the Node 22 that the dependencies include.
 import { spawn } from "node:child_process";
 import { createWriteStream, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const OLDEST_NODE = 18;
-const LINES_IN_ERROR = 15;
+const MINIMUM_NODE = 18;
+const ERROR_LINES = 15;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 const checkout = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const modules = path.join(checkout, "node_modules");
 const node = path.join(modules, "node", "bin", "node");
 
-if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
-  fail(
-    `Node ${process.versions.node} is too old: install Node ${OLDEST_NODE} or newer (the project brings its own Node 22)`,
-  );
+if (Number(process.versions.node.split(".")[0]) < MINIMUM_NODE) {
+  fail(`Node ${process.versions.node} is too old. Install Node ${MINIMUM_NODE} or newer.`);
 }
 if (!isInstalled()) await install();
-await handOver();
+await runMain();
 
 /**
- * Whether node_modules holds what package-lock.json says. npm writes its own list at the very end of an installation, so
- * an interrupted one has none. Packages for other platforms are in the lock file only.
+ * Whether node_modules matches package-lock.json. npm writes node_modules/.package-lock.json last, so an interrupted
+ * installation has none. It does not list packages for other platforms.
  */
 function isInstalled() {
-  const list = path.join(modules, ".package-lock.json");
-  if (!existsSync(list) || !existsSync(node)) return false;
+  const hiddenLockfile = path.join(modules, ".package-lock.json");
+  if (!existsSync(hiddenLockfile) || !existsSync(node)) return false;
   const locked = JSON.parse(readFileSync(path.join(checkout, "package-lock.json"), "utf8")).packages;
-  const installed = JSON.parse(readFileSync(list, "utf8")).packages;
+  const installed = JSON.parse(readFileSync(hiddenLockfile, "utf8")).packages;
   return Object.entries(locked).every(
     ([name, { version, optional, link, peer }]) =>
       !name.startsWith("node_modules/") ||
@@ -43,8 +41,8 @@ function isInstalled() {
 async function install() {
   const log = path.join(checkout, ".state", "logs", "dependencies.log");
   mkdirSync(path.dirname(log), { recursive: true });
-  const begun = Date.now();
-  const seconds = () => `${((Date.now() - begun) / 1000).toFixed(0)} s`;
+  const startedAt = Date.now();
+  const seconds = () => `${((Date.now() - startedAt) / 1000).toFixed(0)} s`;
   const ticker = process.stdout.isTTY
     ? setInterval(() => process.stdout.write(`\r…        ${seconds().padStart(7)}  Installing dependencies`), 500)
     : undefined;
@@ -56,16 +54,14 @@ async function install() {
   clearInterval(ticker);
   if (ticker) process.stdout.write("\r");
   if (output !== undefined || !isInstalled()) {
-    const lines = (output ?? "npm ci ended well, but node_modules does not hold what package-lock.json says").split(
-      "\n",
-    );
-    const last = lines.filter((line) => line.trim() !== "" && !/^npm (warn|notice)/.test(line)).slice(-LINES_IN_ERROR);
-    fail(`Installing dependencies failed:\n${last.join("\n")}\nLog: ${log}\nThe next run begins this phase anew.`);
+    const lines = (output ?? "npm ci succeeded, but node_modules does not match package-lock.json").split("\n");
+    const last = lines.filter((line) => line.trim() !== "" && !/^npm (warn|notice)/.test(line)).slice(-ERROR_LINES);
+    fail(`Installing dependencies failed:\n${last.join("\n")}\nLog: ${log}\nFix the cause and rerun.`);
   }
   console.log(`ok       ${seconds().padStart(7)}  Installing dependencies`);
 }
 
-/** Runs a command with its output in the log; gives the output if it failed. */
+/** Runs a command and logs its output. Resolves with the output if the command failed, else with undefined. */
 function run(log, [program, ...args]) {
   const file = createWriteStream(log);
   const child = spawn(program, args, { cwd: checkout, stdio: ["ignore", "pipe", "pipe"] });
@@ -77,13 +73,13 @@ function run(log, [program, ...args]) {
     });
   }
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve(`${program} cannot be started: ${error.message}`));
-    child.once("close", (code) => resolve(code === 0 ? undefined : `${output}\n${program} ended with code ${code}`));
+    child.once("error", (error) => resolve(`${program} did not start: ${error.message}`));
+    child.once("close", (code) => resolve(code === 0 ? undefined : `${output}\n${program} exited with code ${code}`));
   });
 }
 
-/** Becomes main.ts, as far as Node lets a process become another one: same arguments, signals and exit code. */
-async function handOver() {
+/** Runs main.ts with the same arguments and exit code, and forwards signals: Node has no exec(). */
+async function runMain() {
   const args = [
     "--disable-warning=ExperimentalWarning",
     path.join(checkout, "launcher", "main.ts"),
@@ -91,7 +87,7 @@ async function handOver() {
   ];
   const child = spawn(node, args, { stdio: "inherit" });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
-  const [code, signal] = await new Promise((resolve) => child.once("exit", (...end) => resolve(end)));
+  const [code, signal] = await new Promise((resolve) => child.once("exit", (...exit) => resolve(exit)));
   process.exitCode = code ?? 128 + constants.signals[signal];
 }
 

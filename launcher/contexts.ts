@@ -1,4 +1,4 @@
-/** The user's own clusters: contexts of their kubeconfig. */
+/** Contexts of the user's kubeconfig. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
@@ -9,8 +9,8 @@ interface Kubeconfig {
 }
 
 /**
- * The context of this name.
- * @throws Error that lists the contexts there are, when this is none of them
+ * Looks up a context by name.
+ * @throws Error that lists the existing contexts, if there is none of this name
  */
 export function contextOf(name: string): { readonly kubeconfig: string; readonly context: string } {
   const files = kubeconfigFiles();
@@ -24,13 +24,13 @@ export function contextOf(name: string): { readonly kubeconfig: string; readonly
   throw new Error(
     [
       `There is no context "${name}" in ${files.join(" and ")}.`,
-      ...(known.length > 0 ? ["There are:", ...known] : ["It has none."]),
+      ...(known.length > 0 ? ["Contexts:", ...known] : ["The kubeconfig has no contexts."]),
     ].join("\n"),
   );
 }
 
-/** The name of a context's state directory below `.state`. */
+/** The name of a context's state directory in `.state`. */
 export function stateNameOf(context: string): string {
-  // Contexts are often named like URLs or ARNs. Every other character becomes its code, so that no two names meet.
+  // Context names are often URLs or ARNs. Other characters become their code points, so that the mapping is injective.
   return `context-${context.replaceAll(/[^A-Za-z0-9.-]/g, (character) => `_${character.codePointAt(0)?.toString(16) ?? ""}`)}`;
 }

@@ -1,4 +1,4 @@
-/** Downloads into the cache that may well be impossible: then that is remembered, and something else takes their place. */
+/** Downloads into the cache. A failure is recorded in the cache, and the caller uses a substitute. */
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -9,33 +9,33 @@ const RETRY_AFTER_MS = 12 * 60 * 60 * 1000;
 
 export interface Download {
   readonly key: CacheKey;
-  /** Title of its phase, which ends well even if the download is not possible: say what is looked for. */
+  /** Title of its phase. The phase succeeds even if the download fails, so the title must not claim a download. */
   readonly title: string;
   readonly report: Reporter;
-  /** Fills the directory, which is empty. */
+  /** Downloads into the directory, which is empty. */
   readonly fill: (directory: string, log: PhaseLog) => Promise<void>;
 }
 
 /**
- * The directory that a download filled, now or earlier; undefined if it is not possible. After a failure the next twelve
- * hours' starts do not try again; deleting the folder `failed-downloads` of the cache makes them.
+ * The directory of a download, from the cache or downloaded now; undefined if the download fails. After a failure it is
+ * not retried for twelve hours, or until the cache's directory `failed-downloads` is deleted.
  */
-export async function downloaded({ key, title, report, fill }: Download): Promise<string | undefined> {
+export async function tryDownload({ key, title, report, fill }: Download): Promise<string | undefined> {
   const entry = entryPath(key);
   if (existsSync(entry)) return entry;
-  const failed = path.join(key.cacheDir, "failed-downloads", path.basename(entry));
-  if (await isRecent(failed)) return undefined;
+  const failure = path.join(key.cacheDir, "failed-downloads", path.basename(entry));
+  if (await isRecent(failure)) return undefined;
   return report.phase(title, async (log) => {
     try {
       await cached({ ...key, build: (directory) => fill(directory, log) });
     } catch (error) {
-      // No failure of the start: the caller has a substitute.
+      // Not an error: the caller has a substitute.
       const reason = error instanceof Error ? error.message : String(error);
-      await mkdir(path.dirname(failed), { recursive: true });
-      await writeFile(failed, JSON.stringify({ at: Date.now(), reason }));
+      await mkdir(path.dirname(failure), { recursive: true });
+      await writeFile(failure, JSON.stringify({ at: Date.now(), reason }));
       return undefined;
     }
-    await rm(failed, { force: true });
+    await rm(failure, { force: true });
     return entry;
   });
 }
@@ -46,7 +46,7 @@ async function isRecent(file: string): Promise<boolean> {
     const age = Date.now() - at;
     return age >= 0 && age < RETRY_AFTER_MS;
   } catch {
-    // None, or one that was being written when the machine went down: the download is tried.
+    // No failure is recorded, or the record is incomplete after a crash.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-/** All that `pulumi` needs to work on a stack of the project: tools, cluster, state, configuration. */
+/** Prepares everything that `pulumi` needs to run on the stack: tools, cluster, backend, configuration. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readlink, rm, symlink } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { devNull, homedir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
 import { missingArtifacts, start, type Cluster } from "../local/index.ts";
-import { writeWhole } from "../local/node/spec.ts";
+import { writeAtomically } from "../local/node/spec.ts";
 import type { Reporter } from "../local/report.ts";
 import { configurationFiles, refreshConfiguration, type Mapping } from "./configuration.ts";
 import { contextOf } from "./contexts.ts";
@@ -15,20 +15,20 @@ import { kubernetesProviderBuild } from "./kubernetes-provider.ts";
 import { linkPlugins, type Plugin } from "./plugins.ts";
 import { preparePolicyPack } from "./policy-pack.ts";
 import type { ExpectedWork } from "./remaining-work.ts";
-import { succeeded } from "./programs.ts";
-import { builtCli, cliBuild, foundCli, type PulumiCli } from "./pulumi-cli.ts";
+import { outputOf } from "./programs.ts";
+import { buildCli, cliBuild, findCli, type PulumiCli } from "./pulumi-cli.ts";
 import type { ScreenReporter } from "./report.ts";
 import { checkout } from "./versions.ts";
 
-/** The stack that the launcher works on, wherever its cluster is. */
+/** Name of the launcher's stack, for the embedded cluster and for `--context` alike. */
 export const stack = "local";
 export const project = (parse(readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8")) as { name: string }).name;
 
-/** What the launcher works on: an embedded cluster of its own, or one that the user names. */
+/** The cluster that a command uses: an embedded one, or that of a kubeconfig context. */
 export interface Target {
-  /** Name of the state directory below `.state`, and of the embedded cluster. */
+  /** Name of the state directory in `.state`, and of the embedded cluster. */
   readonly name: string;
-  /** A context of the user's kubeconfig; the cluster is then theirs, and never started or stopped. */
+  /** A context of the user's kubeconfig. The launcher never starts or stops its cluster. */
   readonly context?: string;
 }
 
@@ -37,7 +37,7 @@ export interface Environment {
   readonly stateDir: string;
   /** The configuration that Pulumi reads and writes, in the state directory. */
   readonly configFile: string;
-  /** Environment variables that Pulumi needs besides those of this process. */
+  /** Environment variables for Pulumi, in addition to this process's. */
   readonly env: Readonly<Record<string, string>>;
   /** Directory of Pulumi's file backend. */
   readonly backend: string;
@@ -45,24 +45,24 @@ export interface Environment {
   readonly report: Reporter;
 }
 
-/** Where downloads and builds are kept, outside the checkout: `$XDG_CACHE_HOME/bana-data-layer`. */
+/** Cache of downloads and builds, outside the checkout: `bana-data-layer` in `$XDG_CACHE_HOME` or `~/.cache`. */
 export function cacheDirectory(): string {
-  const caches = process.env["XDG_CACHE_HOME"];
-  return path.join(caches === undefined || caches === "" ? path.join(homedir(), ".cache") : caches, "bana-data-layer");
+  const cacheHome = process.env["XDG_CACHE_HOME"];
+  return path.join(cacheHome || path.join(homedir(), ".cache"), "bana-data-layer");
 }
 
-/** Directory of everything that belongs to one target: Pulumi's state lies in the embedded cluster's, and goes with its data. */
+/** State directory of a target: it holds both the cluster's data and Pulumi's state, and `npm run down` removes it. */
 export function stateDirectory(name: string): string {
   return path.join(checkout, ".state", name);
 }
 
-/** The embedded cluster of this name. */
+/** Options of the embedded cluster of this name. */
 export function clusterOptions(name: string, report: Reporter) {
   return { name, stateDir: stateDirectory(name), cacheDir: cacheDirectory(), report };
 }
 
-/** Where Pulumi's things of one target lie. */
-function layout(name: string) {
+/** Pulumi's paths in a target's state directory. */
+function pulumiPaths(name: string) {
   const directory = path.join(stateDirectory(name), "pulumi");
   return {
     directory,
@@ -72,104 +72,114 @@ function layout(name: string) {
   };
 }
 
+/** The command that starts this embedded cluster, for messages. */
+export function startHint(name: string): string {
+  return name === "local" ? "npm start" : `npm start -- --state ${name}`;
+}
+
 /**
- * Gets tools and cluster ready, side by side, and the stack with its configuration on top of them. Does only what is
- * missing. The cluster stays up when this process ends.
+ * Prepares the tools and the cluster in parallel, then the stack and its configuration. Skips what is up to date. The
+ * cluster keeps running when this process exits.
  */
 export async function prepare(target: Target | string, report: ScreenReporter): Promise<Environment> {
   const { name, context } = typeof target === "string" ? { name: target } : target;
-  const theirs = context === undefined ? undefined : contextOf(context);
-  await mkdir(layout(name).directory, { recursive: true, mode: 0o700 });
-  const cli = await foundCli(cacheDirectory(), report);
-  report.announce(firstStart({ builds: cli === undefined ? pulumiBuilds : [], hasCluster: theirs !== undefined }));
+  const userCluster = context === undefined ? undefined : contextOf(context);
+  await mkdir(pulumiPaths(name).directory, { recursive: true, mode: 0o700 });
+  const cli = await findCli(cacheDirectory(), report);
+  const builds = cli === undefined ? pulumiBuilds : [];
+  report.announce(expectedWork({ builds, hasCluster: userCluster !== undefined }));
   const [tools, cluster] = await Promise.all([
     prepareTools(name, cli, report),
-    theirs ?? start(clusterOptions(name, report)),
+    userCluster ?? start(clusterOptions(name, report)),
   ]);
-  const environment = { ...describe(name, cluster, tools.directory), plugins: tools.plugins, report };
-  await refreshConfiguration(files(name), source(cluster.context, theirs !== undefined));
+  const environment = { ...environmentOf(name, cluster, tools.directory), plugins: tools.plugins, report };
+  await refreshConfiguration(files(name), sourceConfiguration(cluster.context, userCluster !== undefined));
   await selectStack(name, environment);
   return environment;
 }
 
-/** What of Pulumi is built where the CLI cannot be downloaded: the provider cannot be either, then. */
+/** Builds needed if the CLI cannot be downloaded: the provider then cannot be downloaded either. */
 const pulumiBuilds = [cliBuild, kubernetesProviderBuild];
 
-/** The phases of a start that take long, as far as they are still to come. */
-function firstStart({ builds, hasCluster }: { builds: typeof pulumiBuilds; hasCluster: boolean }): ExpectedWork {
+/** The long phases of a start that are not in the cache yet. */
+function expectedWork({ builds, hasCluster }: { builds: typeof pulumiBuilds; hasCluster: boolean }): ExpectedWork {
   const cacheDir = cacheDirectory();
-  const open = builds
+  const missingBuilds = builds
     .filter((build) => !isBuilt(build, cacheDir))
     .map(({ title, seconds }) => [title, seconds] as const);
-  return new Map([...(hasCluster ? [] : missingArtifacts(cacheDir)), ...open]);
+  return new Map([...(hasCluster ? [] : missingArtifacts(cacheDir)), ...missingBuilds]);
 }
 
-/** Makes the stack if there is none yet. */
+/** Creates the stack if it does not exist. */
 async function selectStack(name: string, environment: Environment): Promise<void> {
   await environment.report.phase("Preparing the stack", async (log) => {
     await mkdir(environment.backend, { recursive: true, mode: 0o700 });
     const { current } = files(name);
     const argv = ["pulumi", "--cwd", current, "stack", "select", "--create", stack, "--non-interactive"] as const;
-    await succeeded({ argv, env: pulumiEnvironment(environment), log: log.path });
+    await outputOf({ argv, env: pulumiEnvironment(environment), log: log.path });
   });
 }
 
-/** The whole environment for a Pulumi that works on the stack; settings of the user's own Pulumi have no part in it. */
+/** The complete process environment for Pulumi, without the user's own PULUMI_* variables. */
 export function pulumiEnvironment({ env }: Pick<Environment, "env">): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
   return { ...Object.fromEntries(inherited), ...env };
 }
 
-/** The environment of a target whatever its cluster is doing; before its first start, with a stack that is still empty. */
-export async function existing(
+/** The environment of a target, without starting its cluster. Creates an empty stack before the first `npm start`. */
+export async function openEnvironment(
   { name, context }: Target,
   cluster: Environment["cluster"],
   report: Reporter,
 ): Promise<Environment> {
-  await mkdir(layout(name).directory, { recursive: true, mode: 0o700 });
-  const tools = await prepareTools(name, await foundCli(cacheDirectory(), report), report);
-  const environment = { ...describe(name, cluster, tools.directory), plugins: tools.plugins, report };
-  await refreshConfiguration(files(name), source(cluster.context, context !== undefined));
+  await mkdir(pulumiPaths(name).directory, { recursive: true, mode: 0o700 });
+  const tools = await prepareTools(name, await findCli(cacheDirectory(), report), report);
+  const environment = { ...environmentOf(name, cluster, tools.directory), plugins: tools.plugins, report };
+  await refreshConfiguration(files(name), sourceConfiguration(cluster.context, context !== undefined));
   if (!existsSync(environment.backend)) await selectStack(name, environment);
   return environment;
 }
 
 async function prepareTools(name: string, found: PulumiCli | undefined, report: Reporter) {
   const cacheDir = cacheDirectory();
-  const [cli] = await Promise.all([found ?? builtCli(cacheDir, report), preparePolicyPack(report)]);
-  const { home, passphrase } = layout(name);
+  const [cli] = await Promise.all([found ?? buildCli(cacheDir, report), preparePolicyPack(report)]);
+  const { home, passphrase } = pulumiPaths(name);
   const plugins = await linkPlugins({ cacheDir, cli, home, report });
-  await keepNoDebugLog(home);
-  if (!existsSync(passphrase)) await writeWhole(passphrase, `${randomBytes(32).toString("base64url")}\n`);
+  await disableDebugLog(home);
+  if (!existsSync(passphrase)) await writeAtomically(passphrase, `${randomBytes(32).toString("base64url")}\n`);
   return { directory: cli.directory, plugins };
 }
 
 /**
- * Pulumi writes all that it could say for debugging into its home, compressed and encrypted, at a quarter of its work; it
- * goes on without where it cannot. What `npm start` shows has logs of its own.
+ * Links Pulumi's log directory to /dev/null. Pulumi otherwise writes a compressed, encrypted debug log, which takes a
+ * quarter of its running time; it continues if it cannot write it. The launcher's phases have their own logs.
  */
-async function keepNoDebugLog(home: string): Promise<void> {
+async function disableDebugLog(home: string): Promise<void> {
   const logs = path.join(home, "logs");
   if ((await readlink(logs).catch(() => undefined)) === devNull) return;
   await rm(logs, { recursive: true, force: true });
   await symlink(devNull, logs);
 }
 
-function describe(name: string, cluster: Environment["cluster"], cli: string): Omit<Environment, "plugins" | "report"> {
-  const { backend, home, passphrase } = layout(name);
+function environmentOf(
+  name: string,
+  cluster: Environment["cluster"],
+  cli: string,
+): Omit<Environment, "plugins" | "report"> {
+  const { backend, home, passphrase } = pulumiPaths(name);
   const configFile = files(name).working;
   const env = {
     PATH: [cli, path.join(checkout, "node_modules", ".bin"), process.env["PATH"]].join(path.delimiter),
     KUBECONFIG: cluster.kubeconfig,
-    // Pulumi otherwise writes attributes beside each file of the state, in place: a kill meanwhile leaves them empty, and the state is
-    // read no more.
+    // Without metadata=skip, Pulumi writes an .attrs file beside each state file, in place. A kill during the write
+    // leaves it empty, and Pulumi can no longer read the state.
     PULUMI_BACKEND_URL: `file://${backend}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
     PULUMI_HOME: home,
     PULUMI_OPTION_CONFIG_FILE: configFile,
-    // The engine otherwise compares one resource after the other, and waits for the plugin each time.
+    // The engine otherwise diffs resources sequentially, and waits for the plugin each time.
     PULUMI_PARALLEL_DIFF: "true",
-    // Compiling the SDK is most of the start of a program, a policy pack or a plugin: Node keeps what it compiled.
+    // Compiling the SDK takes most of the startup time of a program, policy pack or plugin. Node caches the result.
     NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? path.join(cacheDirectory(), "node-compile-cache"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_STACK: stack,
@@ -178,17 +188,17 @@ function describe(name: string, cluster: Environment["cluster"], cli: string): O
 }
 
 function files(name: string) {
-  return configurationFiles(layout(name).directory, project, stack);
+  return configurationFiles(pulumiPaths(name).directory, project, stack);
 }
 
-/** The checkout's configuration, for this cluster. A cluster of the user's has no images of ours: it pulls the upstream ones. */
-function source(context: string, isTheirs: boolean): Mapping {
+/** The checkout's configuration with this context. The user's cluster has no local images and pulls upstream ones. */
+function sourceConfiguration(context: string, isUserCluster: boolean): Mapping {
   const { config = {}, ...rest } = parse(readFileSync(path.join(checkout, `Pulumi.${stack}.yaml`), "utf8")) as {
     readonly config?: Readonly<Record<string, Mapping>>;
   };
   const settings: Record<string, Mapping> = { ...config };
   const [cluster, images] = [`${project}:cluster`, `${project}:images`];
   settings[cluster] = { ...settings[cluster], context };
-  if (isTheirs) delete settings[images];
+  if (isUserCluster) delete settings[images];
   return { ...rest, config: settings };
 }

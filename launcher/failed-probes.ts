@@ -1,15 +1,15 @@
-/** An event of a container's probe that failed, as the API server keeps it for an hour. */
+/** A Kubernetes event of reason Unhealthy: a failed probe. The API server keeps events for an hour. */
 export interface FailedProbe {
   readonly involvedObject: { readonly uid?: string; readonly fieldPath?: string };
   readonly message: string;
   readonly lastTimestamp: string;
 }
 
-/** What the probes of each container of a pod said last. */
-export function reasons(uid: string, failedProbes: readonly FailedProbe[]): string[] {
+/** The latest probe failure of each container of a pod. */
+export function latestProbeFailures(uid: string, failedProbes: readonly FailedProbe[]): string[] {
   const ofPod = failedProbes.filter(({ involvedObject }) => involvedObject.uid === uid);
-  const inOrder = [...ofPod].sort((a, b) => a.lastTimestamp.localeCompare(b.lastTimestamp));
+  const byTime = [...ofPod].sort((a, b) => a.lastTimestamp.localeCompare(b.lastTimestamp));
   return [
-    ...new Map(inOrder.map(({ involvedObject, message }) => [involvedObject.fieldPath, message.trim()])).values(),
+    ...new Map(byTime.map(({ involvedObject, message }) => [involvedObject.fieldPath, message.trim()])).values(),
   ];
 }

@@ -1,4 +1,4 @@
-/** Programs of Pulumi that are built from their Go modules, where they cannot be downloaded. */
+/** Builds Pulumi's programs from their Go modules, where they cannot be downloaded. */
 import { existsSync } from "node:fs";
 import { cached, entryPath, type CacheKey } from "../local/artifacts/cache.ts";
 import { goInputs, type GoCommand } from "../local/artifacts/go.ts";
@@ -11,11 +11,11 @@ export interface GoBuild {
   /** Name of its entry in the cache. */
   readonly name: string;
   readonly command: GoCommand;
-  /** Seconds that it takes alone on a quiet machine of two cores, with nothing of it in a cache. */
+  /** Seconds that the build takes on an otherwise idle machine with two cores and empty caches. */
   readonly seconds: number;
-  /** Why it has to be built, for a machine without Go. */
-  readonly instead: string;
-  /** Builds it into the directory, which is empty. */
+  /** Why the build is needed, for the error message on a machine without Go. */
+  readonly reason: string;
+  /** Builds into the directory, which is empty. */
   readonly build: (log: PhaseLog, directory: string) => Promise<void>;
 }
 
@@ -25,26 +25,26 @@ const keyOf = ({ name, command }: GoBuild, cacheDir: string): CacheKey => ({
   inputs: goInputs(command),
 });
 
-/** Whether it lies in the cache. */
+/** Whether the cache holds the build. */
 export const isBuilt = (build: GoBuild, cacheDir: string): boolean => existsSync(entryPath(keyOf(build, cacheDir)));
 
 /**
- * The directory of a program, built now or earlier.
- * @throws Error that says how to go on, on a machine without Go
+ * The directory of a built program, from the cache or built now.
+ * @throws Error with instructions, on a machine without Go
  */
-export async function goBuilt(build: GoBuild, cacheDir: string, report: Reporter): Promise<string> {
+export async function ensureBuilt(build: GoBuild, cacheDir: string, report: Reporter): Promise<string> {
   const key = keyOf(build, cacheDir);
   if (isBuilt(build, cacheDir)) return entryPath(key);
   if (onPath("go") === undefined) {
     throw new Error(
-      `No ${build.command.name}: ${build.instead}, and there is no Go to build it with. ` +
-        "Install one of them: https://www.pulumi.com/docs/install/ or https://go.dev/doc/install",
+      `${build.command.name} is missing: ${build.reason}, and Go is not on PATH to build it. ` +
+        "Install Pulumi (https://www.pulumi.com/docs/install/) or Go (https://go.dev/doc/install).",
     );
   }
   return report.phase(build.title, (log) =>
     cached({
       ...key,
-      onWait: () => log.note("another run builds it"),
+      onWait: () => log.note("another run is building it: waiting"),
       build: (directory) => build.build(log, directory),
     }),
   );

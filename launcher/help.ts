@@ -1,69 +1,70 @@
-/** What `--help` says. */
+/** Texts of `--help`. */
 
 const texts: Readonly<Record<string, string>> = {
-  start: `Usage: npm start [-- --context NAME]
+  start: `Usage: npm start [-- [--context NAME | --state NAME]]
 
-Brings up the data layer: tools, an embedded Kubernetes cluster of one node, and stack "local" on it. Does only what is
-missing; run again, it changes nothing. Interrupted or killed, it goes on where it was. Ends with a table of what runs.
+Deploys the data layer: prepares the tools, starts an embedded single-node Kubernetes cluster, and updates stack "local"
+in it. Skips what is up to date. After an interruption, rerun it: it resumes. Prints a table of the stores at the end.
 
-  --context NAME   use this context of your kubeconfig instead of the embedded cluster, with the upstream images;
-                   no other context is ever touched
-  --state NAME     another embedded cluster with a stack of its own, beside the usual one ("local")
-  --help           this text
+  --context NAME   deploy to this context of your kubeconfig instead of the embedded cluster, with the upstream images;
+                   uses no other context
+  --state NAME     use a second embedded cluster with its own stack (default "local")
+  --help           print this help
 
-The configuration is Pulumi.local.yaml. Values set with "npm run pulumi -- config set" come on top of it: they are kept
-in .state, and hold until they are set to what Pulumi.local.yaml says, or until "npm run down". The checkout's file is
-never written to.
+Configuration: Pulumi.local.yaml. Values set with "npm run pulumi -- config set" override it. They are stored in .state
+until you set them back to the value in Pulumi.local.yaml, or run "npm run down". The file itself is never changed.
 
 State: .state/NAME; logs: .state/logs; downloads and builds: \${XDG_CACHE_HOME:-~/.cache}/bana-data-layer.
-The Pulumi CLI on PATH is used if it is new enough; else it is downloaded or built. Pulumi's own plugins are used where
-they are installed or can be downloaded; else the Kubernetes provider is built, and the others have substitutes in
-plugins/. A download that failed is tried again after twelve hours, or when the folder failed-downloads of the cache is
-deleted.`,
+Uses the Pulumi CLI on PATH if it is new enough; otherwise downloads or builds it. Uses Pulumi's plugins if they are
+installed or can be downloaded; otherwise builds the Kubernetes provider, and uses the substitutes in plugins/ for the
+others. A failed download is retried after twelve hours, or when you delete the directory failed-downloads in the
+cache.`,
 
   status: `Usage: npm run status [-- --state NAME]
 
-Says whether the embedded cluster's servers and all of its pods are well. Exit code 1 if not.
+Reports whether the embedded cluster's servers and all its pods are ready. Exits with 1 if not.
 
-  --state NAME     the embedded cluster of that name (default "local")`,
+  --state NAME     name of the embedded cluster (default "local")`,
 
   down: `Usage: npm run down [-- --state NAME]
 
-Removes the embedded cluster with its data, Pulumi's state of it, and every trace of both: processes, mounts, network
-links, packet filter rules, control groups. The cache of downloads and builds stays. Safe to run twice.
+Removes the embedded cluster: its data, Pulumi's state, processes, mounts, network links, packet filter rules and
+cgroups. Keeps the cache of downloads and builds. Can be rerun.
 
-  --state NAME     the embedded cluster of that name (default "local")`,
+  --state NAME     name of the embedded cluster (default "local")`,
 
   connect: `Usage: npm run connect -- [--context NAME | --state NAME] STORE [--port-forward] [-- ARGS...]
 
-Opens a client of a store. ARGS are the client's; without any, it reads what you type. Nothing has to be installed: the
-client is the one in the store's own pod. No password appears in a command line.
+Runs a client of a store with ARGS, or interactively without ARGS. Nothing needs to be installed: the client runs in the
+store's pod, or is part of this project. No command line contains a password.
 
-  postgres   psql, as superuser, on the primary:     npm run connect -- postgres -- -c 'select 1'
-  redis      redis-cli, which follows keys to nodes: npm run connect -- redis -- get key
-  kafka      a tool of Kafka, or a shell with them:  npm run connect -- kafka -- kafka-topics.sh --list
-  typesense  METHOD PATH [BODY]:                     npm run connect -- typesense -- GET /collections
+  postgres   psql as superuser on the primary:   npm run connect -- postgres -- -c 'select 1'
+  redis      redis-cli in cluster mode:          npm run connect -- redis -- get key
+  kafka      one of Kafka's tools, or a shell:   npm run connect -- kafka -- kafka-topics.sh --list
+  typesense  an HTTP request:                    npm run connect -- typesense -- GET /collections
 
-  --port-forward   makes the store reachable at a free port of this machine until it is interrupted, and says which
-                   port, user and password a client of yours needs
-  --context NAME   the data layer in this context of your kubeconfig, by the kubectl on PATH
-  --state NAME     the embedded cluster of that name (default "local")`,
+  --port-forward   forward a free local port to the store until you press Ctrl-C; prints the address, the user, and
+                   the Secret that holds the password
+  --context NAME   use the data layer in this context of your kubeconfig, with the kubectl on PATH
+  --state NAME     name of the embedded cluster (default "local")`,
 
   kubectl: `Usage: npm run kubectl -- [--state NAME] ARGS...
 
-kubectl on the embedded cluster, for example: npm run kubectl -- get pods --all-namespaces
-kubectl's own help: npm run kubectl -- help`,
+Runs kubectl on the embedded cluster. Example: npm run kubectl -- get pods --all-namespaces
+kubectl's own help: npm run kubectl -- help
+
+  --state NAME     name of the embedded cluster (default "local")`,
 
   pulumi: `Usage: npm run pulumi -- [--context NAME | --state NAME] [--] ARGS...
 
-Pulumi on the stack that "npm start" runs, for example:
+Runs Pulumi on the stack of "npm start". Examples:
   npm run pulumi -- preview --diff
   npm run pulumi -- config set --path bana-data-layer:postgresql.storage 30Gi
   npm run pulumi -- stack output --show-secrets
-Values set here come on top of Pulumi.local.yaml, and are kept in .state. Pulumi's own help: npm run pulumi -- help`,
+Values set here override Pulumi.local.yaml and are stored in .state. Pulumi's own help: npm run pulumi -- help`,
 };
 
-/** The help of a command. */
+/** The help text of a command. */
 export function help(command: string): string {
   return texts[command] ?? "";
 }

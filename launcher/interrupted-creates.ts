@@ -1,11 +1,11 @@
 /**
- * What a killed `pulumi up` leaves: operations that it had begun. Updates and deletions are simply done again by the next
- * `up`. But an object whose creation had begun may exist without being in the state; then creating it again would fail.
- * Such objects are put into the state here, and the next `up` goes on with them.
+ * Recovers from a killed `pulumi up`. The next `up` repeats pending updates and deletions. But an object of a pending
+ * create may exist without being in the state, and creating it again would fail. Such objects are added to the state
+ * here, and the next `up` continues with them.
  */
 import type { KubernetesObject } from "@kubernetes/client-node";
 
-/** A resource in Pulumi's exported state, as far as it matters here. */
+/** The fields of a resource in Pulumi's exported state that are used here. */
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
@@ -20,7 +20,7 @@ export interface PendingOperation {
   readonly resource: StateResource;
 }
 
-/** What `pulumi stack export` writes. */
+/** The output of `pulumi stack export`. */
 export interface ExportedState {
   readonly version: number;
   readonly deployment: {
@@ -29,36 +29,36 @@ export interface ExportedState {
   };
 }
 
-/** Gives the live object of this kind and name, or undefined if there is none. */
+/** Reads the live object of this kind and name; undefined if there is none. */
 export type Lookup = (object: KubernetesObject) => Promise<KubernetesObject | undefined>;
 
-/** The operations that an interrupted run had begun. */
+/** The operations that an interrupted run did not finish. */
 export function pendingOperations(state: ExportedState): readonly PendingOperation[] {
   return state.deployment.pending_operations ?? [];
 }
 
-/** A resource for every Kubernetes object that was created by an interrupted run but never got into the state. */
-export async function createdMeanwhile(state: ExportedState, lookup: Lookup): Promise<StateResource[]> {
+/** A resource for each Kubernetes object that an interrupted run created but did not record in the state. */
+export async function unrecordedResources(state: ExportedState, lookup: Lookup): Promise<StateResource[]> {
   const known = new Set((state.deployment.resources ?? []).map(({ urn }) => urn));
-  const adopted: StateResource[] = [];
+  const unrecorded: StateResource[] = [];
   for (const { type, resource } of pendingOperations(state)) {
     if (type !== "creating" || known.has(resource.urn) || !resource.type.startsWith("kubernetes:")) continue;
     const live = await lookup(resource.inputs as KubernetesObject);
-    const manager = live === undefined ? undefined : fieldManager(live);
-    if (live !== undefined && manager !== undefined) adopted.push(asCreated(resource, live, manager));
+    const manager = live === undefined ? undefined : pulumiFieldManager(live);
+    if (live !== undefined && manager !== undefined) unrecorded.push(recorded(resource, live, manager));
   }
-  return adopted;
+  return unrecorded;
 }
 
-/** Who applied the object, if that was Pulumi: what others made is not ours to take. */
-function fieldManager(live: KubernetesObject): string | undefined {
+/** The object's field manager, if it is Pulumi's. Objects of other managers are not adopted. */
+function pulumiFieldManager(live: KubernetesObject): string | undefined {
   return live.metadata?.managedFields
     ?.map(({ manager }) => manager)
     .find((manager) => manager?.startsWith("pulumi-kubernetes"));
 }
 
-/** The resource as its provider would have recorded it. Values stay as they are in the state: secrets are encrypted there. */
-function asCreated(resource: StateResource, live: KubernetesObject, manager: string): StateResource {
+/** The resource as its provider would record it. Copies the inputs unchanged: their secrets stay encrypted. */
+function recorded(resource: StateResource, live: KubernetesObject, manager: string): StateResource {
   const { name = "", namespace } = live.metadata ?? {};
   return {
     ...resource,
@@ -72,8 +72,8 @@ function asCreated(resource: StateResource, live: KubernetesObject, manager: str
   };
 }
 
-/** The state with these resources in it and nothing pending. */
-export function mended(state: ExportedState, adopted: readonly StateResource[]): ExportedState {
+/** The state with these resources added and all pending operations removed. */
+export function withoutPendingOperations(state: ExportedState, adopted: readonly StateResource[]): ExportedState {
   const { deployment } = state;
   return {
     ...state,

@@ -1,4 +1,4 @@
-/** Pulumi's own Kubernetes provider, built from its Go module: some minutes, once. */
+/** Builds Pulumi's Kubernetes provider from its Go module. Takes some minutes, once. */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { buildGo, moduleFolder, type GoCommand } from "../local/artifacts/go.ts";
@@ -6,7 +6,7 @@ import type { PhaseLog } from "../local/report.ts";
 import type { GoBuild } from "./go-build.ts";
 import { pinned } from "./versions.ts";
 
-/** Its go.mod requires the commit of the release that package.json pins, and what that release was built with. */
+/** Our go.mod pins it to the commit of the release in package.json, and its dependencies to that release's versions. */
 const provider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 
 const command: GoCommand = {
@@ -14,7 +14,7 @@ const command: GoCommand = {
   module: "../../launcher/go/kubernetes-provider",
   package: "./.",
   variables: { [`${provider}/pkg/version.Version`]: pinned("@pulumi/kubernetes") },
-  // 66 packages of types that say what the provider's own components of YAML and charts make.
+  // 66 packages of generated SDK types, used by the provider's YAML and Helm chart components.
   unoptimized: "github.com/pulumi/pulumi-kubernetes/sdk/v4/...",
 };
 
@@ -23,11 +23,11 @@ export const kubernetesProviderBuild: GoBuild = {
   name: "pulumi-kubernetes",
   command,
   seconds: 240,
-  instead: "it is neither on PATH nor in Pulumi's plugin cache, and it cannot be downloaded",
+  reason: "it is neither on PATH nor in Pulumi's plugin cache, and the download failed",
   build,
 };
 
-/** As a release is made: the provider carries its schema, with its version in it, and the names that Terraform has for its kinds. */
+/** Like a release build, it embeds the schema, with the version set, and the Terraform names of the resource types. */
 async function build(log: PhaseLog, directory: string): Promise<void> {
   const source = path.join(await moduleFolder(log, command, provider), "cmd", "pulumi-resource-kubernetes");
   const schema = path.join(directory, "schema.json");

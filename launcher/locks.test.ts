@@ -23,19 +23,19 @@ const backendWith = (locks: Readonly<Record<string, unknown>>) => {
   return { files: () => readdirSync(directory) };
 };
 
-test("the lock of a Pulumi of this machine that has ended is removed, with its attributes", async () => {
-  const ended = 2 ** 22 + 1; // above the highest process number that Linux gives
-  const { files } = backendWith({ a: { pid: ended, hostname: hostname(), timestamp: "" } });
+test("the lock of an exited Pulumi process of this machine is removed, with its .attrs file", async () => {
+  const exited = 2 ** 22 + 1; // above Linux's highest pid
+  const { files } = backendWith({ a: { pid: exited, hostname: hostname(), timestamp: "" } });
   expect(await liveLocks(backend, "project", "stack")).toEqual([]);
   expect(files()).toEqual([]);
 });
 
-test("the lock of another machine stays: whether its owner lives cannot be seen from here", async () => {
+test("the lock of another machine is kept: its process cannot be checked from here", async () => {
   const { files } = backendWith({ b: { pid: 1, hostname: "elsewhere", timestamp: "now" } });
   expect(await liveLocks(backend, "project", "stack")).toMatchObject([{ hostname: "elsewhere", pid: 1 }]);
   expect(files()).toEqual(["b.json", "b.json.attrs"]);
 });
 
-test("a stack that nobody ever locked has no locks", async () => {
+test("a stack that was never locked has no locks", async () => {
   expect(await liveLocks(path.join(backend, "no-such-backend"), "project", "stack")).toEqual([]);
 });

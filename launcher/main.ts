@@ -1,10 +1,10 @@
-/** The project's commands, on Node 22: see `bootstrap.mjs`, which starts this. */
+/** The project's commands. `bootstrap.mjs` runs this on Node 22. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { connectCommand } from "./commands/connect.ts";
 import { downCommand } from "./commands/down.ts";
-import { kubectlCommand, pulumiCommand } from "./commands/passed-on.ts";
+import { kubectlCommand, pulumiCommand } from "./commands/passthrough.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { stateNameOf } from "./contexts.ts";
@@ -18,7 +18,7 @@ import { checkout } from "./versions.ts";
 interface Options {
   readonly help: boolean;
   readonly target: Target;
-  /** What is passed on to another program. */
+  /** Arguments for another program. */
   readonly rest: readonly string[];
 }
 
@@ -28,14 +28,14 @@ const options = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** The arguments of a command. Those of one that passes on come first; the first that is not ours ends them. */
-function read(command: string, args: readonly string[], passesOn: boolean): Options {
-  const end = passesOn ? ownArguments(args) : args.length;
-  const own = args.slice(0, end).filter((word, index) => !(passesOn && word === "--" && index === end - 1));
+/** Parses a command's arguments. In a passthrough command, the launcher's options end at the first other argument. */
+function parseArguments(command: string, args: readonly string[], isPassthrough: boolean): Options {
+  const end = isPassthrough ? ownArgumentCount(args) : args.length;
+  const own = args.slice(0, end).filter((word, index) => !(isPassthrough && word === "--" && index === end - 1));
   try {
     const { values } = parseArgs({ args: own, options });
     const { context, state } = values;
-    if (context !== undefined && state !== undefined) throw new UsageError("--context and --state exclude each other");
+    if (context !== undefined && state !== undefined) throw new UsageError("Use --context or --state, not both");
     const target = context === undefined ? { name: state ?? "local" } : { name: stateNameOf(context), context };
     return { help: values.help ?? false, target, rest: args.slice(end) };
   } catch (error) {
@@ -43,7 +43,7 @@ function read(command: string, args: readonly string[], passesOn: boolean): Opti
   }
 }
 
-function ownArguments(args: readonly string[]): number {
+function ownArgumentCount(args: readonly string[]): number {
   let index = 0;
   for (;;) {
     const word = args[index] ?? "";
@@ -54,27 +54,27 @@ function ownArguments(args: readonly string[]): number {
   }
 }
 
-function embedded(command: string, target: Target): Target {
+function requireEmbedded(command: string, target: Target): Target {
   if (target.context === undefined) return target;
   throw new UsageError(
-    `npm run ${command} is for the embedded cluster. With a context of yours: kubectl --context ${target.context}, ` +
-      `or npm run pulumi -- --context ${target.context} -- destroy`,
+    `npm run ${command} works on the embedded cluster only. For a context of your kubeconfig, use: ` +
+      `kubectl --context ${target.context}, or npm run pulumi -- --context ${target.context} -- destroy`,
   );
 }
 
 const commands: Readonly<Record<string, (target: Target, rest: readonly string[]) => Promise<number>>> = {
   start: startCommand,
-  status: (target) => statusCommand(embedded("status", target)),
-  down: (target) => downCommand(embedded("down", target).name),
-  kubectl: (target, rest) => kubectlCommand(embedded("kubectl", target), rest),
+  status: (target) => statusCommand(requireEmbedded("status", target)),
+  down: (target) => downCommand(requireEmbedded("down", target).name),
+  kubectl: (target, rest) => kubectlCommand(requireEmbedded("kubectl", target), rest),
   pulumi: pulumiCommand,
   connect: connectCommand,
 };
 
-/** Commands with arguments of their own, after those that name the target. */
-const passingOn = ["kubectl", "pulumi", "connect"];
+/** Commands that pass the arguments after the target options to another program. */
+const passthroughCommands = ["kubectl", "pulumi", "connect"];
 
-/** Commands that have a program of their own, which reads its arguments itself. */
+/** Commands that parse their arguments themselves. */
 const programs: Readonly<Record<string, string>> = { test: "tests/run.ts", bench: "tests/bench/run.ts" };
 
 async function main([command = "", ...args]: readonly string[]): Promise<number> {
@@ -85,15 +85,15 @@ async function main([command = "", ...args]: readonly string[]): Promise<number>
     return Number(process.exitCode ?? 0);
   }
   const run = commands[command];
-  if (run === undefined) throw new UsageError(`there is no command "${command}": ${Object.keys(commands).join(", ")}`);
-  const { help: wantsHelp, target, rest } = read(command, args, passingOn.includes(command));
+  if (run === undefined) throw new UsageError(`Unknown command "${command}": use ${Object.keys(commands).join(", ")}`);
+  const { help: wantsHelp, target, rest } = parseArguments(command, args, passthroughCommands.includes(command));
   if (!wantsHelp) return run(target, rest);
   console.log(help(command));
   return 0;
 }
 
 try {
-  // Not all that a failed command has under way can be called back: builds that ran beside what failed go with us.
+  // Exit explicitly: builds that run in parallel with a failed phase cannot be cancelled.
   process.exit(await main(process.argv.slice(2)));
 } catch (error) {
   if (error instanceof UsageError) {
@@ -101,10 +101,10 @@ try {
     process.exit(2);
   }
   if (error instanceof Interrupted) {
-    console.error("Interrupted. The next npm start goes on from here.");
+    console.error("Interrupted. Rerun npm start to resume.");
     process.exit(130);
   }
   if (!wasShown(error)) console.error(error instanceof Error ? error.message : error);
-  console.error("Failed. Once the cause is mended, the same command goes on from here.");
+  console.error("Failed. Fix the cause and rerun; it resumes here.");
   process.exit(1);
 }

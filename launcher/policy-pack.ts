@@ -1,4 +1,4 @@
-/** The policy pack of this checkout, to which Pulumi holds the stack, without an exemption. */
+/** The checkout's policy pack, which Pulumi enforces on the stack without exemptions. */
 import path from "node:path";
 import type { Reporter } from "../local/report.ts";
 import { compile, isCompiled } from "../policies/build.mjs";
@@ -6,7 +6,7 @@ import { checkout } from "./versions.ts";
 
 const policies = path.join(checkout, "policies");
 
-/** What `pulumi preview` and `pulumi up` are told, so that a violation of any policy stops them. */
+/** Options of `pulumi preview` and `pulumi up` that make every policy mandatory: a violation stops them. */
 export const mandatoryPolicies: readonly string[] = [
   "--policy-pack",
   policies,
@@ -14,7 +14,7 @@ export const mandatoryPolicies: readonly string[] = [
   path.join(policies, "mandatory.json"),
 ];
 
-/** Compiles the pack where its sources have changed. */
+/** Compiles the pack if its sources have changed. */
 export async function preparePolicyPack(report: Reporter): Promise<void> {
   if (!isCompiled()) await report.phase("Compiling the policy pack", () => compile());
 }

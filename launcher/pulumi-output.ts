@@ -1,10 +1,10 @@
-/** Reads what `pulumi` writes for people. */
+/** Parses the human-readable output of `pulumi`. */
 
 const TOOL_WARNING = /^\s*warning: using pulumi-\S+ from \$PATH/;
 const LINES_WITHOUT_DIAGNOSTICS = 20;
 
 export const progress = {
-  /** The step that a line tells of, such as "+ nx-backend creating": undefined for other lines. */
+  /** The step in a progress line, such as "Namespace nx-backend creating (0s)"; undefined for other lines. */
   step(line: string): string | undefined {
     const match = /^\s*(\+\+|\+-|--|[-+~=<>]+)\s+(\S+)\s+(\S+)\s+(.*?(?:ing|ed)\b.*)$/.exec(line);
     if (match === null || line.includes("pulumi:pulumi:Stack")) return undefined;
@@ -12,12 +12,12 @@ export const progress = {
     return `${type.split(":").at(-1) ?? type} ${name} ${state.trim()}`;
   },
 
-  /** Whether a preview found nothing to do, neither for a resource nor for the stack's outputs. */
+  /** Whether a preview contains no changes of resources or stack outputs. */
   isUnchanged(preview: string): boolean {
     return /^\d+ unchanged$/.test(progress.summary(preview)) && !/^Outputs:/m.test(preview);
   },
 
-  /** What an update changed, such as "3 created, 41 unchanged". */
+  /** The counts of an update, such as "3 created, 41 unchanged". */
   summary(output: string): string {
     const lines = output
       .slice(Math.max(output.lastIndexOf("\nResources:"), 0))
@@ -31,18 +31,18 @@ export const progress = {
   },
 };
 
-/** Why Pulumi failed: violated policies and its diagnostics, or the last lines where it had neither. */
+/** Why Pulumi failed: mandatory policy violations and diagnostics, or the last lines of output if there are neither. */
 export function diagnostics(output: string): string {
   const lines = output.split("\n").filter((line) => !TOOL_WARNING.test(line));
-  const found = [...violations(section(lines, "Policies:")), ...section(lines, "Diagnostics:")];
-  if (found.length > 0) return found.join("\n").trimEnd();
+  const causes = [...violations(section(lines, "Policies:")), ...section(lines, "Diagnostics:")];
+  if (causes.length > 0) return causes.join("\n").trimEnd();
   return lines
     .filter((line) => line.trim() !== "")
     .slice(-LINES_WITHOUT_DIAGNOSTICS)
     .join("\n");
 }
 
-/** The lines of a section of the report at the end. */
+/** The lines of a section of Pulumi's final report. */
 function section(lines: readonly string[], title: string): string[] {
   const begin = lines.lastIndexOf(title);
   if (begin === -1) return [];
@@ -51,12 +51,12 @@ function section(lines: readonly string[], title: string): string[] {
   return rest.slice(0, end === -1 ? rest.length : end);
 }
 
-/** Of what policies found, the violations that stopped Pulumi. */
+/** The mandatory violations in the section Policies: those that stopped Pulumi. */
 function violations(policies: readonly string[]): string[] {
-  let stops = false;
+  let isMandatory = false;
   return policies.filter((line) => {
     const level = /^ {8}- \[(\w+)\]/.exec(line)?.[1];
-    if (level !== undefined) stops = level === "mandatory";
-    return stops && line.trim() !== "";
+    if (level !== undefined) isMandatory = level === "mandatory";
+    return isMandatory && line.trim() !== "";
   });
 }

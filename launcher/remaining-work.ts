@@ -1,32 +1,32 @@
-/** How much is left of work that takes minutes, told from how much of it is done. */
+/** Estimates the remaining time of long work from its progress. */
 import { availableParallelism } from "node:os";
 
-/** The titles of phases, and the seconds that each takes alone on a quiet machine of two cores. */
+/** Titles of phases, and the seconds that each takes alone on an otherwise idle machine with two cores. */
 export type ExpectedWork = ReadonlyMap<string, number>;
 
-/** A phase that runs: its title, and how much of it is done, from 0 to 1. */
+/** A running phase, and the fraction of it that is done, from 0 to 1. */
 export interface Progress {
   readonly title: string;
   readonly done: number;
 }
 
 const REFERENCE_CORES = 2;
-/** More cores make it no quicker: much of it is done one after the other. */
-const MOST_CORES = 8;
+/** More cores do not shorten the work: much of it is sequential. */
+const MAX_USEFUL_CORES = 8;
 /** Shorter work is not announced. */
 const LONG_SECONDS = 60;
-/** From this part on the speed that was seen counts, not the expected one. */
-const TRUSTED_PART = 0.05;
+/** Fraction of the work after which the measured speed replaces the expected one. */
+const MEASURABLE_FRACTION = 0.05;
 
 export class RemainingWork {
-  readonly #begun: number;
+  readonly #startedAt: number;
   readonly #expected: ExpectedWork;
   readonly #ended = new Set<string>();
   readonly #total: number;
 
-  /** @param begun the time in milliseconds. @default now */
-  constructor(expected: ExpectedWork, begun = performance.now()) {
-    this.#begun = begun;
+  /** @param startedAt start time in milliseconds of `performance.now()`. @default now */
+  constructor(expected: ExpectedWork, startedAt = performance.now()) {
+    this.#startedAt = startedAt;
     this.#expected = expected;
     this.#total = [...expected.values()].reduce((sum, seconds) => sum + seconds, 0);
   }
@@ -35,21 +35,21 @@ export class RemainingWork {
     return this.#total >= LONG_SECONDS && this.#ended.size < this.#expected.size;
   }
 
-  /** Takes note of the end of a phase; one that was not expected has no part in it. */
+  /** Records the end of a phase. Ignores phases that are not part of the expected work. */
   end(title: string): void {
     if (this.#expected.has(title)) this.#ended.add(title);
   }
 
-  /** "about 12 minutes": at the speed seen so far; before there is one, by the number of cores. */
+  /** "about 12 minutes": from the measured speed, or initially from the number of cores. */
   left(running: readonly Progress[], now = performance.now()): string {
     const seconds = (title: string) => this.#expected.get(title) ?? 0;
     const ended = [...this.#ended].reduce((sum, title) => sum + seconds(title), 0);
     const done = running.reduce((sum, { title, done }) => sum + seconds(title) * done, ended);
-    const open = this.#total - done;
-    const isKnown = done >= this.#total * TRUSTED_PART;
-    const left = isKnown
-      ? (open * (now - this.#begun)) / 1000 / done
-      : (open * REFERENCE_CORES) / Math.min(availableParallelism(), MOST_CORES);
+    const remaining = this.#total - done;
+    const isMeasured = done >= this.#total * MEASURABLE_FRACTION;
+    const left = isMeasured
+      ? (remaining * (now - this.#startedAt)) / 1000 / done
+      : (remaining * REFERENCE_CORES) / Math.min(availableParallelism(), MAX_USEFUL_CORES);
     const minutes = Math.max(Math.ceil(left / 60), 1);
     return `about ${String(minutes)} ${minutes === 1 ? "minute" : "minutes"}`;
   }

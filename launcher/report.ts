@@ -1,52 +1,52 @@
-/** Shows phases on the terminal: live lines on a screen, plain ones in a log. */
+/** Shows phases on standard output: live lines on a terminal, plain lines otherwise. */
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { PhaseLog, Reporter } from "../local/report.ts";
 import { RemainingWork, type ExpectedWork } from "./remaining-work.ts";
 
 const REDRAW_MS = 250;
-/** How often a phase that is still running says so where there is no screen. */
+/** Interval at which a running phase prints a line where there is no terminal. */
 const HEARTBEAT_MS = 30_000;
-const LINES_OF_LOG = 12;
-const running = "…";
-/** Width of a phase's state and time. */
+const LOG_LINES = 12;
+const RUNNING = "…";
+/** Width of the columns for state and time. */
 const INDENT = 19;
 
-interface Running {
+interface RunningPhase {
   readonly title: string;
-  readonly begun: number;
+  readonly startedAt: number;
   note: string;
-  /** How much of it is done, from 0 to 1. */
+  /** Fraction that is done, from 0 to 1. */
   done: number;
-  /** When it was last heard of, in a log. */
-  heard: number;
+  /** When its last line was printed, in milliseconds. Used where there is no terminal. */
+  printedAt: number;
 }
 
 const shown = new WeakSet<Error>();
 
-/** Whether a phase has already shown this error, with its log. */
+/** Whether a phase has already shown this error and its log. */
 export function wasShown(error: unknown): boolean {
   return error instanceof Error && shown.has(error);
 }
 
 /**
  * A reporter that writes to standard output.
- * @param logs directory of the phases' log files; a phase begins its log anew
+ * @param logs directory of the phases' log files; each phase truncates its own
  */
 export function screenReporter(logs: string, out: NodeJS.WriteStream = process.stdout): ScreenReporter {
   return new Screen(logs, out);
 }
 
-/** A reporter that also says how long the whole takes. */
+/** A reporter that also estimates the total time. */
 export interface ScreenReporter extends Reporter {
-  /** Says about how long these phases take together, and from then on about how much is left of them. */
+  /** Prints an estimate of these phases' total time, and from then on of the remaining time. */
   announce(work: ExpectedWork): void;
 }
 
 class Screen implements ScreenReporter {
   readonly #logs: string;
   readonly #out: NodeJS.WriteStream;
-  readonly #running = new Set<Running>();
+  readonly #running = new Set<RunningPhase>();
   #ticker: NodeJS.Timeout | undefined;
   #drawnLines = 0;
   #work: RemainingWork | undefined;
@@ -59,12 +59,12 @@ class Screen implements ScreenReporter {
   announce(work: ExpectedWork): void {
     this.#work = new RemainingWork(work);
     if (!this.#work.isLong) return;
-    this.#out.write(`The first start builds what cannot be downloaded: ${this.#work.left([])} on this machine.\n`);
+    this.#out.write(`Building what cannot be downloaded takes ${this.#work.left([])} on this machine.\n`);
   }
 
   async phase<T>(title: string, work: (log: PhaseLog) => Promise<T>): Promise<T> {
     const log = logFile(this.#logs, title);
-    const phase: Running = { title, begun: Date.now(), note: "", done: 0, heard: Date.now() };
+    const phase: RunningPhase = { title, startedAt: Date.now(), note: "", done: 0, printedAt: Date.now() };
     this.#running.add(phase);
     this.#ticker ??= setInterval(() => this.#tick(), REDRAW_MS);
     try {
@@ -85,7 +85,7 @@ class Screen implements ScreenReporter {
     }
   }
 
-  #end(phase: Running, lines: string[]): void {
+  #end(phase: RunningPhase, lines: string[]): void {
     this.#running.delete(phase);
     this.#work?.end(phase.title);
     this.#erase();
@@ -102,26 +102,26 @@ class Screen implements ScreenReporter {
       this.#draw();
       return;
     }
-    const silent = [...this.#running].filter(({ heard }) => Date.now() - heard >= HEARTBEAT_MS);
+    const silent = [...this.#running].filter(({ printedAt }) => Date.now() - printedAt >= HEARTBEAT_MS);
     for (const phase of silent) {
-      phase.heard = Date.now();
-      this.#out.write(`${summary(running, phase)}\n`);
+      phase.printedAt = Date.now();
+      this.#out.write(`${summary(RUNNING, phase)}\n`);
     }
     const left = this.#left();
     if (silent.length > 0 && left !== undefined) this.#out.write(`${left}\n`);
   }
 
-  /** What is left of the announced work, if that is long. */
+  /** The remaining time of the announced work, if that is long. */
   #left(): string | undefined {
     return this.#work?.isLong === true ? `${" ".repeat(INDENT)}${this.#work.left([...this.#running])} left` : undefined;
   }
 
   #draw(): void {
     if (!this.#out.isTTY) return;
-    const shown = [...this.#running].map((phase) => summary(running, phase));
+    const phaseLines = [...this.#running].map((phase) => summary(RUNNING, phase));
     const left = this.#left();
-    if (left !== undefined && shown.length > 0) shown.push(left);
-    const lines = shown.map((line) => line.slice(0, (this.#out.columns || 80) - 1));
+    if (left !== undefined && phaseLines.length > 0) phaseLines.push(left);
+    const lines = phaseLines.map((line) => line.slice(0, (this.#out.columns || 80) - 1));
     if (lines.length > 0) this.#out.write(`${lines.join("\n")}\n`);
     this.#drawnLines = lines.length;
   }
@@ -132,9 +132,9 @@ class Screen implements ScreenReporter {
   }
 }
 
-function summary(state: string, { title, begun, note }: Running): string {
-  const seconds = ((Date.now() - begun) / 1000).toFixed(1);
-  return `${state.padEnd(8)}${seconds.padStart(7)} s  ${title}${note === "" || state !== running ? "" : `: ${note}`}`;
+function summary(state: string, { title, startedAt, note }: RunningPhase): string {
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  return `${state.padEnd(8)}${seconds.padStart(7)} s  ${title}${note === "" || state !== RUNNING ? "" : `: ${note}`}`;
 }
 
 function firstLine(text: string): string {
@@ -148,14 +148,14 @@ function logFile(logs: string, title: string): string {
   return file;
 }
 
-/** The cause, and the end of the log unless the cause already quotes it. */
+/** The error message, followed by the end of the log unless the message already names the log. */
 function explanation(error: unknown, log: string): string[] {
   const cause = error instanceof Error ? error.message : String(error);
   const text = existsSync(log) ? readFileSync(log, "utf8").trim() : "";
   const lines = cause.split("\n");
   if (text !== "" && !cause.includes(log)) {
-    const unsaid = text.split("\n").filter((line) => !cause.includes(line.trim()));
-    lines.push(...unsaid.slice(-LINES_OF_LOG), `Log: ${log}`);
+    const remaining = text.split("\n").filter((line) => !cause.includes(line.trim()));
+    lines.push(...remaining.slice(-LOG_LINES), `Log: ${log}`);
   }
   return lines.map((line) => `    ${line}`);
 }

@@ -1,47 +1,44 @@
-/** The table at the end of `npm start`. */
+/** The table of stores that `npm start` prints. */
+import { hostAndPort } from "../components/contract/address.ts";
+import type { Connection } from "../components/contract/connection.ts";
 
-/** A row of the stack's output `stores`. */
-export interface Store {
-  readonly store: string;
-  readonly endpoint: string;
-  readonly secret: string;
-  readonly connect: string;
-}
+const titles = { store: "Store", endpoint: "Endpoint", secret: "Secret", connect: "Connect" } as const;
 
-const columns = [
-  ["store", "Store"],
-  ["endpoint", "Endpoint"],
-  ["secret", "Secret"],
-  ["connect", "Connect"],
-] as const;
+type Row = Readonly<Record<keyof typeof titles, string>>;
 
-/** The stores as a table, or, on a screen too narrow for it, one below the other. */
-export function storesTable(stores: readonly Store[], width: number): string {
-  const rows = [Object.fromEntries(columns) as unknown as Store, ...stores];
-  const widths = columns.map(([key]) => Math.max(...rows.map((row) => row[key].length)));
-  if (widths.reduce((sum, each) => sum + each + 2, -2) <= width) {
-    return rows
-      .map((row) =>
-        columns
-          .map(([key], index) => row[key].padEnd(widths[index] ?? 0))
-          .join("  ")
-          .trimEnd(),
-      )
-      .join("\n");
-  }
-  const block = (row: Store) => {
-    const [, ...details] = columns;
-    return [row.store, ...details.map(([key, title]) => `  ${title.toLowerCase().padEnd(8)}  ${row[key]}`)].join("\n");
+const columns = Object.keys(titles) as readonly (keyof typeof titles)[];
+
+function rowOf(connection: Connection, kubectl: string): Row {
+  const { title, namespace, service, port, credential } = connection;
+  return {
+    store: title,
+    endpoint: hostAndPort(connection),
+    secret: credential === undefined ? "-" : `${credential.namespace}/${credential.secret}`,
+    connect: `${kubectl} port-forward --namespace ${namespace} service/${service} ${String(port)}:${String(port)}`,
   };
-  return stores.map(block).join("\n");
 }
 
-/** Whether a stack output has the form of `stores`. */
-export function isStores(value: unknown): value is Store[] {
-  return (
-    Array.isArray(value) &&
-    value.every((row: unknown) =>
-      columns.every(([key]) => typeof (row as Record<string, unknown> | null)?.[key] === "string"),
+/**
+ * The stores as a table, or as a list if the terminal is too narrow for the table.
+ * @param kubectl the command line that runs kubectl on the stores' cluster
+ * @param width columns of the terminal
+ */
+export function storesTable(connections: readonly Connection[], kubectl: string, width: number): string {
+  const rows = connections.map((connection) => rowOf(connection, kubectl));
+  const lines = [titles, ...rows];
+  const widths = columns.map((column) => Math.max(...lines.map((row) => row[column].length)));
+  if (widths.reduce((sum, each) => sum + each + 2, -2) > width) return rows.map(asList).join("\n");
+  return lines
+    .map((row) =>
+      columns
+        .map((column, index) => row[column].padEnd(widths[index] ?? 0))
+        .join("  ")
+        .trimEnd(),
     )
-  );
+    .join("\n");
+}
+
+function asList(row: Row): string {
+  const [, ...details] = columns;
+  return [row.store, ...details.map((column) => `  ${column.padEnd(8)}  ${row[column]}`)].join("\n");
 }

@@ -1,2 +1,2 @@
-/** The user asked for something that there is not. */
+/** Invalid arguments; the command exits with 2. */
 export class UsageError extends Error {}

@@ -1,4 +1,4 @@
-/** The versions that package.json pins; nothing else in the launcher names a version of Pulumi or of a plugin. */
+/** The versions that package.json pins: the launcher's only source of Pulumi's and the plugins' versions. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
@@ -13,17 +13,17 @@ const { dependencies } = JSON.parse(readFileSync(path.join(checkout, "package.js
 export function pinned(dependency: string): string {
   const version = dependencies[dependency];
   if (version === undefined || !/^\d+\.\d+\.\d+$/.test(version)) {
-    throw new Error(`package.json must pin ${dependency} to an exact version, it has ${version ?? "none"}`);
+    throw new Error(`package.json must pin ${dependency} to an exact version, but has ${version ?? "none"}`);
   }
   return version;
 }
 
-/** Whether a version is at least another one; what is no version is not. */
-export function isAtLeast(version: string, wanted: string): boolean {
-  const [given, least] = [numbers(version), numbers(wanted)];
-  if (given === undefined || least === undefined) return false;
-  for (const [index, part] of least.entries()) {
-    const difference = (given[index] ?? 0) - part;
+/** Whether a version is at least the minimum; false if it cannot be parsed. */
+export function isAtLeast(version: string, minimum: string): boolean {
+  const [actual, required] = [numbers(version), numbers(minimum)];
+  if (actual === undefined || required === undefined) return false;
+  for (const [index, part] of required.entries()) {
+    const difference = (actual[index] ?? 0) - part;
     if (difference !== 0) return difference > 0;
   }
   return true;
@@ -34,5 +34,5 @@ function numbers(version: string): number[] | undefined {
   return match?.slice(1).map(Number);
 }
 
-/** Where phases write their logs: outside the state directories, so that a removal keeps its own log. */
+/** Directory of the phases' logs, outside the state directories: `npm run down` must not remove its own log. */
 export const launcherLogs = path.join(checkout, ".state", "logs");

@@ -4,12 +4,12 @@ import type { IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { parse } from "yaml";
 
-/** An answer of the API server that is not a success. */
+/** A response of the API server outside 200-299. */
 export class ApiError extends Error {
   readonly status: number;
 
   constructor(method: string, path: string, status: number, body: string) {
-    super(`${method} ${path}: ${status} ${messageOf(body)}`);
+    super(`${method} ${path}: ${status} ${errorMessage(body)}`);
     this.status = status;
   }
 }
@@ -34,23 +34,23 @@ type PatchType = "application/merge-patch+json" | "application/apply-patch+yaml"
 const TIMEOUT_MS = 10_000;
 
 /**
- * The few calls of the Kubernetes API that running the cluster itself takes, without the size of a full client. Paths
- * are those of the API, e.g. `/api/v1/nodes`.
+ * A minimal Kubernetes API client for running the cluster itself; a full client library is too large for that. Paths
+ * are API paths, e.g. `/api/v1/nodes`.
  */
 export class Api {
   readonly #server: string;
   readonly #agent: Agent;
 
-  /** Logs in with a kubeconfig that has one cluster and one user, with certificates inside. */
+  /** Authenticates with a kubeconfig that has one cluster and one user, with embedded certificates. */
   constructor(kubeconfigFile: string) {
     const { clusters, users } = parse(readFileSync(kubeconfigFile, "utf8")) as Kubeconfig;
-    const decoded = (text: string | undefined) => Buffer.from(text ?? "", "base64");
+    const decode = (text: string | undefined) => Buffer.from(text ?? "", "base64");
     this.#server = clusters[0].cluster["server"] ?? "";
     this.#agent = new Agent({
       keepAlive: true,
-      ca: decoded(clusters[0].cluster["certificate-authority-data"]),
-      cert: decoded(users[0].user["client-certificate-data"]),
-      key: decoded(users[0].user["client-key-data"]),
+      ca: decode(clusters[0].cluster["certificate-authority-data"]),
+      cert: decode(users[0].user["client-certificate-data"]),
+      key: decode(users[0].user["client-key-data"]),
     });
   }
 
@@ -62,11 +62,11 @@ export class Api {
     await this.#call("PATCH", path, type, JSON.stringify(body));
   }
 
-  /** Yields the changes after `resourceVersion` until the server ends the watch or `signal` aborts it. */
+  /** Yields changes after `resourceVersion` until the server closes the watch or `signal` aborts it. */
   async *watch<T>(path: string, resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
     const url = `${path}?watch=true&allowWatchBookmarks=true&resourceVersion=${resourceVersion}`;
     const response = await this.#open("GET", url, { signal });
-    if (response.statusCode !== 200) throw new ApiError("GET", url, response.statusCode ?? 0, await textOf(response));
+    if (response.statusCode !== 200) throw new ApiError("GET", url, response.statusCode ?? 0, await readBody(response));
     for await (const line of createInterface({ input: response })) yield JSON.parse(line) as WatchEvent<T>;
   }
 
@@ -76,7 +76,7 @@ export class Api {
 
   async #call(method: string, path: string, contentType?: string, body?: string): Promise<string> {
     const response = await this.#open(method, path, { contentType, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const text = await textOf(response);
+    const text = await readBody(response);
     const status = response.statusCode ?? 0;
     if (status < 200 || status > 299) throw new ApiError(method, path, status, text);
     return text;
@@ -89,20 +89,20 @@ export class Api {
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const headers = contentType === undefined ? {} : { "content-type": contentType };
-      const asked = request(this.#server + path, { method, agent: this.#agent, headers, signal }, resolve);
-      asked.once("error", reject);
-      asked.end(body);
+      const outgoing = request(this.#server + path, { method, agent: this.#agent, headers, signal }, resolve);
+      outgoing.once("error", reject);
+      outgoing.end(body);
     });
   }
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+async function readBody(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function messageOf(body: string): string {
+function errorMessage(body: string): string {
   try {
     return (JSON.parse(body) as { message?: string }).message ?? body;
   } catch {

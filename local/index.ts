@@ -1,4 +1,4 @@
-// The embedded cluster: a real Kubernetes of one node, on a bare Debian machine, that leaves no trace when it is stopped.
+// The embedded cluster: single-node Kubernetes on a bare Debian machine. `stop` removes it completely.
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
@@ -11,46 +11,46 @@ import { bootNode, findNode, nodeLog, serviceLog, shutDownNode } from "./node/li
 import { chooseLink, linkPool, networksInUse } from "./node/link.ts";
 import { clusterId, layout, readSpec, sourcesDigest, writeSpec } from "./node/spec.ts";
 import type { NodeSpec } from "./node/spec.ts";
-import { finishRemoval, removeCgroups, removeLink, removeTree } from "./node/traces.ts";
-import { describe, preflight } from "./preflight.ts";
-import { unreadiness, untilReady } from "./readiness.ts";
-import type { Unreadiness } from "./readiness.ts";
+import { finishRemoval, removeCgroups, removeLink, removeTree } from "./node/cleanup.ts";
+import { formatProblems, preflight } from "./preflight.ts";
+import { notReadyReason, waitUntilReady } from "./readiness.ts";
+import type { ReadinessCheck } from "./readiness.ts";
 import type { PhaseLog, Reporter } from "./report.ts";
 import { readStatus } from "./supervisor/status.ts";
 import type { ServiceStatus } from "./supervisor/service.ts";
 
 export { missingArtifacts } from "./artifacts/artifacts.ts";
-export { describe, preflight } from "./preflight.ts";
+export { formatProblems, preflight } from "./preflight.ts";
 export type { Problem } from "./preflight.ts";
 export type { PhaseLog, Reporter } from "./report.ts";
 
 export interface ClusterOptions {
-  /** Name of the cluster: lower case letters, digits and dashes, at most 40. */
+  /** Cluster name: at most 40 lower case letters, digits and dashes. */
   readonly name: string;
-  /** Directory of this cluster alone. `stop` removes it. */
+  /** Directory used only by this cluster. `stop` deletes it. */
   readonly stateDir: string;
-  /** Directory of downloads and builds, shared by all clusters of the machine. */
+  /** Directory of downloads and builds, shared by all clusters on the machine. */
   readonly cacheDir: string;
   readonly report: Reporter;
 }
 
 export interface Cluster {
-  /** Path of a kubeconfig with full rights, readable by root only. */
+  /** Path of the cluster-admin kubeconfig, readable by root only. */
   readonly kubeconfig: string;
-  /** The kubeconfig's one context, `bana-<name>`. */
+  /** The only context in the kubeconfig, `bana-<name>`. */
   readonly context: string;
-  /** Path of a kubectl of the cluster's version. */
+  /** Path of a kubectl that matches the cluster's version. */
   readonly kubectl: string;
 }
 
 export interface ClusterStatus {
-  /** "absent" has no state at all; "stopped" has data but no processes; "starting" has processes that do not serve yet. */
+  /** "absent": no state on disk; "stopped": data but no processes; "starting": processes that are not ready yet. */
   readonly state: "absent" | "stopped" | "starting" | "running" | "stopping";
-  /** The host's process id of the node's first process: `nsenter --target PID --all` enters the node. */
+  /** PID of the node's init process on the host: `nsenter --target PID --all` enters the node. */
   readonly pid?: number;
   readonly cluster?: Cluster;
   readonly services: readonly ServiceStatus[];
-  /** Why a starting cluster does not get on, as far as is known. */
+  /** Why a starting cluster makes no progress, if known. */
   readonly problem?: string;
 }
 
@@ -59,59 +59,61 @@ const SYSTEM_PODS_MS = 120_000;
 const PARALLEL_IMPORTS = 2;
 
 /**
- * Brings the cluster up: at once if it runs, else from its data, else from nothing. A start that was killed is continued
- * by the next one. Resolves when node, DNS and volumes are ready and every image is there. Rejects with what the machine
- * lacks, or with the log that tells more.
+ * Starts the cluster: returns immediately if it runs, restarts it from existing data, or creates it. If a start was
+ * killed, the next one continues it. Resolves when the node, CoreDNS and the volume provisioner are ready and every
+ * image is imported. Rejects with the machine's missing prerequisites, or with an error that names the log.
  */
 export async function start(options: ClusterOptions): Promise<Cluster> {
   const { name, report } = options;
   if (!/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)) {
-    throw new Error(`"${name}" cannot name a cluster: use lower case letters, digits and dashes, at most 40`);
+    throw new Error(`"${name}" is not a valid cluster name: use at most 40 lower case letters, digits and dashes`);
   }
   for (const directory of [options.stateDir, options.cacheDir].map((each) => path.resolve(each))) {
     if (/[,:\\]/.test(directory)) {
-      throw new Error(`${directory} has a comma, colon or backslash in it, which mount cannot take: use another place`);
+      throw new Error(`${directory} has a comma, colon or backslash, which mount rejects: use another directory`);
     }
   }
   return withLock(lockOf(options), async () => {
     await finishRemoval(options.stateDir);
     if (findNode(options.stateDir) === undefined) {
       await report.phase("Checking this machine", async () => {
-        const found = await preflight(options.stateDir);
-        if (found.length > 0) throw new Error(`The embedded cluster cannot run on this machine:\n${describe(found)}`);
+        const problems = await preflight(options.stateDir);
+        if (problems.length > 0) {
+          throw new Error(`The embedded cluster cannot run on this machine:\n${formatProblems(problems)}`);
+        }
       });
     }
     const artifacts = await prepareArtifacts({ cacheDir: options.cacheDir, report });
     const spec = specFor(options, artifacts);
-    const pid = await report.phase("Starting the node", (log) => runningNode(options, spec, log));
-    // Side by side: the images are there when the first pods ask for them.
+    const pid = await report.phase("Starting the node", (log) => ensureNode(options, spec, log));
+    // In parallel, so that the images are imported when the first pods start.
     await Promise.all([
-      report.phase("Starting the cluster's servers", (log) =>
-        untilReady(unreadyServices(spec), SERVICES_MS, (text) => log.note(text)),
+      report.phase("Starting the Kubernetes components", (log) =>
+        waitUntilReady(servicesCheck(spec), SERVICES_MS, (text) => log.note(text)),
       ),
-      importMissing(report, pid, artifacts.images),
+      importImages(report, pid, artifacts.images),
     ]);
-    await report.phase("Waiting for DNS and volumes", (log) => systemPodsReady(spec, log));
+    await report.phase("Waiting for CoreDNS and the volume provisioner", (log) => waitForSystemPods(spec, log));
     return clusterOf(spec);
   });
 }
 
 /**
- * Stops the cluster in good order and removes every trace of it: processes, mounts, network link, cgroups and the state
- * directory with all data. Does what is left to do if it was broken or is called again. One that was killed leaves the
- * cluster either stopped with all of its data, from which it can be started, or without any.
+ * Shuts the cluster down gracefully and removes everything it created: processes, mounts, network link, cgroups and the
+ * state directory with all data. Idempotent; also cleans up after a failure. If it is killed, the cluster is either
+ * stopped with all of its data, and can be started again, or all data are gone.
  */
 export async function stop(options: ClusterOptions): Promise<void> {
   const { stateDir, report } = options;
   await withLock(lockOf(options), async () => {
     await report.phase("Stopping the cluster", async () => {
-      await clearNode(options);
+      await stopNode(options);
       await removeTree(stateDir);
     });
   });
 }
 
-/** What there is of the cluster; asks nothing of it and changes nothing. */
+/** Current state of the cluster, read from the state directory. Does not contact the cluster; changes nothing. */
 export function status({ stateDir }: ClusterOptions): Promise<ClusterStatus> {
   const pid = findNode(stateDir);
   if (pid === undefined) {
@@ -131,10 +133,10 @@ function specFor(options: ClusterOptions, artifacts: Artifacts): NodeSpec {
   const stateDir = path.resolve(options.stateDir);
   const id = clusterId(stateDir);
   const link = chooseLink(id, networksInUse(linkName(stateDir)));
-  if (link === undefined) throw new Error(`no network is free in ${linkPool}`);
+  if (link === undefined) throw new Error(`no free /30 network in ${linkPool}: addresses or routes cover all of it`);
   const image = (name: string) => {
     const found = artifacts.images.find(({ reference }) => reference.startsWith(`local.bana/${name}:`));
-    if (found === undefined) throw new Error(`the image list has no local.bana/${name}`);
+    if (found === undefined) throw new Error(`local.bana/${name} is missing from the image list`);
     return found.reference;
   };
   return {
@@ -143,7 +145,7 @@ function specFor(options: ClusterOptions, artifacts: Artifacts): NodeSpec {
     cacheDir: path.resolve(options.cacheDir),
     checkout: path.dirname(import.meta.dirname),
     sources: sourcesDigest(),
-    // A running node keeps the link it has.
+    // A running node keeps its link.
     link: findNode(stateDir) === undefined ? link : readSpec(stateDir).link,
     cgroup: cgroupName(options),
     artifacts: {
@@ -161,8 +163,8 @@ function specFor(options: ClusterOptions, artifacts: Artifacts): NodeSpec {
   };
 }
 
-/** The process id of a node that runs as `spec` says: the one that runs, or a new one on the same data. */
-async function runningNode(options: ClusterOptions, spec: NodeSpec, log: PhaseLog): Promise<number> {
+/** PID of a node that runs with `spec`: the current node, or a new one on the same data. */
+async function ensureNode(options: ClusterOptions, spec: NodeSpec, log: PhaseLog): Promise<number> {
   const running = findNode(spec.stateDir);
   const isStopping = readStatus(spec.stateDir)?.phase === "stopping";
   const isSame =
@@ -170,45 +172,45 @@ async function runningNode(options: ClusterOptions, spec: NodeSpec, log: PhaseLo
   if (!isSame) {
     if (running !== undefined) {
       log.note(
-        isStopping ? "it is being stopped: waiting for that" : "its programs have changed: stopping the old ones",
+        isStopping ? "the node is stopping: waiting for it" : "programs or configuration changed: restarting the node",
       );
     }
-    await clearNode(options);
+    await stopNode(options);
     await writeSpec(spec);
   }
   return isSame ? running : bootNode(spec);
 }
 
-/** Ends the node and removes what it leaves outside of its state directory; its data stay. */
-async function clearNode(options: ClusterOptions): Promise<void> {
+/** Stops the node and removes its cgroups and network link. Data in the state directory are kept. */
+async function stopNode(options: ClusterOptions): Promise<void> {
   await shutDownNode(options.stateDir);
-  // First the cgroups, with whatever still lives in them: the link goes when its last process has.
+  // Cgroups first, with any process left in them: the kernel removes the link when the last process has exited.
   await removeCgroups(cgroupName(options));
   await removeLink(linkName(options.stateDir));
 }
 
-/** Tells which of the cluster's servers are not ready, and where their logs are. Throws if the node has ended. */
-const unreadyServices =
-  ({ stateDir }: NodeSpec): Unreadiness =>
+/** Lists components that are not ready, with the logs of those that exited. Throws if the node has exited. */
+const servicesCheck =
+  ({ stateDir }: NodeSpec): ReadinessCheck =>
   () => {
-    if (findNode(stateDir) === undefined) throw new Error(`the node has ended, see ${nodeLog(stateDir)}`);
+    if (findNode(stateDir) === undefined) throw new Error(`the node has exited, see ${nodeLog(stateDir)}`);
     const node = readStatus(stateDir);
     if (node?.phase === "running") return undefined;
     const waiting = (node?.services ?? []).filter(({ state }) => state === "starting" || state === "restarting");
-    const names = waiting.map(({ name, lastEnd }) =>
-      lastEnd === undefined ? name : `${name} (ended with ${lastEnd}, see ${serviceLog(stateDir, name)})`,
+    const names = waiting.map(({ name, lastExit }) =>
+      lastExit === undefined ? name : `${name} (last exit: ${lastExit}, see ${serviceLog(stateDir, name)})`,
     );
-    return [node?.problem, `waiting for ${names.join(", ") || "the next server"}`]
+    return [node?.problem, `waiting for ${names.join(", ") || "the next component"}`]
       .filter((each) => each !== undefined)
       .join("; ");
   };
 
-/** Imports what the node does not hold yet, the small images of the cluster's own pods first. */
-async function importMissing(report: Reporter, pid: number, images: readonly ImageArchive[]): Promise<void> {
+/** Imports missing images, smallest first: the system pods' images are small. */
+async function importImages(report: Reporter, pid: number, images: readonly ImageArchive[]): Promise<void> {
   const missing = await missingImages(pid, images);
   if (missing.length === 0) return;
-  const sized = await Promise.all(missing.map(async (image) => ({ image, size: (await stat(image.archive)).size })));
-  const queue = sized.sort((a, b) => a.size - b.size).map(({ image }) => image);
+  const sizes = await Promise.all(missing.map(async (image) => ({ image, size: (await stat(image.archive)).size })));
+  const queue = sizes.sort((a, b) => a.size - b.size).map(({ image }) => image);
   await report.phase("Importing images", async (log) => {
     const worker = async () => {
       for (let image = queue.shift(); image !== undefined; image = queue.shift()) {
@@ -220,12 +222,12 @@ async function importMissing(report: Reporter, pid: number, images: readonly Ima
   });
 }
 
-async function systemPodsReady(spec: NodeSpec, log: PhaseLog): Promise<void> {
+async function waitForSystemPods(spec: NodeSpec, log: PhaseLog): Promise<void> {
   const api = new Api(layout(spec.stateDir).kubeconfig);
-  const since = readStatus(spec.stateDir)?.since ?? 0;
+  const startedAt = readStatus(spec.stateDir)?.startedAt ?? 0;
   try {
-    await untilReady(
-      () => unreadiness(api, spec.nodeName, since),
+    await waitUntilReady(
+      () => notReadyReason(api, spec.nodeName, startedAt),
       SYSTEM_PODS_MS,
       (text) => log.note(text),
     );

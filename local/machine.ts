@@ -8,31 +8,31 @@ import { gunzipSync } from "node:zlib";
 import { chooseLink, networksInUse } from "./node/link.ts";
 import { clusterId } from "./node/spec.ts";
 
-/** What of this machine matters to the embedded cluster. */
+/** Properties of this machine that the embedded cluster depends on. */
 export interface Machine {
   /** ID and ID_LIKE of /etc/os-release. */
   readonly distributions: readonly string[];
   /** Programs of `requiredPrograms` that are not on PATH. */
   readonly missingPrograms: readonly string[];
-  /** What `node/probe.sh` could not do: "overlayfs", "veth", "namespace-pid", ... */
+  /** Checks of `node/probe.sh` that failed: "overlayfs", "veth", "namespace-pid", ... */
   readonly failedProbes: readonly string[];
-  /** Options of the running kernel, e.g. CONFIG_VETH=y; undefined if the kernel does not tell. */
+  /** Build options of the running kernel, e.g. CONFIG_VETH=y; undefined if they are not available. */
   readonly kernelOptions: ReadonlySet<string> | undefined;
-  /** Cgroup controllers that groups can be made for. */
+  /** Cgroup controllers for which this process can create cgroups. */
   readonly cgroupControllers: readonly string[];
-  /** Whether groups can be made at all beside the processes that are there (always, but in some containers). */
-  readonly isCgroupDivisible: boolean;
+  /** Whether the root cgroup can delegate controllers to child cgroups. False only in some containers. */
+  readonly canDelegateControllers: boolean;
   readonly availableMemoryBytes: number;
-  /** Free space of the file system with the state directory. */
+  /** Free space on the state directory's file system. */
   readonly freeDiskBytes: number;
-  /** Whether a network for the link between host and node is free. */
-  readonly hasFreeLink: boolean;
+  /** Whether a /30 network is free for the link between host and node. */
+  readonly hasFreeNetwork: boolean;
 }
 
-/** Cgroup controllers that the kubelet does not run without. */
-export const neededControllers: readonly string[] = ["cpu", "cpuset", "memory", "pids"];
+/** Cgroup controllers that the kubelet requires. */
+export const requiredControllers: readonly string[] = ["cpu", "cpuset", "memory", "pids"];
 
-/** Programs that starting a node takes, each with the Debian package that has it. */
+/** Programs required to start a node, each with its Debian package. */
 export const requiredPrograms: Readonly<Record<string, string>> = {
   unshare: "util-linux",
   nsenter: "util-linux",
@@ -42,28 +42,28 @@ export const requiredPrograms: Readonly<Record<string, string>> = {
   tar: "tar",
 };
 
-/** Looks at the machine, as root on Linux, and leaves nothing behind. Takes some hundred milliseconds. */
+/** Inspects the machine in a few hundred milliseconds and leaves nothing behind. Requires root on Linux. */
 export async function inspectMachine(stateDir: string): Promise<Machine> {
   const id = clusterId(stateDir);
-  const made = await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const topmost = await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const missingPrograms = Object.keys(requiredPrograms).filter((each) => !isOnPath(each));
   const { bavail, bsize } = await statfs(stateDir);
   const failedProbes = missingPrograms.includes("unshare") ? [] : await probe(stateDir);
-  if (made !== undefined) await removeEmpty(path.resolve(stateDir), made);
+  if (topmost !== undefined) await removeEmpty(path.resolve(stateDir), topmost);
   return {
     distributions: distributions(),
     missingPrograms,
     failedProbes,
     kernelOptions: kernelOptions(),
     cgroupControllers: cgroupControllers(),
-    isCgroupDivisible: isCgroupDivisible(),
+    canDelegateControllers: canDelegateControllers(),
     availableMemoryBytes: availableMemory(),
     freeDiskBytes: bavail * bsize,
-    hasFreeLink: chooseLink(id, networksInUse(`bana-${id}`)) !== undefined,
+    hasFreeNetwork: chooseLink(id, networksInUse(`bana-${id}`)) !== undefined,
   };
 }
 
-/** Removes `directory` and those above it up to `topmost`, all of them empty. */
+/** Removes the empty `directory` and its empty parents up to and including `topmost`. */
 async function removeEmpty(directory: string, topmost: string): Promise<void> {
   await rmdir(directory);
   if (directory !== topmost) await removeEmpty(path.dirname(directory), topmost);
@@ -115,20 +115,20 @@ function kernelOptions(): ReadonlySet<string> | undefined {
 function cgroupControllers(): string[] {
   const root = "/sys/fs/cgroup";
   const unified = path.join(root, "cgroup.controllers");
-  const names = existsSync(unified) ? readFileSync(unified, "utf8").trim().split(" ") : neededControllers;
+  const names = existsSync(unified) ? readFileSync(unified, "utf8").trim().split(" ") : requiredControllers;
   const directory = (name: string) => (existsSync(unified) ? root : path.join(root, name));
   return names.filter((name) => isWritable(directory(name)));
 }
 
-/** In cgroup v2 only a group without processes can hand controllers down; the machine's true root is free of that. */
-function isCgroupDivisible(): boolean {
+/** cgroup v2: only a cgroup without processes can delegate controllers. The root cgroup of the host is exempt. */
+function canDelegateControllers(): boolean {
   const read = (file: string) => {
-    const place = path.join("/sys/fs/cgroup", file);
-    return existsSync(place) ? readFileSync(place, "utf8").trim() : "";
+    const location = path.join("/sys/fs/cgroup", file);
+    return existsSync(location) ? readFileSync(location, "utf8").trim() : "";
   };
-  const isTrueRoot = read("cgroup.type") === "";
-  const handedDown = read("cgroup.subtree_control").split(" ");
-  return isTrueRoot || read("cgroup.procs") === "" || neededControllers.every((each) => handedDown.includes(each));
+  const isHostRoot = read("cgroup.type") === "";
+  const delegated = read("cgroup.subtree_control").split(" ");
+  return isHostRoot || read("cgroup.procs") === "" || requiredControllers.every((each) => delegated.includes(each));
 }
 
 function isWritable(directory: string): boolean {

@@ -1,122 +1,114 @@
-import { inspectMachine, neededControllers, requiredPrograms } from "./machine.ts";
+import { inspectMachine, requiredControllers, requiredPrograms } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 import { linkPool } from "./node/link.ts";
 
-/** What the machine lacks, and what to do about it. */
+/** A prerequisite that the machine does not meet, and the fix. */
 export interface Problem {
-  readonly lacks: string;
-  readonly mend: string;
+  readonly cause: string;
+  readonly fix: string;
 }
 
 const GIB = 2 ** 30;
-// What the cluster takes with all of its images imported and a server of each of them at work.
-const NEEDED_MEMORY_BYTES = 5 * GIB;
-const NEEDED_DISK_BYTES = 8 * GIB;
-const NAMESPACE_MEND =
-  "In a container, give it CAP_SYS_ADMIN and an unconfined seccomp profile (docker run --privileged)";
+// Usage with all images imported and one server running from each.
+const REQUIRED_MEMORY_BYTES = 5 * GIB;
+const REQUIRED_DISK_BYTES = 8 * GIB;
+const NAMESPACE_FIX = "In a container, grant CAP_SYS_ADMIN and an unconfined seccomp profile (docker run --privileged)";
 
-/**
- * Why this machine cannot host the cluster; empty if it can. Looks at the machine only (a few hundred milliseconds) and
- * leaves nothing behind.
- */
+/** Reasons why this machine cannot host the cluster; empty if it can. Takes a few hundred milliseconds. */
 export async function preflight(stateDir: string): Promise<readonly Problem[]> {
-  const obstacle = obstacleToRunning(process.platform, process.getuid?.());
-  return obstacle === undefined ? problems(await inspectMachine(stateDir)) : [obstacle];
+  const problem = platformProblem(process.platform, process.getuid?.());
+  return problem === undefined ? machineProblems(await inspectMachine(stateDir)) : [problem];
 }
 
-/** One line a problem, each with its remedy. */
-export function describe(found: readonly Problem[]): string {
-  return found.map(({ lacks, mend }) => `- ${lacks}. ${mend}.`).join("\n");
+/** One line per problem: the cause, then the fix. */
+export function formatProblems(problems: readonly Problem[]): string {
+  return problems.map(({ cause, fix }) => `- ${cause}. ${fix}.`).join("\n");
 }
 
-/** Why nothing else needs to be looked at. */
-export function obstacleToRunning(platform: string, uid: number | undefined): Problem | undefined {
+/** Wrong operating system or user; no other check makes sense then. */
+export function platformProblem(platform: string, uid: number | undefined): Problem | undefined {
   if (platform !== "linux") {
     return {
-      lacks: `The embedded cluster runs on Linux, not on ${platform}`,
-      mend: "Use --context NAME to work with a cluster you have",
+      cause: `The embedded cluster runs on Linux, not on ${platform}`,
+      fix: "Use an existing cluster with --context NAME",
     };
   }
   if (uid !== 0) {
     return {
-      lacks: "It takes root to make namespaces, mounts and network links",
-      mend: "Run it as root (sudo), or use --context NAME to work with a cluster you have",
+      cause: "The embedded cluster needs root to create namespaces, mounts and network links",
+      fix: "Run the command as root (sudo), or use an existing cluster with --context NAME",
     };
   }
   return undefined;
 }
 
-/** What root on Linux may still lack. */
-export function problems(machine: Machine): readonly Problem[] {
-  const found: Problem[] = [];
-  const check = (isGood: boolean, lacks: string, mend: string) => {
-    if (!isGood) found.push({ lacks, mend });
+/** Prerequisites that root on Linux may still miss. */
+export function machineProblems(machine: Machine): readonly Problem[] {
+  const problems: Problem[] = [];
+  const check = (isMet: boolean, cause: string, fix: string) => {
+    if (!isMet) problems.push({ cause, fix });
   };
 
   check(
     machine.distributions.includes("debian"),
-    `This is not Debian or one of its descendants (${machine.distributions.join(", ") || "no /etc/os-release"}), whose packages the cluster is made of`,
-    "Run it on Debian 12 or in a privileged container of it",
+    `This is not Debian or a derivative (${machine.distributions.join(", ") || "no /etc/os-release"}): the cluster is built from its packages`,
+    "Run it on Debian 12, or in a privileged Debian 12 container",
   );
   for (const program of machine.missingPrograms) {
-    check(
-      false,
-      `There is no program ${program}`,
-      `Install it: apt-get install ${requiredPrograms[program] ?? program}`,
-    );
+    check(false, `${program} is not installed`, `Install it: apt-get install ${requiredPrograms[program] ?? program}`);
   }
   for (const probe of machine.failedProbes) {
     if (probe === "overlayfs") {
       check(
         false,
-        "Overlay file systems cannot be mounted over the state directory's file system",
-        "Load the module (modprobe overlay), or put the checkout on ext4 or xfs instead of on another overlay",
+        "overlayfs cannot be mounted on the state directory's file system",
+        "Load the module (modprobe overlay), or move the checkout from an overlay to ext4 or xfs",
       );
     } else if (probe === "veth") {
       check(
         false,
-        "The kernel has no virtual network links",
+        "The kernel does not support veth devices",
         "Load the module (modprobe veth), or use a kernel with CONFIG_VETH",
       );
     } else {
-      check(false, `The kernel refuses a new namespace (${probe.replace("namespace-", "")})`, NAMESPACE_MEND);
+      check(false, `The kernel does not allow a new namespace (${probe.replace("namespace-", "")})`, NAMESPACE_FIX);
     }
   }
   for (const option of ["CONFIG_NETFILTER_XT_TARGET_NFQUEUE", "CONFIG_NETFILTER_NETLINK_QUEUE"]) {
     check(
       machine.kernelOptions === undefined ||
         ["y", "m"].some((value) => machine.kernelOptions?.has(`${option}=${value}`)),
-      `The kernel was built without ${option}, by which NetworkPolicies are enforced`,
-      "Use a distribution's kernel (linux-image-amd64 has it)",
+      `The kernel was built without ${option}, which enforcing NetworkPolicies requires`,
+      "Use a distribution kernel (linux-image-amd64 has it)",
     );
   }
-  const missingControllers = neededControllers.filter((each) => !machine.cgroupControllers.includes(each));
+  const missingControllers = requiredControllers.filter((each) => !machine.cgroupControllers.includes(each));
   check(
     missingControllers.length === 0,
-    `Cgroups cannot be made with: ${missingControllers.join(", ")}`,
-    "Mount cgroup v2 (or the v1 controllers) writable on /sys/fs/cgroup",
+    `Cgroups cannot be created with these controllers: ${missingControllers.join(", ")}`,
+    "Mount cgroup v2 (or the v1 controllers) read-write on /sys/fs/cgroup",
   );
   check(
-    machine.isCgroupDivisible,
-    "This container's own processes live in the root of its cgroups, which cannot be divided then",
-    "Give the container the host's cgroup namespace (docker run --cgroupns=host)",
+    machine.canDelegateControllers,
+    "This container's processes are in its root cgroup, which cannot delegate controllers then",
+    "Run the container in the host's cgroup namespace (docker run --cgroupns=host)",
   );
   check(
-    machine.availableMemoryBytes >= NEEDED_MEMORY_BYTES,
-    `${gib(machine.availableMemoryBytes)} GiB of memory are available, ${gib(NEEDED_MEMORY_BYTES)} GiB are needed`,
-    "End what uses it, or use a larger machine",
+    machine.availableMemoryBytes >= REQUIRED_MEMORY_BYTES,
+    `${gib(machine.availableMemoryBytes)} GiB of memory is available, ${gib(REQUIRED_MEMORY_BYTES)} GiB is required`,
+    "Stop other programs, or use a larger machine",
   );
   check(
-    machine.freeDiskBytes >= NEEDED_DISK_BYTES,
-    `${gib(machine.freeDiskBytes)} GiB of disk are free beside the state directory, ${gib(NEEDED_DISK_BYTES)} GiB are needed`,
-    "Free some, or move the checkout to a larger disk",
+    machine.freeDiskBytes >= REQUIRED_DISK_BYTES,
+    `${gib(machine.freeDiskBytes)} GiB of disk is free for the state directory, ${gib(REQUIRED_DISK_BYTES)} GiB is required`,
+    "Free disk space, or move the checkout to a larger disk",
   );
   check(
-    machine.hasFreeLink,
-    `The machine has addresses in or routes to all of ${linkPool}, where the cluster's own link takes its addresses`,
-    `Find the route with: ip route get ${linkPool.replace("0/16", "1")}, and narrow it`,
+    machine.hasFreeNetwork,
+    `The link to the host needs a free /30 network in ${linkPool}: addresses or routes cover all of it`,
+    `Find the route (ip route get ${linkPool.replace("0/16", "1")}) and make it more specific`,
   );
-  return found;
+  return problems;
 }
 
 function gib(bytes: number): string {

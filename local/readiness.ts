@@ -22,23 +22,23 @@ interface Deployment {
 
 const POLL_MS = 250;
 
-/** What the cluster has to run before anybody else's pods can. */
+/** Deployments that must be ready before other pods can run. */
 const systemDeployments = [
   { namespace: "kube-system", name: "coredns", selector: "k8s-app=kube-dns" },
   { namespace: "local-path-storage", name: "local-path-provisioner", selector: "app=local-path-provisioner" },
 ] as const;
 
 /**
- * Why the cluster cannot serve yet, in a few words; undefined when its node, DNS and volumes are ready. What the API
- * remembers from before `since` (milliseconds), when the node was started, does not count.
+ * Short reason why the cluster is not ready; undefined when the node, CoreDNS and the volume provisioner are ready.
+ * Conditions older than `startedAt`, the node's start in milliseconds since 1970, are stale and ignored.
  */
-export async function unreadiness(api: Api, nodeName: string, since: number): Promise<string | undefined> {
+export async function notReadyReason(api: Api, nodeName: string, startedAt: number): Promise<string | undefined> {
   const nodes = await api.get<List<Conditioned>>("/api/v1/nodes");
   const node = conditionOf(
     nodes.items.find(({ metadata }) => metadata.name === nodeName),
     "Ready",
   );
-  if (node?.status !== "True" || isBefore(node.lastHeartbeatTime, since)) {
+  if (node?.status !== "True" || isBefore(node.lastHeartbeatTime, startedAt)) {
     return `the node is not ready: ${node?.message ?? "it has not registered"}`;
   }
   for (const { namespace, name, selector } of systemDeployments) {
@@ -51,7 +51,7 @@ export async function unreadiness(api: Api, nodeName: string, since: number): Pr
     );
     const ready = pods.items
       .map((pod) => conditionOf(pod, "Ready"))
-      .filter((condition) => condition?.status === "True" && !isBefore(condition.lastTransitionTime, since));
+      .filter((condition) => condition?.status === "True" && !isBefore(condition.lastTransitionTime, startedAt));
     if (!isRolledOut || ready.length < deployment.spec.replicas) return `${namespace}/${name} is not ready`;
   }
   return undefined;
@@ -61,26 +61,33 @@ function conditionOf(object: Conditioned | undefined, wanted: string): Condition
   return object?.status?.conditions?.find(({ type }) => type === wanted);
 }
 
-/** Kubernetes writes times in whole seconds. */
-function isBefore(time: string | undefined, since: number): boolean {
-  return time === undefined || Date.parse(time) < Math.floor(since / 1000) * 1000;
+/** Compares whole seconds, the resolution of Kubernetes timestamps. */
+function isBefore(time: string | undefined, startedAt: number): boolean {
+  return time === undefined || Date.parse(time) < Math.floor(startedAt / 1000) * 1000;
 }
 
-/** Why something is not ready, in a few words; undefined when it is. A rejection is a reason too, an exception is final. */
-export type Unreadiness = () => Promise<string | undefined> | string | undefined;
+/**
+ * Short reason why something is not ready; undefined when it is. A rejected promise counts as a reason; a synchronous
+ * exception ends the wait.
+ */
+export type ReadinessCheck = () => Promise<string | undefined> | string | undefined;
 
-/** Waits until there is no reason left; tells each new one to `note`. Throws with the last one when time is over. */
-export async function untilReady(reason: Unreadiness, timeoutMs: number, note: (text: string) => void): Promise<void> {
+/** Polls `check` until it is ready and passes each new reason to `note`. Throws the last reason after `timeoutMs`. */
+export async function waitUntilReady(
+  check: ReadinessCheck,
+  timeoutMs: number,
+  note: (text: string) => void,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  let told: string | undefined;
+  let lastNoted: string | undefined;
   for (;;) {
-    const current = await Promise.resolve(reason()).catch((error: unknown) =>
+    const current = await Promise.resolve(check()).catch((error: unknown) =>
       error instanceof Error ? error.message : String(error),
     );
     if (current === undefined) return;
     if (Date.now() > deadline) throw new Error(`not ready after ${timeoutMs / 1000} s: ${current}`);
-    if (current !== told) note(current);
-    told = current;
+    if (current !== lastNoted) note(current);
+    lastNoted = current;
     await sleep(POLL_MS);
   }
 }

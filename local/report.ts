@@ -1,15 +1,15 @@
-/** Where the work of one phase is written down. */
+/** Log and progress of one phase. */
 export interface PhaseLog {
-  /** The phase's log file: the output of the commands it runs is appended here. */
+  /** Log file of the phase; the output of its commands is appended to it. */
   readonly path: string;
-  /** Says in a few words what the phase is doing now, to whoever watches. */
+  /** Shows in a few words what the phase is doing. */
   note(text: string): void;
-  /** Says how far the phase is: so many of so many, for example "packages compiled". */
+  /** Shows progress: `done` of `of` items, for example "packages compiled". */
   progress(done: number, of: number, what: string): void;
 }
 
-/** Shows a person how far the work is. Phases may overlap: independent ones run side by side. */
+/** Shows progress to the user. Independent phases run in parallel. */
 export interface Reporter {
-  /** Runs `work` as a phase of this title, with its own log file; its outcome is that of `work`. */
+  /** Runs `work` as a phase with this title and its own log file; settles as `work` does. */
   phase<T>(title: string, work: (log: PhaseLog) => Promise<T>): Promise<T>;
 }

@@ -1,5 +1,5 @@
-/** Ends this process with the engine that has started it: one that was killed cannot tell its plugins to stop. */
-export function endWithEngine(): void {
+/** Exits when the parent process, Pulumi's engine, exits: a killed engine cannot stop its plugins. */
+export function exitWithEngine(): void {
   const engine = process.ppid;
   setInterval(() => {
     if (process.ppid !== engine) process.exit(1);

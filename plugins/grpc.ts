@@ -1,17 +1,17 @@
 /**
- * gRPC as Pulumi's engine speaks it with its plugins. CommonJS packages are loaded with `require`: `import` would first read half a
- * megabyte of generated code for export names, at every start.
+ * gRPC between Pulumi's engine and its plugins. Loads CommonJS packages with `require`: at every start, `import` would
+ * first scan half a megabyte of generated code for export names.
  */
 import type * as Grpc from "@grpc/grpc-js";
 import { createRequire } from "node:module";
 
 export const grpc = createRequire(import.meta.url)("@grpc/grpc-js") as typeof Grpc;
 
-/** A server that takes and sends messages of any size: a stack's state has no limit. */
+/** A server without message size limits: a stack's state can have any size. */
 export const newServer = (): Grpc.Server =>
   new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 
-/** Begins to serve on a free port of the loopback interface, and returns the port. */
+/** Starts the server on a free port of 127.0.0.1, and resolves with the port. */
 export function listen(server: Grpc.Server): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
@@ -21,20 +21,20 @@ export function listen(server: Grpc.Server): Promise<number> {
   });
 }
 
-/** How an error reaches the person at the terminal: as its message. */
-export const failure = (error: unknown): Partial<Grpc.ServiceError> => ({
+/** Converts an error to a gRPC status; the engine shows its message to the user. */
+export const toServiceError = (error: unknown): Partial<Grpc.ServiceError> => ({
   code: grpc.status.UNKNOWN,
   details: error instanceof Error ? error.message : String(error),
 });
 
-/** A method from a function of its request; what the function throws becomes the answer's error. */
-export function unary<Request, Answer>(
-  answer: (request: Request) => Answer | Promise<Answer>,
-  toError = failure,
-): Grpc.handleUnaryCall<Request, Answer> {
+/** A unary gRPC method from a handler. An error of the handler becomes the call's error. */
+export function unary<Request, Response>(
+  handler: (request: Request) => Response | Promise<Response>,
+  toError = toServiceError,
+): Grpc.handleUnaryCall<Request, Response> {
   return (call, callback) => {
     Promise.resolve()
-      .then(() => answer(call.request))
+      .then(() => handler(call.request))
       .then(
         (value) => callback(null, value),
         (error: unknown) => callback(toError(error)),

@@ -3,7 +3,7 @@ import { nearest } from "./suggest.ts";
 
 type Path = readonly PropertyKey[];
 
-/** The schema without the wrappers that give it a default or make it optional. */
+/** The schema without its default, prefault and optional wrappers. */
 export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
     return unwrap(schema.unwrap());
@@ -34,7 +34,7 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-/** `postgresql.primary.limits`; keys with other signs are quoted as `pulumi config --path` wants them. */
+/** A path such as `postgresql.primary.limits`, with special characters quoted as `pulumi config --path` requires. */
 function dotted(path: Path): string {
   return path
     .map((key, index) => {
@@ -63,11 +63,11 @@ function expectation(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefine
     case "invalid_union":
       return "is not a string";
     case "too_small":
-      return `is below the least allowed, ${String(issue.minimum)}`;
+      return `is below the minimum of ${String(issue.minimum)}`;
     case "too_big":
-      return `is above the most allowed, ${String(issue.maximum)}`;
+      return `is above the maximum of ${String(issue.maximum)}`;
     case "invalid_value":
-      return `is none of ${issue.values.map(String).join(", ")}`;
+      return `is not one of ${issue.values.map(String).join(", ")}`;
     default:
       return schema === undefined ? "is not valid" : issue.message;
   }
@@ -76,7 +76,7 @@ function expectation(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefine
 const defaultOf = (schema: z.core.$ZodType | undefined): unknown =>
   schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
 
-/** What to set instead: what the check itself suggests, else the default, else a stand-in for it. */
+/** The value to set: the check's own suggestion, else the default, else a placeholder. */
 function suggestion(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined): string {
   if (issue.code === "custom" && typeof issue.params?.["suggestion"] === "string") return issue.params["suggestion"];
   const fallback = defaultOf(schema);
@@ -85,17 +85,18 @@ function suggestion(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined
   return typeof placeholder === "string" ? placeholder : "VALUE";
 }
 
-/** One sentence or two for each thing that is wrong with `input`: the key, its value, and the command that mends it. */
+/** One message per problem of `input`: the key, its value, the reason, and the command that fixes it. */
 export function explain(namespace: string, schema: z.core.$ZodType, input: unknown, error: z.ZodError): string[] {
   return error.issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {
       const owner = unwrap(schemaAt(schema, issue.path) ?? schema);
       const known = owner instanceof z.ZodObject ? Object.keys(owner.shape) : [];
       return issue.keys.map((key) => {
-        const [at, meant] = [`${namespace}:${dotted([...issue.path, key])}`, nearest(key, known)];
-        const hint = meant ? ` (did you mean ${meant}?)` : `; known are ${known.join(", ")}`;
+        const [at, similar] = [`${namespace}:${dotted([...issue.path, key])}`, nearest(key, known)];
+        const hint = similar ? ` (did you mean ${similar}?)` : `; known settings: ${known.join(", ")}`;
         const value = shown(valueAt(input, [...issue.path, key]));
-        return `${at}: there is no such setting${hint}. Its value is ${value}. Remove it with \`pulumi config rm --path ${quotedForShell(at)}\``;
+        const remove = `\`pulumi config rm --path ${quotedForShell(at)}\``;
+        return `${at}: unknown setting${hint}. Its value is ${value}. Remove it with ${remove}`;
       });
     }
     const target = schemaAt(schema, issue.path);
@@ -106,9 +107,9 @@ export function explain(namespace: string, schema: z.core.$ZodType, input: unkno
     if (wrongKey) return [`${at}: its key ${wrongKey.message}. Remove it with ${remove}`];
 
     const value = valueAt(input, issue.path) ?? defaultOf(target);
-    if (value === undefined) return [`${at}: a value is required and there is none. Set it with ${set}`];
+    if (value === undefined) return [`${at}: a value is required. Set it with ${set}`];
     const structured = issue.code === "invalid_type" && ["object", "array", "record"].includes(issue.expected);
-    const mend = structured ? `Remove it with ${remove} and set what belongs under it` : `Mend it with ${set}`;
-    return [`${at}: ${shown(value)} ${expectation(issue, target)}. ${mend}`];
+    const fix = structured ? `Remove it with ${remove} and set its nested keys` : `Fix it with ${set}`;
+    return [`${at}: ${shown(value)} ${expectation(issue, target)}. ${fix}`];
   });
 }

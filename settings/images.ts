@@ -6,8 +6,8 @@ export const images = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9.:/_-]*[a-z0-9]$/, "is not a registry address, such as registry.example.com/mirror")
     .optional()
-    .describe("Registry or mirror that is put in front of every image"),
-  postgresql: image().describe("PostgreSQL 17: primary and replica").default("postgres:17-alpine"),
+    .describe("Registry or mirror to prefix every image with"),
+  postgresql: image().describe("PostgreSQL 17, for primary and replica").default("postgres:17-alpine"),
   pgbouncer: image()
     .describe("PgBouncer. The specification pins 1.24.1; its known vulnerabilities are fixed in 1.25.2")
     .default("ghcr.io/icoretech/pgbouncer-docker:1.24.1"),

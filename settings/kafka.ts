@@ -2,10 +2,10 @@ import * as z from "zod";
 import { count, quantity } from "./fields.ts";
 import { passwordVersion } from "./passwords.ts";
 import { parseQuantity } from "./quantity.ts";
-import { heapLeavesRoom, resources } from "./resources.ts";
+import { heapFitsMemoryLimit, resources } from "./resources.ts";
 import { nearest } from "./suggest.ts";
 
-/** What a topic may be configured with in Kafka 4.1 ("Topic Configs" of its documentation), remote storage aside. */
+/** Topic configurations of Kafka 4.1 ("Topic Configs" in its documentation), without those for remote storage. */
 const topicConfiguration = [
   "cleanup.policy",
   "compression.gzip.level",
@@ -39,56 +39,59 @@ const topicConfiguration = [
 
 const topicConfigurationKey = z.string().superRefine((key, context) => {
   if (topicConfiguration.includes(key)) return;
-  const meant = nearest(key, topicConfiguration);
+  const similar = nearest(key, topicConfiguration);
   context.addIssue({
     code: "custom",
-    message: `is no configuration of a topic${meant ? ` (did you mean ${meant}?)` : ""}`,
+    message: `is not a topic configuration${similar ? ` (did you mean ${similar}?)` : ""}`,
   });
 });
 
 const topicConfigurationValue = z
-  .union([z.string().regex(/^\S+$/, "is empty or has blanks in it"), z.number(), z.boolean()])
+  .union([z.string().regex(/^\S+$/, "is empty or contains whitespace"), z.number(), z.boolean()])
   .transform(String);
 
 const topicName = z
   .string()
   .regex(
     /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,200}$/,
-    "is not the name of a topic: letters, digits, `.`, `_` and `-`, at most 200",
+    "is not a topic name (letters, digits, `.`, `_` and `-`, at most 200 characters)",
   )
-  .refine((name) => !name.startsWith("__"), "begins with `__`, as Kafka's own topics do");
+  .refine((name) => !name.startsWith("__"), "starts with `__`, which is reserved for Kafka's internal topics");
 
 const userName = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?$/, "is not the name of a user: lower case letters, digits, `.` and `-`")
-  .refine((name) => !name.startsWith("nx."), "begins with `nx.`, as the data layer's own users do");
+  .regex(
+    /^[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?$/,
+    "is not a user name (lower case letters, digits, `.` and `-`, at most 100 characters)",
+  )
+  .refine((name) => !name.startsWith("nx."), "starts with `nx.`, which is reserved for the data layer's users");
 
 const topic = z.strictObject({
-  partitions: count(1, 10_000).describe("Number of partitions; may grow, never shrink"),
-  replicationFactor: count(1, 100).describe("Copies of each partition; not changed later").default(3),
+  partitions: count(1, 10_000).describe("Number of partitions; can be increased, cannot be decreased"),
+  replicationFactor: count(1, 100).describe("Replicas of each partition; cannot be changed later").default(3),
   config: z
     .record(topicConfigurationKey, topicConfigurationValue)
-    .describe("Configuration of its own, such as `retention.ms`; what is not here has the brokers' default")
+    .describe("Topic configurations such as `retention.ms`; the brokers' defaults apply to all others")
     .default({}),
 });
 
 const user = z.strictObject({
-  passwordVersion: count(1, 1_000_000).describe("Raise it for a new password").default(1),
+  passwordVersion: count(1, 1_000_000).describe("Increase it to generate a new password").default(1),
 });
 
-/** Bytes that a broker is told in a number: what it takes is a 32 or 64 bit integer. */
-const byteSize = (least: string, most: string) =>
+/** A number of bytes within the limits of a broker's 32 or 64 bit integer. */
+const byteSize = (min: string, max: string) =>
   quantity().superRefine((given, context) => {
     const amount = parseQuantity(given) ?? NaN;
-    if (amount < (parseQuantity(least) ?? 0)) {
+    if (amount < (parseQuantity(min) ?? 0)) {
       context.addIssue({
         code: "custom",
-        message: `is below the least allowed, ${least}`,
-        params: { suggestion: least },
+        message: `is below the minimum of ${min}`,
+        params: { suggestion: min },
       });
     }
-    if (amount > (parseQuantity(most) ?? 0)) {
-      context.addIssue({ code: "custom", message: `is above the most allowed, ${most}`, params: { suggestion: most } });
+    if (amount > (parseQuantity(max) ?? 0)) {
+      context.addIssue({ code: "custom", message: `is above the maximum of ${max}`, params: { suggestion: max } });
     }
   });
 
@@ -96,42 +99,40 @@ export const kafka = z
   .strictObject({
     brokers: count(3, 100)
       .describe(
-        "Number of brokers; the first three are the controllers too. May grow; fewer only when their partitions have been moved, by `kafka-reassign-partitions.sh`",
+        "Number of brokers; the first three are also controllers. Can be increased. Before decreasing it, move the partitions with `kafka-reassign-partitions.sh`",
       )
       .default(3),
-    storage: quantity().describe("Size of each volume; may grow, never shrink").default("10Gi"),
+    storage: quantity().describe("Size of each volume; can be increased, cannot be decreased").default("10Gi"),
     heap: byteSize("128Mi", "64Gi")
-      .describe("Heap of a broker; at most three quarters of its memory, for the rest of the JVM needs some too")
+      .describe("JVM heap of each broker; at most three quarters of its memory limit")
       .default("1Gi"),
     retentionHours: count(1, 1_000_000).describe("`log.retention.hours`").default(168),
-    retentionBytes: byteSize("1Mi", "1Ei").describe("`log.retention.bytes`, of each partition").default("1Gi"),
+    retentionBytes: byteSize("1Mi", "1Ei").describe("`log.retention.bytes`, per partition").default("1Gi"),
     segmentBytes: byteSize("1Mi", "2047Mi").describe("`log.segment.bytes`").default("1Gi"),
-    partitions: count(1, 10_000).describe("Partitions of a topic that does not say how many").default(3),
-    resources: resources({ cpu: "500m", memory: "1280Mi" }, { cpu: "1.5", memory: "2Gi" }).describe(
-      "Resources of a pod",
-    ),
+    partitions: count(1, 10_000).describe("`num.partitions`: default number of partitions of a topic").default(3),
+    resources: resources("each broker", { cpu: "500m", memory: "1280Mi" }, { cpu: "1.5", memory: "2Gi" }),
     passwordVersion: passwordVersion("nx.STACK"),
     users: z
       .record(userName, user)
       .describe(
-        "Users beside the data layer's own, by name: `{passwordVersion}`. Each gets a password and the Secret `nx-kafka-user-NAME` in `nx-backend`. One that is removed here can no longer log in",
+        "Additional users by name: `{passwordVersion}`. Each has a password in the Secret `nx-kafka-user-NAME` in `nx-backend`. Removed users can no longer log in",
       )
       .default({}),
     topics: z
       .record(topicName, topic)
       .describe(
-        "Topics, by name: `{partitions, replicationFactor, config}`. They are made, and changed when this changes; never deleted",
+        "Topics by name: `{partitions, replicationFactor, config}`. They are created and updated, never deleted",
       )
       .default({}),
   })
-  .superRefine(heapLeavesRoom(128))
+  .superRefine(heapFitsMemoryLimit(128))
   .superRefine((given, context) => {
     for (const [name, { replicationFactor }] of Object.entries(given.topics)) {
       if (replicationFactor <= given.brokers) continue;
       context.addIssue({
         code: "custom",
         path: ["topics", name, "replicationFactor"],
-        message: `is more than there are brokers, ${String(given.brokers)}`,
+        message: `exceeds the number of brokers, ${String(given.brokers)}`,
         params: { suggestion: String(given.brokers) },
       });
     }

@@ -1,4 +1,4 @@
-/** A table as Markdown, from its header and its rows, with columns as wide as their widest cell. */
+/** A Markdown table from a header and rows, padded to the width of each column. */
 export function table(lines: readonly (readonly string[])[]): string {
   const cells = lines.map((line) => line.map((text) => text.replaceAll("|", "\\|")));
   const widths = (cells[0] ?? []).map((_, column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0)));
@@ -8,5 +8,5 @@ export function table(lines: readonly (readonly string[])[]): string {
   return [first, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rest].join("\n");
 }
 
-/** Text in the font of code. */
+/** Inline code. */
 export const code = (text: string) => `\`${text}\``;

@@ -1,7 +1,10 @@
 import { count } from "./fields.ts";
 
-/** Counts the passwords a user has had: the generated one changes with it. */
-export const passwordVersion = (role: string) =>
-  count(1, 1_000_000)
-    .describe(`Raise it to give \`${role}\` a new password everywhere with the next \`pulumi up\``)
-    .default(1);
+const version = (secret: string) =>
+  count(1, 1_000_000).describe(`Increase it to rotate ${secret} with the next \`pulumi up\``).default(1);
+
+/** Version of a generated password: a changed number generates a new one. */
+export const passwordVersion = (role: string) => version(`the password of \`${role}\``);
+
+/** Version of a generated API key. */
+export const apiKeyVersion = () => version("the API key");

@@ -4,9 +4,7 @@ import { resources } from "./resources.ts";
 
 export const pgbouncer = z.strictObject({
   replicas: count(1, 50).describe("Number of pods").default(1),
-  resources: resources({ cpu: "100m", memory: "256Mi" }, { cpu: "500m", memory: "512Mi" }).describe(
-    "Resources of a pod",
-  ),
+  resources: resources("each pod", { cpu: "100m", memory: "256Mi" }, { cpu: "500m", memory: "512Mi" }),
   maxClientConnections: count(1, 100_000).describe("`max_client_conn`").default(200),
   defaultPoolSize: count(1, 10_000).describe("`default_pool_size`").default(20),
   minPoolSize: count(0, 10_000).describe("`min_pool_size`").default(5),

@@ -4,7 +4,7 @@ import { passwordVersion } from "./passwords.ts";
 import { bytes, parseQuantity } from "./quantity.ts";
 import { resources } from "./resources.ts";
 
-/** The two servers, each a StatefulSet, by the roles they have at first. */
+/** The two servers, each a StatefulSet, named after their initial roles. */
 export const serverNames = ["nx-postgresql-primary", "nx-postgresql-replica"] as const;
 
 export type ServerName = (typeof serverNames)[number];
@@ -14,31 +14,29 @@ export const postgresql = z
     primaryServer: z
       .enum(serverNames)
       .describe(
-        "Server that is written to; the other one is its standby. Changed, the roles change: the primary steps down, and the standby is promoted when it has all that was committed",
+        "Server that is the primary; the other one is the standby. A change switches the roles: the primary steps down, and the standby is promoted after it has received all commits",
       )
       .default(serverNames[0]),
     otherServerLost: z
       .boolean()
       .describe(
-        "The other server is out of order: it is switched off, and `primaryServer` is promoted without asking it. What it has not handed over is lost",
+        "Set it when the other server is lost: stops that server and force-promotes `primaryServer`, which loses what was not replicated",
       )
       .default(false),
-    storage: quantity().describe("Size of each volume; may grow, never shrink").default("20Gi"),
+    storage: quantity().describe("Size of each volume; can be increased, cannot be decreased").default("20Gi"),
     maxSlotWalKeepSize: postgresqlSize()
-      .describe("WAL kept for a replica that is away; at most half of `storage`, or it would fill the primary's disk")
+      .describe(
+        "`max_slot_wal_keep_size`: WAL kept for a replica that is down; at most half of `storage`, to keep the volume from filling",
+      )
       .default("8GB"),
-    walKeepSize: postgresqlSize().describe("WAL kept in any case").default("512MB"),
+    walKeepSize: postgresqlSize().describe("`wal_keep_size`: WAL always kept").default("512MB"),
     sharedBuffers: postgresqlSize().describe("`shared_buffers`").default("512MB"),
     effectiveCacheSize: postgresqlSize().describe("`effective_cache_size`").default("1536MB"),
     workMem: postgresqlSize().describe("`work_mem`").default("8MB"),
     maintenanceWorkMem: postgresqlSize().describe("`maintenance_work_mem`").default("128MB"),
-    maxConnections: count(20, 10_000).describe("`max_connections`, of primary and replica").default(100),
-    primary: resources({ cpu: "500m", memory: "1Gi" }, { cpu: "2", memory: "4Gi" }).describe(
-      "Resources of the primary",
-    ),
-    replica: resources({ cpu: "250m", memory: "512Mi" }, { cpu: "1", memory: "2Gi" }).describe(
-      "Resources of the replica",
-    ),
+    maxConnections: count(20, 10_000).describe("`max_connections` of primary and replica").default(100),
+    primary: resources("the primary", { cpu: "500m", memory: "1Gi" }, { cpu: "2", memory: "4Gi" }),
+    replica: resources("the replica", { cpu: "250m", memory: "512Mi" }, { cpu: "1", memory: "2Gi" }),
     passwordVersion: z
       .strictObject({
         postgres: passwordVersion("postgres"),
@@ -54,7 +52,7 @@ export const postgresql = z
       context.addIssue({
         code: "custom",
         path: ["maxSlotWalKeepSize"],
-        message: `is more than half of postgresql.storage (${given.storage}): a replica that is away would fill the primary's disk`,
+        message: `is more than half of postgresql.storage (${given.storage}): retained WAL could fill the volume`,
         params: { suggestion: half },
       });
     }

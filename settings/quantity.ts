@@ -14,14 +14,14 @@ const decimal: ReadonlyMap<string, number> = new Map([
 ]);
 const nanosInOne = 1_000_000_000n;
 
-/** `digits * 10^exponent` in 10^-9, rounded up to a whole number as the API server does. */
+/** `digits * 10^exponent` in units of 10^-9, rounded up like in the API server. */
 function toNanos(digits: bigint, exponent: number): bigint {
   if (exponent >= -9) return digits * 10n ** BigInt(exponent + 9);
   const divisor = 10n ** BigInt(-9 - exponent);
   return (digits + divisor - 1n) / divisor;
 }
 
-/** The amount a Kubernetes quantity stands for, in cores or bytes; undefined if it is none, or less than nothing. */
+/** The value of a Kubernetes quantity, in cores or bytes; undefined if it is invalid or negative. */
 export function parseQuantity(quantity: string): number | undefined {
   const [, digits, suffix = ""] = syntax.exec(quantity) ?? [];
   if (digits === undefined) return undefined;
@@ -29,13 +29,13 @@ export function parseQuantity(quantity: string): number | undefined {
   const power = Math.max(binary.indexOf(suffix), 0);
   const exponent = power > 0 ? 0 : (decimal.get(suffix) ?? Number(suffix.slice(1)));
   const nanos = toNanos(BigInt(whole + fraction) * 1024n ** BigInt(power), exponent - fraction.length);
-  // apart, for whole numbers to stay exact
+  // Converted separately to keep whole numbers exact.
   return Number(nanos / nanosInOne) + Number(nanos % nanosInOne) / Number(nanosInOne);
 }
 
 const postgresqlUnits: Readonly<Record<string, number>> = { kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
 
-/** The bytes in a size as PostgreSQL writes it, such as `512MB`; undefined if it is none. */
+/** The bytes of a size in PostgreSQL format, such as `512MB`; undefined if it is invalid. */
 export function bytes(size: string): number | undefined {
   const match = /^(\d+)(kB|MB|GB|TB)$/.exec(size);
   const factor = postgresqlUnits[match?.[2] ?? "-"];
@@ -44,7 +44,7 @@ export function bytes(size: string): number | undefined {
 
 const redisUnits: Readonly<Record<string, number>> = { kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 };
 
-/** The bytes in a size as Redis writes it, such as `256mb`; undefined if it is none. */
+/** The bytes of a size in Redis format, such as `256mb`; undefined if it is invalid. */
 export function redisBytes(size: string): number | undefined {
   const match = /^(\d+)(kb|mb|gb)$/.exec(size);
   const factor = redisUnits[match?.[2] ?? "-"];

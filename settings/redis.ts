@@ -4,38 +4,34 @@ import { passwordVersion } from "./passwords.ts";
 import { parseQuantity, redisBytes } from "./quantity.ts";
 import { resources } from "./resources.ts";
 
-/** Part of a pod's memory that data may take; the rest is for the copy while the append-only file is rewritten, and for clients. */
-const share = 0.75;
+/** Share of the memory limit for data. The rest is for copy-on-write during AOF rewrites, and for clients. */
+const dataShare = 0.75;
 
 export const redis = z
   .strictObject({
-    masters: count(3, 100)
-      .describe("Nodes that share the keys. More may be had at any time: keys move to them online; fewer may not")
-      .default(3),
+    masters: count(3, 100).describe("Number of masters; can be increased online, cannot be decreased").default(3),
     replicasPerMaster: count(0, 5)
       .describe(
-        "Copies of each master, on other machines where there are enough; with none, its keys are away while it is",
+        "Replicas of each master, on other nodes if possible. With 0, a master's keys are unavailable while it is down",
       )
       .default(0),
-    storage: quantity().describe("Size of each volume; may grow, never shrink").default("5Gi"),
+    storage: quantity().describe("Size of each volume; can be increased, cannot be decreased").default("5Gi"),
     maxmemory: redisSize()
-      .describe("`maxmemory` of each node, at most three quarters of its memory limit; beyond it writes are refused")
+      .describe("`maxmemory` of each node; at most three quarters of its memory limit. A full node refuses writes")
       .default("256mb"),
-    resources: resources({ cpu: "100m", memory: "384Mi" }, { cpu: "1", memory: "512Mi" }).describe(
-      "Resources of a pod",
-    ),
+    resources: resources("each node", { cpu: "100m", memory: "384Mi" }, { cpu: "1", memory: "512Mi" }),
     passwordVersion: passwordVersion("default"),
   })
   .superRefine((given, context) => {
     const limit = parseQuantity(given.resources.limits.memory) ?? 0;
-    if ((redisBytes(given.maxmemory) ?? 0) > limit * share) {
+    if ((redisBytes(given.maxmemory) ?? 0) > limit * dataShare) {
       context.addIssue({
         code: "custom",
         path: ["maxmemory"],
         message:
           `is more than three quarters of the memory limit (${given.resources.limits.memory}): ` +
-          "rewriting the append-only file would have the server killed",
-        params: { suggestion: `${String(Math.max(1, Math.floor((limit * share) / 2 ** 20)))}mb` },
+          "rewriting the append-only file could exceed the limit and get the server killed",
+        params: { suggestion: `${String(Math.max(1, Math.floor((limit * dataShare) / 2 ** 20)))}mb` },
       });
     }
   });

@@ -6,7 +6,7 @@ const valueOf = (value: unknown) => code(typeof value === "string" ? value : JSO
 
 const isWrapper = (schema: z.core.$ZodType) => unwrap(schema) !== schema;
 
-/** The description, be it given before or after the default. */
+/** The description, set before or after the default. */
 function descriptionOf(schema: z.core.$ZodType): string {
   const own = schema instanceof z.ZodType ? schema.description : undefined;
   return own ?? (isWrapper(schema) ? descriptionOf(unwrap(schema)) : "");
@@ -40,7 +40,7 @@ function rows(path: string, schema: z.core.$ZodType, context = ""): string[][] {
   return [own, ...(inner instanceof z.ZodArray ? rows(`${path}[]`, inner.element) : [])];
 }
 
-/** The configuration reference as Markdown: every setting of the schema with its meaning, values and default. */
+/** The configuration reference as Markdown: every setting with its meaning, values and default. */
 export function reference(schema: z.ZodObject): string {
   return Object.entries(schema.shape as Record<string, z.core.$ZodType>)
     .map(([name, section]) => `## ${name}\n\n${descriptionOf(section)}.\n\n${table([header, ...rows(name, section)])}`)

@@ -2,25 +2,28 @@ import * as z from "zod";
 import { quantity } from "./fields.ts";
 import { parseQuantity } from "./quantity.ts";
 
-const amounts = (cpu: string, memory: string) =>
-  z
-    .strictObject({
-      cpu: quantity().describe("cores").default(cpu),
-      memory: quantity().describe("memory").default(memory),
-    })
-    .prefault({});
-
 interface Amounts {
   readonly cpu: string;
   readonly memory: string;
 }
 
-/** What a container asks for and what it may take; defaults are the specification's. */
-export const resources = (requests: Amounts, limits: Amounts) =>
+const amounts = (kind: string, owner: string, { cpu, memory }: Amounts) =>
   z
     .strictObject({
-      requests: amounts(requests.cpu, requests.memory).describe("set aside"),
-      limits: amounts(limits.cpu, limits.memory).describe("at most"),
+      cpu: quantity().describe(`CPU ${kind} of ${owner}`).default(cpu),
+      memory: quantity().describe(`Memory ${kind} of ${owner}`).default(memory),
+    })
+    .prefault({});
+
+/**
+ * Requests and limits of a container; the defaults are the specification's.
+ * @param owner whose resources they are, for the descriptions
+ */
+export const resources = (owner: string, requests: Amounts, limits: Amounts) =>
+  z
+    .strictObject({
+      requests: amounts("request", owner, requests),
+      limits: amounts("limit", owner, limits),
     })
     .superRefine((given, context) => {
       for (const resource of ["cpu", "memory"] as const) {
@@ -29,7 +32,7 @@ export const resources = (requests: Amounts, limits: Amounts) =>
           context.addIssue({
             code: "custom",
             path: ["requests", resource],
-            message: `is more than the limit of ${limit}`,
+            message: `exceeds the limit of ${limit}`,
             params: { suggestion: limit },
           });
         }
@@ -37,17 +40,17 @@ export const resources = (requests: Amounts, limits: Amounts) =>
     })
     .prefault({});
 
-/** Complains of a JVM's heap that leaves too little of the pod's memory to the rest of the JVM; suggests half, and not below `least` MiB. */
-export const heapLeavesRoom =
-  (least: number) =>
+/** Refuses a JVM heap above three quarters of the memory limit; suggests half of it, at least `minMi` MiB. */
+export const heapFitsMemoryLimit =
+  (minMi: number) =>
   (given: HeapSettings, context: z.core.$RefinementCtx): void => {
     const memory = parseQuantity(given.resources.limits.memory) ?? 0;
     if ((parseQuantity(given.heap) ?? 0) > (memory * 3) / 4) {
       context.addIssue({
         code: "custom",
         path: ["heap"],
-        message: `is more than three quarters of the pod's memory limit (${given.resources.limits.memory})`,
-        params: { suggestion: `${String(Math.max(least, Math.floor((memory / 2 ** 20) * 0.5)))}Mi` },
+        message: `is more than three quarters of the memory limit (${given.resources.limits.memory})`,
+        params: { suggestion: `${String(Math.max(minMi, Math.floor((memory / 2 ** 20) * 0.5)))}Mi` },
       });
     }
   };

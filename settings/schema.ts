@@ -8,7 +8,7 @@ import { postgresql } from "./postgresql.ts";
 import { redis } from "./redis.ts";
 import { typesense } from "./typesense.ts";
 
-/** All settings of the data layer. The configuration reference in docs/ is made from it. */
+/** All settings of the data layer. docs/configuration.md is generated from it. */
 export const settingsSchema = z.strictObject({
   cluster: cluster.describe("The Kubernetes cluster").prefault({} as z.input<typeof cluster>),
   nodePools: nodePools.describe("Where pods may run").prefault({}),

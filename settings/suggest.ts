@@ -1,4 +1,4 @@
-/** Edits (insert, remove, replace a character) that make `a` into `b`. */
+/** The Levenshtein distance of two strings. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [line, left] of [...a].entries()) {
@@ -12,7 +12,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The known name that `name` was probably meant to be; undefined if none is near. */
+/** The known name that is most similar to `name`; undefined if none is similar. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))

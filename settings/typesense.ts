@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { count, quantity } from "./fields.ts";
-import { passwordVersion } from "./passwords.ts";
+import { apiKeyVersion } from "./passwords.ts";
 import { resources } from "./resources.ts";
 
 const replicas = count(1, 5).superRefine((given, context) => {
   if (given % 2 === 0) {
     context.addIssue({
       code: "custom",
-      message: "is even: its majority can lose no more nodes than that of one node less",
+      message: `is even: ${String(given)} nodes tolerate no more failures than ${String(given - 1)}`,
       params: { suggestion: String(given + 1) },
     });
   }
@@ -16,12 +16,12 @@ const replicas = count(1, 5).superRefine((given, context) => {
 export const typesense = z.strictObject({
   replicas: replicas
     .describe(
-      "Number of nodes, odd; several replicate by Raft. Several may become more, never fewer; for one to become several it has to be deleted first, and the collections indexed anew",
+      "Number of nodes, odd. Several nodes replicate with Raft; their number can be increased, cannot be decreased. To go from one to several, delete the node with its volume first and rebuild the collections",
     )
     .default(1),
-  storage: quantity().describe("Size of each volume; may grow, never shrink").default("5Gi"),
-  resources: resources({ cpu: "200m", memory: "512Mi" }, { cpu: "1", memory: "2Gi" }).describe("Resources of a pod"),
-  passwordVersion: passwordVersion("the API key"),
+  storage: quantity().describe("Size of each volume; can be increased, cannot be decreased").default("5Gi"),
+  resources: resources("each node", { cpu: "200m", memory: "512Mi" }, { cpu: "1", memory: "2Gi" }),
+  passwordVersion: apiKeyVersion(),
 });
 
 export type TypesenseSettings = z.output<typeof typesense>;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Alive while the worker answers. What has failed of the connector is started again: a failed task does not do so by itself, and
-# a new worker would only find it failed.
+# Liveness: the worker answers. Also restarts a failed connector or task: a failed task does not restart automatically,
+# and a new worker would find it still failed.
 set -eu
 curl --silent --fail --max-time 5 --output /dev/null "$WORKER/"
 case $(curl --silent --max-time 5 "$WORKER/connectors/$CONNECTOR/status") in

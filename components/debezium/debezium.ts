@@ -24,20 +24,20 @@ import {
   registrationPod,
   workerPod,
   workerProperties,
-} from "./plan.ts";
+} from "./pods.ts";
 
 export interface DebeziumArgs {
   readonly settings: DebeziumSettings;
   readonly image: string;
   readonly pools: { readonly stateful: NodePool; readonly default: NodePool };
   readonly postgresql: Postgresql;
-  /** Image that has PostgreSQL's clients. */
+  /** Image with the PostgreSQL clients. */
   readonly postgresqlImage: string;
-  /** Has to have the user `nx.debezium`, with its Secret in `nx-search`. */
+  /** Must have the user `nx.debezium`, with its Secret in `nx-search`. */
   readonly kafka: Kafka;
 }
 
-/** Debezium: captures the changes of the application's tables, and puts each table's into a topic of Kafka. */
+/** Debezium: captures changes of the application's tables and writes them to one Kafka topic per table. */
 export class Debezium extends pulumi.ComponentResource {
   readonly store: Store;
 
@@ -92,7 +92,7 @@ export class Debezium extends pulumi.ComponentResource {
         spec: {
           replicas: 1,
           selector: { matchLabels: debezium.pods },
-          // Two workers would share the connector while one of them still has the old passwords.
+          // With RollingUpdate, two workers would share the connector while one of them still has the old passwords.
           strategy: { type: "Recreate" },
           progressDeadlineSeconds: 1800,
           template: restrictedPod(

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Ready while the worker answers and nothing of the connector has failed; a connector that is not yet there has not.
+# Readiness: the worker answers, and neither the connector nor its task has failed. A connector that does not exist yet
+# has not failed.
 set -eu
 curl --silent --fail --max-time 5 --output /dev/null "$WORKER/"
 status=$(curl --silent --max-time 5 "$WORKER/connectors/$CONNECTOR/status")

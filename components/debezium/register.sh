@@ -1,8 +1,9 @@
 #!/bin/sh
-# Gives the worker the connector's declared configuration, and sees it run.
+# Sends the connector's declared configuration to the worker, and waits until the connector runs.
 set -eu
 
-# ask METHOD PATH [CURL-OPTION...]: the answer's body, then its HTTP status in a line of its own; 000 if there is no answer
+# ask METHOD PATH [CURL-OPTION...]: prints the response body, then the HTTP status on its own line; 000 if there is no
+# response.
 ask() {
   method=$1 path=$2
   shift 2
@@ -18,7 +19,7 @@ while :; do
   answer=$(ask PUT "/connectors/$CONNECTOR/config" --header 'Content-Type: application/json' --data "@$CONFIGURATION")
   case $(printf '%s\n' "$answer" | tail -n 1) in
     200 | 201) break ;;
-    # The worker is taking up its work, or cannot be reached for a moment.
+    # The worker is starting, or is unreachable for a moment.
     409 | 500 | 503 | 000) sleep 2 ;;
     *)
       echo "ERROR: the worker refuses the configuration of $CONNECTOR: $answer" >&2
@@ -27,7 +28,7 @@ while :; do
   esac
 done
 
-# A failure may be that of the configuration before: it gets some time to be started again with this one.
+# A failure may be from the previous configuration: the connector gets some restarts with the new one.
 failures=0
 while :; do
   status=$(ask GET "/connectors/$CONNECTOR/status")

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../network/endpoint.ts";
 
-/** `client` asks for a password; `internal` and `controller` rely on the network policies alone. */
+/** `client` requires SASL; only network policies protect `internal` and `controller`. */
 export const kafka: Endpoint = {
   namespace: "nx-broker",
   pods: { "app.kubernetes.io/name": "kafka" },

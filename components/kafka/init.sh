@@ -1,6 +1,7 @@
 #!/bin/sh
-# Prepares a broker: writes the properties of this node, removes what Kafka would stumble over, formats the volume on the first boot,
-# and waits until its peers have names. POD_NAME ends with the node's number; the first CONTROLLERS nodes are controllers too.
+# Prepares a broker: writes the properties of this node, removes lost+found, formats the volume on the first boot, and
+# waits until the controllers' names resolve. POD_NAME ends with the node's number; the first CONTROLLERS nodes are
+# controllers too.
 set -eu
 
 cluster_id=$(cat "$SCRIPTS/cluster-id")
@@ -21,23 +22,23 @@ fi
   echo "advertised.listeners=INTERNAL://$host:$INTERNAL_PORT,CLIENT://$host:$CLIENT_PORT"
 } >"$PROPERTIES"
 
-# The root of an ext4 volume has this folder, and Kafka takes every folder for a partition.
+# The root of an ext4 volume has this directory, and Kafka takes every directory for a partition.
 rm -rf "$DATA/lost+found"
 
 if [ -e "$DATA/meta.properties" ]; then
   formatted=$(sed -n 's/^cluster\.id=//p' "$DATA/meta.properties")
   if [ "$formatted" != "$cluster_id" ]; then
-    echo "the volume belongs to Kafka cluster $formatted, and this is $cluster_id: give back the stack's state that made the" \
-      "volume (pulumi stack import), or delete the volumes data-${POD_NAME%-*}-* if nothing in them is needed" >&2
+    echo "the volume belongs to Kafka cluster $formatted, and this is $cluster_id: restore the stack's state that created the" \
+      "volume (pulumi stack import), or delete the volumes data-${POD_NAME%-*}-* if you need nothing in them" >&2
     exit 1
   fi
 else
-  # An identifier may begin with a hyphen.
+  # A cluster ID may begin with a hyphen.
   "$KAFKA_HOME/bin/kafka-storage.sh" format --ignore-formatted "--cluster-id=$cluster_id" --config "$PROPERTIES"
 fi
 
-# Controllers that start while their peers have no names can miss each other. A peer whose machine is gone has none either, and must
-# not keep a majority from starting.
+# Controllers that start before their peers' names resolve can miss each other. The name of a peer whose machine is lost
+# does not resolve either; that must not keep a majority from starting.
 named() {
   count=0
   peer=0
@@ -50,7 +51,7 @@ named() {
 waited=0
 until known=$(named) && [ "$known" -eq "$CONTROLLERS" ]; do
   if [ "$waited" -ge 60 ] && [ "$known" -gt $((CONTROLLERS / 2)) ]; then break; fi
-  if [ $((waited % 10)) -eq 0 ]; then echo "$known of $CONTROLLERS controllers have a name"; fi
+  if [ $((waited % 10)) -eq 0 ]; then echo "the names of $known of $CONTROLLERS controllers resolve"; fi
   sleep 1
   waited=$((waited + 1))
 done

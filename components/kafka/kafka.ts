@@ -9,9 +9,9 @@ import { commonLabels } from "../names.ts";
 import { service } from "../service.ts";
 import type { SharedVariables } from "../shared-config.ts";
 import { statefulSet } from "../stateful-set.ts";
-import type { Storage } from "../storage.ts";
 import { storeBehind } from "../store.ts";
 import type { Store } from "../store.ts";
+import type { VolumeClaims } from "../volume-claims.ts";
 import { kafka } from "./endpoint.ts";
 import {
   bootstrapServers,
@@ -27,7 +27,7 @@ import {
   topicsPod,
   usersJob,
   usersPod,
-} from "./plan.ts";
+} from "./pods.ts";
 import { KafkaUser } from "./user.ts";
 import type { KafkaUserArgs } from "./user.ts";
 
@@ -37,19 +37,19 @@ export interface KafkaArgs {
   readonly settings: KafkaSettings;
   readonly image: string;
   readonly pools: { readonly stateful: NodePool; readonly default: NodePool };
-  readonly storage: Storage;
-  /** The user that all backend services share. */
+  readonly volumeClaims: VolumeClaims;
+  /** Name of the user that all backend services share. */
   readonly application: string;
-  /** Users beside it and those of the settings. */
+  /** Users in addition to `application` and those of the settings. */
   readonly users: readonly KafkaUserArgs[];
 }
 
-/** Kafka without ZooKeeper: brokers that are controllers too. Clients log in by SCRAM and reach each broker by its own name. */
+/** Kafka in KRaft mode. Clients log in with SCRAM and connect to each broker by its own name. */
 export class Kafka extends pulumi.ComponentResource {
-  /** Where clients find the cluster: hosts and ports, separated by commas. */
+  /** `bootstrap.servers` for clients: comma-separated hosts with ports. */
   readonly bootstrapServers: string;
   readonly application: KafkaUser;
-  /** Done when every user can log in with its present password. */
+  /** Created when every user can log in with its current password. */
   readonly usersReady: pulumi.Resource;
   readonly store: Store;
   readonly sharedVariables: SharedVariables;
@@ -57,7 +57,7 @@ export class Kafka extends pulumi.ComponentResource {
 
   constructor(name: string, args: KafkaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Kafka", name, {}, opts);
-    const { settings, image, pools, storage } = args;
+    const { settings, image, pools, volumeClaims } = args;
     const own = { parent: this };
     const { namespace } = kafka;
     const labels = { ...commonLabels, ...kafka.pods };
@@ -69,9 +69,10 @@ export class Kafka extends pulumi.ComponentResource {
       passwordVersion,
     }));
     const { passwordVersion } = settings;
-    const made = (user: KafkaUserArgs) => new KafkaUser({ ...user, bootstrapServers: this.bootstrapServers }, own);
-    this.application = made({ username: args.application, namespace, passwordVersion });
-    this.#users = [this.application, ...[...args.users, ...declared].map(made)];
+    const createUser = (user: KafkaUserArgs) =>
+      new KafkaUser({ ...user, bootstrapServers: this.bootstrapServers }, own);
+    this.application = createUser({ username: args.application, namespace, passwordVersion });
+    this.#users = [this.application, ...[...args.users, ...declared].map(createUser)];
 
     const { "server.properties": template = "", ...others } = readFiles(import.meta.dirname, [
       ...scripts,
@@ -92,7 +93,7 @@ export class Kafka extends pulumi.ComponentResource {
       own,
     );
 
-    const names = service(headless, { endpoint: kafka, headless: true }, own);
+    const headlessService = service(headless, { endpoint: kafka, headless: true }, own);
     const brokers = statefulSet(
       objectName,
       {
@@ -105,21 +106,21 @@ export class Kafka extends pulumi.ComponentResource {
           pool: pools.stateful,
           checksums: { files: checksum(files), jaas: checksum(jaasFiles) },
         }),
-        storage,
-        size: settings.storage,
-        // Its peers may remember its old address for a moment, and must have found the new one before the next goes.
+        volumeClaims,
+        volumeSize: settings.storage,
+        // Peers cache a broker's old address for seconds and must resolve the new one before the next broker stops.
         minReadySeconds: 10,
-        keepsPods:
-          "a broker holds copies of partitions, which would be lost with its volume. Set kafka.brokers back, or higher. " +
-          "To have fewer, move the partitions of the last ones to the others first (kafka-reassign-partitions.sh), " +
-          "scale the StatefulSet with kubectl, and then run `pulumi up --refresh`",
-        // Brokers that are taken down still have to find one another.
-        after: [config, jaasSecret, names],
+        scaleDownRefusal:
+          "the removed brokers hold replicas of partitions, which would be lost. Set kafka.brokers back, or higher. " +
+          "To remove the last brokers, move their partitions to the others first (kafka-reassign-partitions.sh), " +
+          "scale down the StatefulSet with kubectl, and run `pulumi up --refresh`",
+        // The headless Service must outlive the brokers: they need each other's names to shut down.
+        dependsOn: [config, jaasSecret, headlessService],
       },
       own,
     );
     const { internal = 0, client = 0 } = kafka.ports;
-    // It goes before them when all is taken down, by which they know that no peer comes back: see stop.sh.
+    // Depends on the brokers so that `destroy` deletes it first: stop.sh then knows that no peer will return.
     service(objectName, { endpoint: kafka, ports: { internal, client } }, { ...own, dependsOn: brokers });
 
     this.usersReady = this.#usersJob(args, files, [config, brokers]);
@@ -144,7 +145,11 @@ export class Kafka extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 
-  #usersJob({ settings, image, pools }: KafkaArgs, files: Files, after: readonly pulumi.Resource[]): pulumi.Resource {
+  #usersJob(
+    { settings, image, pools }: KafkaArgs,
+    files: Files,
+    dependsOn: readonly pulumi.Resource[],
+  ): pulumi.Resource {
     const own = { parent: this };
     const { namespace } = kafka;
     const passwords = new k8s.core.v1.Secret(
@@ -163,15 +168,15 @@ export class Kafka extends pulumi.ComponentResource {
       pool: pools.default,
       checksums: { script: checksumOf(files, "users.sh"), ...checksums },
     });
-    return initJob(usersJob, { namespace, pod }, { ...own, dependsOn: [...after, passwords] });
+    return initJob(usersJob, { namespace, pod }, { ...own, dependsOn: [...dependsOn, passwords] });
   }
 
-  #topicsJob({ settings, image, pools }: KafkaArgs, files: Files, after: readonly pulumi.Resource[]): void {
+  #topicsJob({ settings, image, pools }: KafkaArgs, files: Files, dependsOn: readonly pulumi.Resource[]): void {
     const own = { parent: this };
     const { namespace } = kafka;
     const data = topicFiles(settings.topics);
-    // The Job refuses it too, which knows the topics as they are; this one comes before anything is changed.
-    const refusal = new pulumi.ResourceHook(
+    // The Job checks the actual topics too. This check compares the declarations, and fails before anything is changed.
+    const guard = new pulumi.ResourceHook(
       "refuse-topic-changes",
       ({ oldInputs, newInputs }) => {
         refuseTopicChanges(declaredTopics(oldInputs), declaredTopics(newInputs));
@@ -181,7 +186,7 @@ export class Kafka extends pulumi.ComponentResource {
     const topics = new k8s.core.v1.ConfigMap(
       topicsJob,
       { metadata: { name: topicsJob, namespace, labels: commonLabels }, data },
-      { ...own, hooks: { beforeUpdate: [refusal] } },
+      { ...own, hooks: { beforeUpdate: [guard] } },
     );
     const pod = topicsPod({
       settings,
@@ -189,10 +194,10 @@ export class Kafka extends pulumi.ComponentResource {
       pool: pools.default,
       checksums: { script: checksumOf(files, "topics.sh"), topics: checksum(data) },
     });
-    initJob(topicsJob, { namespace, pod }, { ...own, dependsOn: [...after, topics] });
+    initJob(topicsJob, { namespace, pod }, { ...own, dependsOn: [...dependsOn, topics] });
   }
 
-  /** @throws Error if there is no such user */
+  /** @throws Error if no user has this name */
   user(username: string): KafkaUser {
     const found = this.#users.find((user) => user.username === username);
     if (!found) throw new Error(`Kafka has no user ${username}`);
@@ -204,5 +209,5 @@ const declaredTopics = (inputs: unknown): string => (inputs as { data?: { topics
 
 const checksumOf = (files: Files, file: string): string => checksum({ [file]: files[file] ?? "" });
 
-/** An identifier as Kafka writes them: 16 bytes in URL-safe base64. */
+/** A UUID in Kafka's format: 16 bytes in URL-safe base64. */
 const kafkaUuid = (uuid: string): string => Buffer.from(uuid.replaceAll("-", ""), "hex").toString("base64url");

@@ -1,10 +1,12 @@
 #!/bin/bash
-# replication.sh caught-up|dispensable: how the partitions of the broker in this pod are replicated, as it tells itself.
-#   caught-up    it is in service, and in sync in every partition that it has a copy of
-#   dispensable  every such partition keeps MIN_IN_SYNC copies in sync without it, or as many as it has others
+# replication.sh caught-up|dispensable: checks how the partitions of the broker in this pod are replicated, in the
+# broker's own view.
+#   caught-up    it is registered, and in sync in every partition that it has a replica of
+#   dispensable  without it, every such partition keeps MIN_IN_SYNC replicas in sync, or all others if there are fewer
 #
-# Probes ask every few seconds, and any client of Kafka's is a Java program that takes seconds of processor time to start. So this is
-# the one request that it takes, Metadata version 1 for all topics: size, key 3, version 1, correlation, no client id, null.
+# Probes run every few seconds, and Kafka's own clients are Java programs that take seconds of CPU time to start. So
+# this script sends the only request that it needs, Metadata version 1 for all topics: size, key 3, version 1,
+# correlation, no client id, null.
 set -eu -o pipefail
 question=$1
 
@@ -12,7 +14,7 @@ exec 3<>"/dev/tcp/127.0.0.1/$INTERNAL_PORT"
 printf '\0\0\0\016\0\003\0\001\0\0\0\0\377\377\377\377\377\377' >&3
 # shellcheck disable=SC2046 # four numbers
 set -- $(dd bs=1 count=4 <&3 2>/dev/null | od -An -v -tu1)
-[ $# -eq 4 ] || { echo "the broker hung up" >&2; exit 1; }
+[ $# -eq 4 ] || { echo "the broker closed the connection" >&2; exit 1; }
 
 size=$(((($1 * 256 + $2) * 256 + $3) * 256 + $4))
 head -c "$size" <&3 | od -An -v -tu1 -w1 | awk -v question="$question" -v node="${POD_NAME##*-}" -v least="$MIN_IN_SYNC" '
@@ -20,7 +22,7 @@ head -c "$size" <&3 | od -An -v -tu1 -w1 | awk -v question="$question" -v node="
   function int16() { at += 2; return byte[at - 1] * 256 + byte[at] }
   function int32() { return int16() * 65536 + int16() }
   function string(  length_) { length_ = int16(); if (length_ < 65535) at += length_ }
-  # Reads a list of nodes; tells how many, and in `mine` whether this one is among them.
+  # Reads a list of nodes; returns their number, and sets `mine` if this node is among them.
   function nodes(  count, i) {
     mine = 0
     count = int32()

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Brings topics into the declared state. TOPICS has a file `topics` with a line for each, name, partitions and replication factor, and a
-# file NAME.properties with its configuration. Other topics are none of its business, and no topic is ever deleted.
+# Creates and changes topics as declared. TOPICS has a file `topics` with a line per topic: name, partitions and
+# replication factor; and a file NAME.properties with each topic's configuration. It does not touch other topics, and
+# never deletes a topic.
 set -eu
 
 topics() {
@@ -13,11 +14,11 @@ configs() {
 topics --describe >"$PRIVATE/described"
 configs --describe >"$PRIVATE/configured"
 
-# Name, partitions and replication factor of every topic there is.
+# Name, partitions and replication factor of every existing topic.
 sed -n 's/^Topic: *\([^[:space:]]*\)[[:space:]]*TopicId:.*PartitionCount: *\([0-9]*\)[[:space:]]*ReplicationFactor: *\([0-9]*\).*/\1 \2 \3/p' \
   "$PRIVATE/described" >"$PRIVATE/present"
 
-# The configuration that a topic has of its own, as NAME.properties would say it.
+# configuration NAME: prints the topic's own configuration in the form of NAME.properties.
 configuration() {
   awk -v topic="$1" '
     /^Dynamic configs for topic / { own = $5 == topic; next }
@@ -25,20 +26,20 @@ configuration() {
   ' "$PRIVATE/configured" | LC_ALL=C sort
 }
 
-# What cannot be done is found out before anything is done.
+# Finds impossible changes before it changes anything.
 refused=
 while read -r name partitions replicas; do
   while read -r present has copies; do
     [ "$present" = "$name" ] || continue
     if [ "$has" -gt "$partitions" ]; then
       refused=yes
-      echo "topic $name has $has partitions and cannot go down to $partitions, for keys would be found in other partitions." \
+      echo "topic $name has $has partitions and cannot be reduced to $partitions: keys would move to other partitions." \
         "Set kafka.topics[\"$name\"].partitions to $has or more, or declare a topic of another name" >&2
     fi
     if [ "$copies" -ne "$replicas" ]; then
       refused=yes
-      echo "topic $name has replication factor $copies, and moving it to $replicas is not done here." \
-        "Set kafka.topics[\"$name\"].replicationFactor to $copies, or move it with kafka-reassign-partitions.sh first" >&2
+      echo "topic $name has replication factor $copies, and this Job does not change it to $replicas." \
+        "Set kafka.topics[\"$name\"].replicationFactor to $copies, or change it with kafka-reassign-partitions.sh first" >&2
     fi
   done <"$PRIVATE/present"
 done <"$TOPICS/topics"
@@ -56,7 +57,7 @@ while read -r name partitions replicas; do
   if [ "$has" -lt "$partitions" ]; then topics --alter --topic "$name" --partitions "$partitions"; fi
   configuration "$name" >"$PRIVATE/current"
   if [ "$(cat "$PRIVATE/current")" != "$(cat "$declared")" ]; then
-    # What is not declared any more goes back to the default.
+    # Properties that are no longer declared return to their defaults.
     gone=$(sed 's/=.*//' "$PRIVATE/current" | while read -r key; do grep -q "^$key=" "$declared" || printf '%s,' "$key"; done)
     set -- --alter --entity-name "$name"
     [ ! -s "$declared" ] || set -- "$@" --add-config-file "$declared"

@@ -3,23 +3,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { generatedPassword } from "../generated-password.ts";
 import { commonLabels } from "../names.ts";
 import type { Namespace } from "../names.ts";
-import { loginModule, mechanism, userSecret } from "./plan.ts";
+import { loginModule, mechanism, userSecret } from "./pods.ts";
 
 export interface KafkaUserArgs {
   readonly username: string;
-  /** Where the user's clients run, and so its Secret is. */
+  /** Namespace of the user's clients, and so of its Secret. */
   readonly namespace: Namespace;
-  /** A higher number makes a new password. */
+  /** A changed number generates a new password. */
   readonly passwordVersion: number;
 }
 
-/** A user's generated password, and the Secret by which its clients get to know it (keys as Strimzi and Kafka's clients name them). */
+/** A user's generated password, and its Secret for clients (keys named as in Strimzi and Kafka's client options). */
 export class KafkaUser extends pulumi.ComponentResource {
   readonly username: string;
   readonly namespace: Namespace;
   readonly secretName: string;
   readonly password: pulumi.Output<string>;
-  /** Changes with the password and tells nothing about it. */
+  /** SHA-256 of the password, see {@link generatedPassword}. */
   readonly checksum: pulumi.Output<string>;
 
   constructor(args: KafkaUserArgs & { readonly bootstrapServers: string }, opts?: pulumi.ComponentResourceOptions) {

@@ -1,17 +1,53 @@
 import type { Namespace } from "../names.ts";
 
-/** One end of a connection: pods, and the ports they listen on. Declared once by the component that serves it. */
+type Labels = Readonly<Record<string, string>>;
+type Ports = Readonly<Record<string, number>>;
+
+/** Pods of the data layer, and the ports they listen on. Declared by the component that creates the pods. */
 export interface Endpoint {
   readonly namespace: Namespace;
-  /** Labels that select the pods; {} for all pods of the namespace. */
-  readonly pods: Readonly<Record<string, string>>;
-  /** Ports of the pods by name, not of a Service in front of them; {} for those that are only clients. */
-  readonly ports: Readonly<Record<string, number>>;
+  /** Labels that select the pods; {} selects all pods of the namespace. */
+  readonly pods: Labels;
+  /** Container ports by name, not Service ports; {} for pods that are only clients. */
+  readonly ports: Ports;
 }
 
-/** Who may open a connection to whom, and the two policies that say so: one where it leaves, one where it arrives. */
-export interface Flow {
-  readonly from: Endpoint;
+/** Pods in one of our namespaces that are not part of this program. They are only clients. */
+export interface Applications {
+  readonly namespace: Namespace;
+  /** Values of the label `app.kubernetes.io/name`. */
+  readonly applications: readonly string[];
+}
+
+/** Pods in another namespace, such as an operator or Prometheus. This program creates no policies there. */
+export interface ForeignPods {
+  readonly foreignNamespace: string;
+  /** Labels that select the pods; {} selects all pods of the namespace. */
+  readonly pods: Labels;
+  readonly ports: Ports;
+}
+
+/** An address range, such as the API server or the internet. */
+export interface Addresses {
+  /** Name in docs/network.md. */
+  readonly title: string;
+  /** In CIDR notation. */
+  readonly cidr: string;
+  readonly except: readonly string[];
+  readonly ports: Ports;
+}
+
+export type Ours = Endpoint | Applications;
+export type Foreign = ForeignPods | Addresses;
+
+interface Reason {
+  /** Why the connection is needed, in one sentence; docs/network.md prints it. */
+  readonly reason: string;
+}
+
+/** An allowed connection between our namespaces: an egress policy at the client, an ingress policy at the server. */
+interface InternalFlow extends Reason {
+  readonly from: Ours;
   readonly to: Endpoint;
   /** Name of the policy in the client's namespace. */
   readonly egress: string;
@@ -19,12 +55,21 @@ export interface Flow {
   readonly ingress: string;
 }
 
-/** Who may open a connection out of the cluster, where no policy of ours says what arrives. */
-export interface OutsideFlow {
-  /** Pods of one of these applications (label `app.kubernetes.io/name`). */
-  readonly from: { readonly namespace: Namespace; readonly applications: readonly string[] };
-  /** IPv4 addresses, in CIDR notation. */
-  readonly to: { readonly addresses: string; readonly except: readonly string[]; readonly ports: readonly number[] };
-  /** Name of the policy in the clients' namespace. */
+interface OutgoingFlow extends Reason {
+  readonly from: Ours;
+  readonly to: Foreign;
+  /** Name of the policy in the client's namespace. */
   readonly egress: string;
 }
+
+interface IncomingFlow extends Reason {
+  readonly from: Foreign;
+  readonly to: Endpoint;
+  /** Name of the policy in the server's namespace. */
+  readonly ingress: string;
+}
+
+/** An allowed connection, and its policies in our namespaces. */
+export type Flow = InternalFlow | OutgoingFlow | IncomingFlow;
+
+export const isOurs = (end: Ours | Foreign): end is Ours => "namespace" in end;

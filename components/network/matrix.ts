@@ -1,58 +1,68 @@
 import { code, table } from "../../settings/markdown.ts";
 import { namespaces } from "../names.ts";
 import type { Namespace } from "../names.ts";
-import type { Endpoint, Flow, OutsideFlow } from "./endpoint.ts";
+import { isOurs } from "./endpoint.ts";
+import type { Flow, Foreign, Ours } from "./endpoint.ts";
 
 const listed = (ports: readonly number[]) => [...new Set(ports)].sort((a, b) => a - b).join(", ");
 
-const nameOf = ({ namespace, pods }: Endpoint) => [...Object.values(pods), `${namespace}`].join(", ");
+function title(end: Ours | Foreign): string {
+  if ("cidr" in end) return end.title;
+  if ("applications" in end) return `${end.applications.join(" or ")}, ${end.namespace}`;
+  return [...Object.values(end.pods), "namespace" in end ? end.namespace : end.foreignNamespace].join(", ");
+}
 
-const policy = (namespace: Namespace, name: string) => code(`${namespace}/${name}`);
+/** Row or column of an end in the table of namespaces. */
+const placeOf = (end: Ours | Foreign): Namespace | "outside" => (isOurs(end) ? end.namespace : "outside");
 
-/** Ports that are open from each namespace to each, and out of the cluster. */
-function betweenNamespaces(flows: readonly Flow[], outsideFlows: readonly OutsideFlow[]): string {
-  const inside = (from: Namespace, to: Namespace) =>
+/** Open ports between each pair of namespaces, and from and to outside. */
+function betweenNamespaces(flows: readonly Flow[]): string {
+  const places = [...namespaces, "outside"] as const;
+  const ports = (from: Namespace | "outside", to: Namespace | "outside") =>
     flows
-      .filter((flow) => flow.from.namespace === from && flow.to.namespace === to)
+      .filter((flow) => placeOf(flow.from) === from && placeOf(flow.to) === to)
       .flatMap((flow) => Object.values(flow.to.ports));
-  const outside = (from: Namespace) =>
-    outsideFlows.filter((flow) => flow.from.namespace === from).flatMap((flow) => flow.to.ports);
+  const rows = places.filter((from) => from !== "outside" || flows.some((flow) => !isOurs(flow.from)));
+  const name = (place: Namespace | "outside") => (place === "outside" ? place : code(place));
   return table([
-    ["from \\ to", ...namespaces.map(code), "outside"],
-    ...namespaces.map((from) => [
-      code(from),
-      ...namespaces.map((to) => listed(inside(from, to))),
-      listed(outside(from)),
-    ]),
+    ["from \\ to", ...places.map(name)],
+    ...rows.map((from) => [name(from), ...places.map((to) => listed(ports(from, to)))]),
   ]);
 }
 
-/** One line a flow: who, to whom, on which ports, and the policies that let it leave and arrive. */
-function betweenPods(flows: readonly Flow[], outsideFlows: readonly OutsideFlow[]): string {
-  return table([
-    ["From", "To", "Ports", "Leaves by", "Arrives by"],
-    ...flows.map(({ from, to, egress, ingress }) => [
-      nameOf(from),
-      nameOf(to),
-      listed(Object.values(to.ports)),
-      policy(from.namespace, egress),
-      policy(to.namespace, ingress),
-    ]),
-    ...outsideFlows.map(({ from, to, egress }) => [
-      `${from.applications.join(" or ")}, ${from.namespace}`,
-      `${to.addresses} but for ${to.except.join(", ")}`,
-      listed(to.ports),
-      policy(from.namespace, egress),
-      "",
+const policy = (end: Ours | Foreign, name: string) => (isOurs(end) ? code(`${end.namespace}/${name}`) : "");
+
+/** One row per flow: client, server, ports, reason, and the egress and ingress policies. */
+const betweenPods = (flows: readonly Flow[]): string =>
+  table([
+    ["From", "To", "Ports", "Reason", "Egress policy", "Ingress policy"],
+    ...flows.map((flow) => [
+      title(flow.from),
+      title(flow.to),
+      listed(Object.values(flow.to.ports)),
+      flow.reason,
+      "egress" in flow ? policy(flow.from, flow.egress) : "",
+      "ingress" in flow ? policy(flow.to, flow.ingress) : "",
     ]),
   ]);
+
+/** The address ranges of the flows. */
+function ranges(flows: readonly Flow[]): string {
+  const lines = flows
+    .flatMap(({ from, to }) => [from, to])
+    .flatMap((end) =>
+      "cidr" in end ? [`- ${end.title}: ${code(end.cidr)} except ${end.except.map(code).join(", ")}`] : [],
+    );
+  return [...new Set(lines)].join("\n");
 }
 
-/** The connectivity matrix as Markdown: who may open a connection to whom. */
-export const matrix = (flows: readonly Flow[], outsideFlows: readonly OutsideFlow[]): string =>
+/** The connectivity matrix as Markdown. */
+export const matrix = (flows: readonly Flow[]): string =>
   [
     "## Between namespaces",
-    betweenNamespaces(flows, outsideFlows),
+    betweenNamespaces(flows),
     "## Between pods",
-    betweenPods(flows, outsideFlows),
+    betweenPods(flows),
+    "## Addresses",
+    ranges(flows),
   ].join("\n\n");

@@ -1,21 +1,20 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { commonLabels } from "../names.ts";
-import type { Flow, OutsideFlow } from "./endpoint.ts";
+import type { Flow } from "./endpoint.ts";
+import { podMakers } from "./pod-makers.ts";
 import { basePolicies, policiesFor } from "./policies.ts";
 
 export interface NetworkArgs {
-  /** All connections that are allowed between pods; every other one is closed. */
+  /** All allowed connections. Everything else is denied. */
   readonly flows: readonly Flow[];
-  /** All connections that are allowed out of the cluster. */
-  readonly outsideFlows: readonly OutsideFlow[];
 }
 
-/** Default-deny networking in all namespaces, and what is allowed through it. */
+/** Default-deny network policies in all namespaces, and the policies for the allowed flows. */
 export class Network extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Network", name, {}, opts);
-    for (const policy of [...basePolicies(), ...policiesFor(args.flows, args.outsideFlows)]) {
+    for (const policy of [...basePolicies(), ...policiesFor(args.flows)]) {
       new k8s.networking.v1.NetworkPolicy(
         `${policy.namespace}-${policy.name}`,
         { metadata: { name: policy.name, namespace: policy.namespace, labels: commonLabels }, spec: policy.spec },
@@ -26,14 +25,8 @@ export class Network extends pulumi.ComponentResource {
   }
 }
 
-const withPods = new Set([
-  "kubernetes:apps/v1:Deployment",
-  "kubernetes:apps/v1:StatefulSet",
-  "kubernetes:batch/v1:Job",
-]);
-
-/** No pod runs before the network is closed. */
-export const podsBehind =
+/** Makes workloads depend on the network policies: no pod starts before them. */
+export const podsDependOnNetwork =
   (network: Network): pulumi.ResourceTransformation =>
   ({ type, props, opts }) =>
-    withPods.has(type) ? { props, opts: pulumi.mergeOptions(opts, { dependsOn: [network] }) } : undefined;
+    podMakers.has(type) ? { props, opts: pulumi.mergeOptions(opts, { dependsOn: [network] }) } : undefined;

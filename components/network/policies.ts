@@ -1,15 +1,15 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { namespaces } from "../names.ts";
 import type { Namespace } from "../names.ts";
-import type { Endpoint, Flow, OutsideFlow } from "./endpoint.ts";
+import type { Flow, Foreign, ForeignPods, Ours } from "./endpoint.ts";
 
 type Selector = k8s.types.input.meta.v1.LabelSelector;
 type Spec = k8s.types.input.networking.v1.NetworkPolicySpec;
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
 type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
 
-/** Label that tells the application of a pod. */
-export const applicationLabel = "app.kubernetes.io/name";
+/** Label with the name of a pod's application. */
+const applicationLabel = "app.kubernetes.io/name";
 
 /** A NetworkPolicy before it becomes a resource. */
 export interface Policy {
@@ -23,7 +23,7 @@ interface Rule {
   readonly ports: readonly Port[];
 }
 
-/** The pods that a policy is for. */
+/** The pods that a policy selects. */
 interface Pods {
   readonly namespace: Namespace;
   readonly selector: Selector;
@@ -35,17 +35,24 @@ interface Draft extends Pods {
   readonly egress: Rule[];
 }
 
-const podsOf = ({ namespace, pods }: Endpoint): Pods => ({
-  namespace,
-  selector: Object.keys(pods).length === 0 ? {} : { matchLabels: pods },
-});
+function selectorOf(end: Ours | ForeignPods): Selector {
+  if ("applications" in end)
+    return { matchExpressions: [{ key: applicationLabel, operator: "In", values: [...end.applications] }] };
+  return Object.keys(end.pods).length === 0 ? {} : { matchLabels: end.pods };
+}
+
+const podsOf = (end: Ours): Pods => ({ namespace: end.namespace, selector: selectorOf(end) });
 
 const inNamespace = (namespace: string) => ({ matchLabels: { "kubernetes.io/metadata.name": namespace } });
 
-const peer = (end: Endpoint): Peer => ({
-  namespaceSelector: inNamespace(end.namespace),
-  ...(Object.keys(end.pods).length > 0 && { podSelector: podsOf(end).selector }),
-});
+function peer(end: Ours | Foreign): Peer {
+  if ("cidr" in end) return { ipBlock: { cidr: end.cidr, except: [...end.except] } };
+  const selector = selectorOf(end);
+  return {
+    namespaceSelector: inNamespace("namespace" in end ? end.namespace : end.foreignNamespace),
+    ...(Object.keys(selector).length > 0 && { podSelector: selector }),
+  };
+}
 
 const tcp = (ports: readonly number[]): Port[] => ports.map((port) => ({ protocol: "TCP", port }));
 
@@ -65,40 +72,35 @@ function specOf(draft: Draft): Spec {
 }
 
 /**
- * The policies that open the flows: each flow yields an egress rule at the client and an ingress rule at the server; one that leads
- * outside has the former only.
+ * The policies for these flows: for each flow, an egress rule if the client is in our namespaces, and an ingress rule
+ * if the server is.
  *
- * @throws Error if a server names no port, or if one policy would have to select two different sets of pods
+ * @throws Error if a server has no port, or if one policy would have to select two different sets of pods
  */
-export function policiesFor(flows: readonly Flow[], outsideFlows: readonly OutsideFlow[] = []): Policy[] {
+export function policiesFor(flows: readonly Flow[]): Policy[] {
   const drafts = new Map<string, Draft>();
   const add = (name: string, { namespace, selector }: Pods, direction: "ingress" | "egress", rule: Rule) => {
     const key = `${namespace}/${name}`;
     const draft = drafts.get(key) ?? { name, namespace, selector, ingress: [], egress: [] };
     if (!same(draft.selector, selector)) {
       throw new Error(
-        `NetworkPolicy ${key} would select ${JSON.stringify(draft.selector)} and ${JSON.stringify(selector)}; give one flow another name`,
+        `NetworkPolicy ${key} would select both ${JSON.stringify(draft.selector)} and ${JSON.stringify(selector)}: ` +
+          "use another policy name in one of the flows",
       );
     }
     if (!draft[direction].some((known) => same(known, rule))) draft[direction].push(rule);
     drafts.set(key, draft);
   };
-  for (const { from, to, egress, ingress } of flows) {
-    const ports = tcp(Object.values(to.ports));
-    if (ports.length === 0) throw new Error(`the flow ${egress} -> ${ingress} leads to a server without a port`);
-    add(egress, podsOf(from), "egress", { peers: [peer(to)], ports });
-    add(ingress, podsOf(to), "ingress", { peers: [peer(from)], ports });
-  }
-  for (const { from, to, egress } of outsideFlows) {
-    const { namespace, applications } = from;
-    const named = { key: applicationLabel, operator: "In", values: [...applications] };
-    const peers = [{ ipBlock: { cidr: to.addresses, except: [...to.except] } }];
-    add(egress, { namespace, selector: { matchExpressions: [named] } }, "egress", { peers, ports: tcp(to.ports) });
+  for (const flow of flows) {
+    const ports = tcp(Object.values(flow.to.ports));
+    if (ports.length === 0) throw new Error(`the server has no port in the flow: ${flow.reason}`);
+    if ("egress" in flow) add(flow.egress, podsOf(flow.from), "egress", { peers: [peer(flow.to)], ports });
+    if ("ingress" in flow) add(flow.ingress, podsOf(flow.to), "ingress", { peers: [peer(flow.from)], ports });
   }
   return [...drafts.values()].map((draft) => ({ name: draft.name, namespace: draft.namespace, spec: specOf(draft) }));
 }
 
-/** What every namespace has: nothing in, nothing out, but the cluster's DNS. */
+/** The policies of every namespace: deny all traffic, except egress to the cluster's DNS. */
 export function basePolicies(): Policy[] {
   const dns: Spec = {
     podSelector: {},

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Whether each role of the userlist can work through this pooler. A pod with rotated passwords becomes ready only when the primary knows
-# them too; until then the pods with the previous ones keep serving.
+# Succeeds if each role of the userlist can run a query through this pooler. A pod with rotated passwords becomes ready
+# only when the primary knows them too; until then the pods with the previous passwords keep serving.
 set -eu
 export PGPASSFILE="${USERLIST%/*}/pgpass"
 

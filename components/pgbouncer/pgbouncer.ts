@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { NodePool, PgBouncerSettings } from "../../settings.ts";
 import { checksum, readFiles } from "../config-files.ts";
 import { commonLabels } from "../names.ts";
-import { contract } from "../postgresql/plan.ts";
+import { contract } from "../postgresql/pods.ts";
 import { restrictedPod } from "../pod.ts";
 import type { RoleSecret } from "../role-secret.ts";
 import { service } from "../service.ts";
@@ -11,17 +11,17 @@ import type { SharedVariables } from "../shared-config.ts";
 import { storeBehind } from "../store.ts";
 import type { Store } from "../store.ts";
 import { pgbouncer } from "./endpoint.ts";
-import { host, iniFile, name as objectName, pgbouncerPod, servicePort } from "./plan.ts";
+import { host, iniFile, name as objectName, pgbouncerPod, servicePort } from "./pods.ts";
 
 export interface PgBouncerArgs {
   readonly settings: PgBouncerSettings;
   readonly image: string;
   readonly pool: NodePool;
-  /** The roles that may log in through the pooler. */
+  /** Roles that can log in through the pooler. */
   readonly roles: { readonly superuser: RoleSecret; readonly app: RoleSecret };
 }
 
-/** PgBouncer in transaction mode before the PostgreSQL primary. Applications reach it as `nx-pgbouncer:5432`. */
+/** PgBouncer in transaction mode in front of the PostgreSQL primary. Applications connect to `nx-pgbouncer:5432`. */
 export class PgBouncer extends pulumi.ComponentResource {
   readonly store: Store;
   readonly sharedVariables: SharedVariables;
@@ -60,7 +60,7 @@ export class PgBouncer extends pulumi.ComponentResource {
           replicas: settings.replicas,
           selector: { matchLabels: pgbouncer.pods },
           strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-          // The new pod is ready when the primary answers it, and the primary may first have to recover or to be rolled.
+          // A new pod becomes ready when it can log in to the primary, which may still be recovering or restarting.
           progressDeadlineSeconds: 1800,
           template: restrictedPod(pod),
         },

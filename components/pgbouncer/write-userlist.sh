@@ -1,8 +1,9 @@
 #!/bin/sh
-# Writes PgBouncer's userlist.txt from the mounted Secrets: a folder with username and password for each role under CREDENTIALS.
+# Writes PgBouncer's userlist.txt from the mounted Secrets: CREDENTIALS has a directory with username and password for
+# each role.
 set -eu
 
-# In userlist.txt a quotation mark is written twice.
+# userlist.txt escapes a quotation mark by doubling it.
 quoted() {
   sed 's/"/""/g; s/^/"/; s/$/"/' "$1"
 }

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Liveness of the replica: the server answers, and either streams, or could, or nobody can help it. Fails if only a new start mends
-# it, and leaves word of why where that start finds it.
+# Liveness of the replica. It passes while the server answers and streams, can stream again, or waits for the primary.
+# It fails only if a restart helps. If the copy must be replaced, it writes the reason to $clone_wanted for that restart.
 set -eu
 sh "$(dirname "$0")/alive.sh"
 . "$(dirname "$0")/standby.sh"
 
-# One line: `promoted`, `streaming` or the end of the WAL at hand, then the directories of all databases.
+# Prints one line: `promoted`, `streaming` or the LSN where the local WAL ends, then the directories of all databases.
 state() {
   psql --no-psqlrc --quiet --tuples-only --no-align --field-separator=' ' --command="
     select case when not pg_is_in_recovery() then 'promoted'
@@ -14,15 +14,15 @@ state() {
            (select string_agg(oid::text, ' ') from pg_database)"
 }
 
-# The slots of a former primary: nobody reads them any more, and they would keep WAL for ever. Those that are in step with the
-# primary's (PostgreSQL 17: `synced`) are not its own.
+# Drops the slots of a former primary: nothing reads them any more, and they would keep WAL forever. Slots that are
+# synchronized from the primary (`synced`, since PostgreSQL 17) are kept.
 drop_own_slots() {
   psql --no-psqlrc --quiet --output=/dev/null --command="
     select pg_drop_replication_slot(slot_name) from pg_replication_slots as slot
      where not active and to_jsonb(slot) ->> 'synced' is distinct from 'true'"
 }
 
-# A server that still recovers turns connections away.
+# A server that is still recovering rejects connections.
 pg_isready --quiet || exit 0
 state=$(state)
 rm -f "$failed_starts"

@@ -1,4 +1,5 @@
 #!/bin/sh
-# Whether the server process answers. One that still recovers turns connections away: that is alive, however long it takes.
+# Passes if the server process answers. A server that is still recovering rejects connections; that counts as alive, for
+# any time.
 pg_isready --quiet --host=/var/run/postgresql --timeout=4
 [ $? -lt 2 ]

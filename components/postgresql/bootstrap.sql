@@ -1,5 +1,5 @@
--- Roles, database, extensions and schemas of the primary; idempotent, run before every start.
--- Credentials are read from the mounted Secrets by psql itself, so that they appear in no argument list.
+-- Roles, database, extensions and schemas of the primary; idempotent, runs before every start.
+-- psql itself reads the credentials from the mounted Secrets, so they appear in no argument list.
 \set superuser_password `cat "$CREDENTIALS/superuser/password"`
 \set app_user `cat "$CREDENTIALS/app/username"`
 \set app_password `cat "$CREDENTIALS/app/password"`

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Prepares the primary's data directory, then applies roles, passwords, database, extensions and schemas to it. If the volume holds a
-# standby, it is promoted. Run before every start of the pod with the server's own arguments; safe to be killed at any point.
+# Prepares the primary's data directory, then applies roles, passwords, database, extensions and schemas to it. If the
+# volume holds a standby, promotes it. Runs before every start of the pod with the server's own arguments, and can be
+# killed at any point.
 set -eu
 . "$(dirname "$0")/promote.sh"
 
@@ -12,15 +13,15 @@ create_data_directory() {
   mv "$PGDATA.partial" "$PGDATA"
 }
 
-# Reachable by the socket only. Passwords pass through this server's SQL: nothing of it may be logged, nor remembered by
-# pg_stat_statements.
+# Reachable through the socket only. The SQL that this server runs contains passwords: it must not be logged, nor
+# recorded by pg_stat_statements.
 start_private_server() {
   postgres "$@" -c listen_addresses= -c shared_preload_libraries= -c log_statement=none -c log_min_duration_statement=-1 \
     -c log_min_error_statement=panic &
   server=$!
   trap 'kill -INT "$server"; wait "$server"; exit 143' TERM INT
   until pg_isready --quiet; do
-    kill -0 "$server" 2>/dev/null || fail "PostgreSQL does not start; its own message stands above"
+    kill -0 "$server" 2>/dev/null || fail "PostgreSQL does not start; see its message above"
     sleep 0.2
   done
 }
@@ -45,7 +46,7 @@ touch "$primary_files"
 log "applying roles, database, extensions and schemas"
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file="$(dirname "$0")/bootstrap.sql" >&2 || {
   stop_private_server
-  fail "the bootstrap SQL failed; psql's message stands above"
+  fail "the bootstrap SQL failed; see psql's message above"
 }
 stop_private_server
 log "the primary is prepared"

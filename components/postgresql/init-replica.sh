@@ -1,5 +1,6 @@
 #!/bin/sh
-# Before the replica's server starts: clones the primary if there is no usable copy, waiting for it as long as that takes.
+# Runs before the replica's server starts: clones the primary if there is no usable copy, and waits for the primary
+# without a limit.
 set -eu
 . "$(dirname "$0")/prepare-replica.sh"
 

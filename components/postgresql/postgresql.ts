@@ -4,14 +4,14 @@ import type { NodePool, PostgresqlSettings, ServerName } from "../../settings.ts
 import { checksum, readFiles } from "../config-files.ts";
 import { commonLabels, serviceHost } from "../names.ts";
 import { pgbouncer } from "../pgbouncer/endpoint.ts";
-import type { PodPlan } from "../pod.ts";
+import type { PodArgs } from "../pod.ts";
 import { RoleSecret } from "../role-secret.ts";
 import { service } from "../service.ts";
 import { statefulSet } from "../stateful-set.ts";
 import type { StatefulSetArgs } from "../stateful-set.ts";
-import type { Storage } from "../storage.ts";
 import { storeBehind } from "../store.ts";
 import type { Store } from "../store.ts";
+import type { VolumeClaims } from "../volume-claims.ts";
 import { postgresql, primary, replica, server } from "./endpoints.ts";
 import {
   contract,
@@ -24,10 +24,10 @@ import {
   replicaName,
   replicaPod,
   scriptsName,
-} from "./plan.ts";
-import type { CredentialSecrets, ServerPlan } from "./plan.ts";
+} from "./pods.ts";
+import type { CredentialSecrets, ServerPodArgs } from "./pods.ts";
 
-/** Of both roles. */
+/** Scripts of both roles. */
 const scripts = [
   "common.sh",
   "standby.sh",
@@ -48,13 +48,13 @@ export interface PostgresqlArgs {
   readonly settings: PostgresqlSettings;
   readonly image: string;
   readonly pool: NodePool;
-  readonly storage: Storage;
+  readonly volumeClaims: VolumeClaims;
 }
 
 /**
- * A primary, and a replica that streams from it by a slot of its own; each a StatefulSet with one pod. Which of the two is the
- * primary is a setting: Services and network policies select pods by their role, so that no client ever finds a standby behind
- * the primary's name.
+ * A primary and a replica that streams from it through a physical slot; each is a StatefulSet with one pod. A setting
+ * selects the primary. Services and network policies select pods by role, so the primary's Service never leads to the
+ * standby.
  */
 export class Postgresql extends pulumi.ComponentResource {
   readonly superuser: RoleSecret;
@@ -62,7 +62,7 @@ export class Postgresql extends pulumi.ComponentResource {
   readonly stores: readonly Store[];
   /** Name of the StatefulSet that is the primary. */
   readonly primaryServer: string;
-  /** That StatefulSet: up when the primary has its roles and takes connections, whatever the replica does. */
+  /** That StatefulSet: ready when the primary has its roles and accepts connections, independent of the replica. */
   readonly primary: pulumi.Resource;
 
   constructor(name: string, args: PostgresqlArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -113,23 +113,23 @@ export class Postgresql extends pulumi.ComponentResource {
     service(replicaName, { endpoint: replica }, own);
 
     const { primaryServer, otherServerLost } = settings;
-    const read = (from: readonly RoleSecret[]) => ({
+    const inputs = (roles: readonly RoleSecret[]) => ({
       checksums: {
         files: checksum(files),
-        ...Object.fromEntries(from.map((role) => [role.role.replaceAll("_", "-"), role.checksum])),
+        ...Object.fromEntries(roles.map((role) => [role.role.replaceAll("_", "-"), role.checksum])),
       },
-      after: [config, ...from],
+      dependsOn: [config, ...roles],
     });
     const standby = this.#server(otherServer(primaryServer), args, secrets, replicaPod, {
-      ...read([replication]),
+      ...inputs([replication]),
       running: otherServerLost ? 0 : 1,
     });
-    const primaryReads = read([this.superuser, this.app, replication]);
+    const primaryInputs = inputs([this.superuser, this.app, replication]);
     this.primary = this.#server(primaryServer, args, secrets, primaryPod, {
-      ...primaryReads,
+      ...primaryInputs,
       running: 1,
-      // Otherwise it is the servers themselves that wait for each other.
-      after: [...primaryReads.after, ...(otherServerLost ? [standby] : [])],
+      // Stops a lost server before the promotion. Otherwise the servers' init containers wait for each other.
+      dependsOn: [...primaryInputs.dependsOn, ...(otherServerLost ? [standby] : [])],
     });
     const store = (title: string, service: string, { secretName }: RoleSecret) =>
       storeBehind({ title, service, namespace, port, secretName });
@@ -142,10 +142,10 @@ export class Postgresql extends pulumi.ComponentResource {
 
   #server(
     name: ServerName,
-    { settings, image, pool, storage }: PostgresqlArgs,
+    { settings, image, pool, volumeClaims }: PostgresqlArgs,
     secrets: CredentialSecrets,
-    pod: (plan: ServerPlan) => PodPlan,
-    run: Pick<ServerPlan, "checksums"> & Pick<StatefulSetArgs, "after" | "running">,
+    pod: (args: ServerPodArgs) => PodArgs,
+    run: Pick<ServerPodArgs, "checksums"> & Pick<StatefulSetArgs, "dependsOn" | "running">,
   ): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
     const endpoint = server(name);
@@ -158,9 +158,9 @@ export class Postgresql extends pulumi.ComponentResource {
         replicas: 1,
         running: run.running,
         pod: pod({ name, settings, image, pool, secrets, checksums: run.checksums }),
-        storage,
-        size: settings.storage,
-        after: run.after,
+        volumeClaims,
+        volumeSize: settings.storage,
+        dependsOn: run.dependsOn,
       },
       own,
     );

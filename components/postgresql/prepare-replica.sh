@@ -1,22 +1,24 @@
-# Sourced by the replica's init step and by its start: brings a copy of the primary into PGDATA that can follow it. Decides anew at
-# every start, and never removes a usable copy because the primary cannot be reached.
+# Sourced by the replica's init step and by its start script: makes sure that PGDATA has a copy of the primary that can
+# follow it. Decides again at every start, and never removes a usable copy because the primary is unreachable.
 # shellcheck shell=sh
 . "$(dirname "$0")/standby.sh"
 
-# Prints why the copy has to be taken anew, or nothing. IDENTITY is the primary's answer to IDENTIFY_SYSTEM.
+# clone_reason IDENTITY: prints why the primary must be cloned again, or nothing. IDENTITY is its answer to
+# IDENTIFY_SYSTEM.
 clone_reason() {
   if [ -s "$clone_wanted" ]; then
     cat "$clone_wanted"
   elif [ "$(cat "$failed_starts" 2>/dev/null)" = 3 ]; then
-    # Once only: if the next copy does not start either, the files are not the cause.
+    # Only once: if the next copy does not start either, the files are not the cause.
     echo "the server failed to start from it three times"
   else
     divergence "$1"
   fi
 }
 
-# After a promotion there is no standby.signal, and the control file does not speak of recovery: these files may be the only
-# good ones. If the signal alone was lost it is put back, or the server would start as a second primary.
+# After a promotion there is no standby.signal, and the control file's state is not a recovery state: these files may be
+# the only good ones. If only standby.signal is missing, restores it; otherwise the server would start as a second
+# primary.
 was_promoted() {
   [ ! -e "$PGDATA/standby.signal" ] || return 1
   case $(control 'Database cluster state') in
@@ -25,26 +27,27 @@ was_promoted() {
   esac
 }
 
-# step_down ARGUMENT...: with the server's arguments. Makes a standby of what was the primary until the configuration changed the roles.
+# step_down ARGUMENT...: takes the server's arguments. Turns the former primary into a standby after the configuration
+# changed the roles.
 step_down() {
   if [ ! -e "$primary_files" ] || [ -e "$PGDATA/standby.signal" ]; then return 0; fi
   log "this server was the primary and becomes a standby"
-  # WAL has to end with a checkpoint, so that it can be told whether the successor has all of it.
+  # WAL must end with a checkpoint, so that divergence() can tell whether the successor has all of it.
   if [ "$(control 'Database cluster state')" != "shut down" ]; then
-    postgres --single -D "$PGDATA" "$@" template1 </dev/null >&2 || fail "recovery failed; PostgreSQL's message stands above"
+    postgres --single -D "$PGDATA" "$@" template1 </dev/null >&2 || fail "recovery failed; see PostgreSQL's message above"
   fi
   touch "$PGDATA/standby.signal"
 }
 
-# Files that may hold what no other server has are nobody's to remove.
+# Files that may contain data that no other server has are never removed automatically.
 set_aside() {
-  [ ! -e "$PGDATA.former" ] || fail "$PGDATA.former is there already: look at it, remove it, and this server clones the primary"
+  [ ! -e "$PGDATA.former" ] || fail "$PGDATA.former already exists: inspect it and remove it, then this server clones the primary"
   mv "$PGDATA" "$PGDATA.former"
   rm -f "$primary_files"
   log "the files of the former primary are kept as $PGDATA.former: remove them when nothing is missed"
 }
 
-# Both copies fit on the volume, with a tenth to spare?
+# Succeeds if a second copy fits on the volume, with a tenth to spare.
 room_for_second_copy() {
   used=$(du -sk "$PGDATA" | cut -f 1)
   available=$(df -Pk "${PGDATA%/*}" | awk 'NR == 2 { print $4 }')
@@ -56,21 +59,21 @@ take_copy() {
   rm -rf "$PGDATA.partial"
   if [ -d "$PGDATA" ] && [ -e "$primary_files" ]; then set_aside; fi
   if [ -d "$PGDATA" ] && ! room_for_second_copy; then
-    log "no room for two copies: the old one is removed first"
+    log "no room for two copies: removing the old one first"
     rm -rf "$PGDATA"
   fi
   kept_from=$(slot_position)
   [ -n "$kept_from" ] || create_slot
   pg_basebackup --pgdata="$PGDATA.partial" --dbname="$(primary_address)" --no-password --slot="$REPLICATION_SLOT" --wal-method=stream \
     --checkpoint=fast --write-recovery-conf --progress &
-  # In the background, so that the end of the pod does not have to wait for the end of the copy.
-  wait $! || fail "pg_basebackup failed; its message stands above"
+  # In the background: the shell handles SIGTERM only while it waits, not while a foreground command runs.
+  wait $! || fail "pg_basebackup failed; see its message above"
   mv "$PGDATA.partial" "$PGDATA.new"
   install_new_copy
   log "the clone is complete"
 }
 
-# Also finishes what a crash between two renames has left.
+# Also completes an installation that a crash interrupted between two renames.
 install_new_copy() {
   [ -d "$PGDATA.new" ] || return 0
   rm -rf "$PGDATA"
@@ -78,7 +81,8 @@ install_new_copy() {
   rm -f "$clone_wanted"
 }
 
-# A slot is made only here, by the one who knows where its own WAL ends: a slot that appeared by itself would hide that WAL is missing.
+# Only the replica creates the slot, because only it knows where its own WAL ends. A slot created elsewhere would hide
+# that WAL is missing.
 secure_slot() {
   kept_from=$(slot_position)
   [ -z "$kept_from" ] || return 0
@@ -97,7 +101,7 @@ wait_for_primary() {
   done
 }
 
-# prepare_replica ARGUMENT...: with the server's arguments
+# prepare_replica ARGUMENT...: takes the server's arguments.
 prepare_replica() {
   write_password_file
   lock_volume
@@ -106,7 +110,7 @@ prepare_replica() {
   [ -n "$reason" ] || step_down "$@"
   if [ -n "$reason" ]; then
     if [ -e "$PGDATA/base" ] && [ ! -e "$PGDATA/standby.signal" ]; then
-      fail "the files in $PGDATA are damaged ($reason) and were not a standby's: look at them before they are removed by hand"
+      fail "the files in $PGDATA are damaged ($reason) and did not belong to a standby: inspect them, then remove them by hand"
     fi
     wait_for_primary
     take_copy "$reason"
@@ -116,7 +120,7 @@ prepare_replica() {
     reason=$(clone_reason "$identity")
     if [ -n "$reason" ]; then take_copy "$reason"; else secure_slot; fi
   else
-    log "the primary cannot be reached: going on with the copy that is here"
+    log "the primary is unreachable: continuing with the existing copy"
   fi
   chmod 0700 "$PGDATA"
 }

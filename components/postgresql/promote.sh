@@ -1,26 +1,26 @@
-# Sourced by the primary's init step: makes the primary of a volume that holds a standby. It was the configuration that changed the
-# roles, so the former primary is on its way to be a standby too; only when it says that it is, there can be no second primary.
+# Sourced by the primary's init step: promotes the standby on the volume. The configuration changed the roles, so the
+# former primary becomes a standby too. Waits until it reports that: only then can there be no second primary.
 # Expects FORMER_PRIMARY_HOST, FORMER_PRIMARY_PORT, REPLICATION_SLOT, CREDENTIALS, and OTHER_SERVER_LOST.
 # shellcheck shell=sh
 PRIMARY_HOST=$FORMER_PRIMARY_HOST PRIMARY_PORT=$FORMER_PRIMARY_PORT
 . "$(dirname "$0")/prepare-replica.sh"
 
-# To be called before anything is made of a volume without a database.
+# Call this before creating anything on a volume without a database.
 refuse_empty_volume() {
   write_password_file
   if primary IDENTIFY_SYSTEM >/dev/null 2>&1; then
-    fail "this volume is empty, and $FORMER_PRIMARY_HOST has a database: nothing is created that would take its place." \
+    fail "this volume is empty, and $FORMER_PRIMARY_HOST has a database: not creating a database that would replace it." \
       "Make that server the primary (postgresql.primaryServer)"
   fi
 }
 
-# Returns when the former primary is a standby, or, if it was declared lost, when it does not answer.
+# Returns when the former primary is a standby, or, if it was declared lost, does not answer as a primary.
 await_former_primary() {
   said=
   until answer=$(primary "SHOW in_hot_standby" 2>&1) && [ "$answer" = on ]; do
     if [ "$OTHER_SERVER_LOST" = true ]; then
-      [ "$answer" != off ] || fail "$FORMER_PRIMARY_HOST was declared lost, but is alive, and is a primary"
-      log "not asking $FORMER_PRIMARY_HOST, which is lost, and with it all that it had not handed over: $answer"
+      [ "$answer" != off ] || fail "$FORMER_PRIMARY_HOST was declared lost, but it is running as a primary"
+      log "not waiting for $FORMER_PRIMARY_HOST, which was declared lost. What it had not replicated is lost too: $answer"
       return
     fi
     [ "$answer" = "$said" ] || log "waiting for $FORMER_PRIMARY_HOST to be a standby (if it is lost for good, set postgresql.otherServerLost): $answer"
@@ -33,13 +33,13 @@ ask() {
   psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --command="$1"
 }
 
-# Returns when this server has all that the former primary has. Both are standbys by now: nothing is added.
+# Returns when this server has all WAL of the former primary. Both are standbys now, so no WAL is added.
 catch_up() {
   said=
   until identity=$(primary IDENTIFY_SYSTEM) &&
     [ "$(position "$(ask 'select pg_last_wal_replay_lsn()')")" -ge "$(position "$(field 3 "$identity")")" ]; do
-    # shellcheck disable=SC2154 # of the private server that init-primary.sh has started
-    kill -0 "$server" || fail "PostgreSQL has ended; its own message stands above"
+    # shellcheck disable=SC2154 # set by start_private_server in init-primary.sh
+    kill -0 "$server" || fail "PostgreSQL has exited; see its message above"
     [ -n "$said" ] || log "receiving what $FORMER_PRIMARY_HOST still has"
     said=yes
     sleep 0.2
@@ -48,8 +48,9 @@ catch_up() {
     fail "$FORMER_PRIMARY_HOST is another database cluster"
 }
 
-# Who reads changes goes on here from the copy of its slot. One that was not copied yet (that takes a while after the standby was made)
-# cannot be had any more, now that both servers are standbys, and a new one would begin after what has not been read.
+# Consumers of changes continue on this server from the copy of their slot. A slot that is not copied yet (this takes a
+# while after the standby was created) cannot be copied now that both servers are standbys, and a new slot would start
+# after the unread changes.
 refuse_slots_without_copy() {
   names="select slot_name from pg_replication_slots as slot
     where to_jsonb(slot) ->> 'failover' = 'true' and not temporary and wal_status is distinct from 'lost'"
@@ -58,13 +59,13 @@ refuse_slots_without_copy() {
   for slot in $wanted; do
     printf '%s\n' "$copied" | grep -qxF "$slot" || {
       stop_private_server
-      fail "this server has no copy of the replication slot $slot yet, and what is to be read from it would be lost." \
-        "Take the change of postgresql.primaryServer back, and wait until the standby's pg_replication_slots shows the slot as not temporary"
+      fail "this server has no copy of the replication slot $slot yet: changes that are not read from it would be lost." \
+        "Undo the change of postgresql.primaryServer, and wait until the standby's pg_replication_slots shows the slot as not temporary"
     }
   done
 }
 
-# promote ARGUMENT...: with the server's arguments; leaves the private server running.
+# promote ARGUMENT...: takes the server's arguments; leaves the private server running.
 promote() {
   write_password_file
   install_new_copy
@@ -81,9 +82,9 @@ promote() {
     start_private_server "$@" -c hot_standby=on -c primary_slot_name= -c primary_conninfo=
   fi
   log "promoting this server"
-  [ "$(ask 'select pg_promote(true, 3600)')" = t ] || fail "the promotion failed; PostgreSQL's message stands above"
+  [ "$(ask 'select pg_promote(true, 3600)')" = t ] || fail "the promotion failed; see PostgreSQL's message above"
   ask "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '$REPLICATION_SLOT'" >/dev/null
-  # The former primary has everything up to here: WAL is kept for it from the first moment.
+  # The former primary has everything up to this point: the slot keeps all later WAL for it.
   if [ "$answer" = on ]; then
     ask "select pg_create_physical_replication_slot('$REPLICATION_SLOT', true)" >/dev/null
   fi

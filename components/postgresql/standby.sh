@@ -1,20 +1,22 @@
-# What the replica's scripts know about their copy and about the primary; sourced, never run.
+# Functions of the replica's scripts that inspect its copy and the primary; sourced, never executed.
 # Expects PRIMARY_HOST, PRIMARY_PORT, REPLICATION_SLOT and CREDENTIALS.
 # shellcheck shell=sh
 . "$(dirname "$0")/common.sh"
 
-# Notes beside PGDATA: why the running copy was found unable to go on, and how often its server was started without answering since.
-# shellcheck disable=SC2034 # used by those who source this file
+# Files beside PGDATA: the reason why the running copy cannot continue, and the number of starts since the server last
+# answered.
+# shellcheck disable=SC2034 # used by the scripts that source this file
 clone_wanted=${PGDATA%/*}/.clone-wanted failed_starts=${PGDATA%/*}/.failed-starts
 
-# libpq ignores a password file that the group may read, and a mounted Secret is readable by the pod's group: it is copied.
+# Copies the password: libpq ignores a password file that the group may read, and the pod's group can read a mounted
+# Secret.
 export PGPASSFILE=/var/run/postgresql/pgpass
 write_password_file() {
   (umask 077 && printf '%s:%s:*:%s:%s\n' "$PRIMARY_HOST" "$PRIMARY_PORT" "$(cat "$CREDENTIALS/replication/username")" \
     "$(cat "$CREDENTIALS/replication/password")" >"$PGPASSFILE")
 }
 
-# primary COMMAND: one command of the replication protocol; fields are separated by `|`.
+# primary COMMAND: runs a command of the replication protocol on the primary; separates the fields by `|`.
 primary() {
   psql --no-psqlrc --no-password --quiet --tuples-only --no-align --command="$1" "$(primary_address) replication=true"
 }
@@ -24,17 +26,18 @@ primary_address() {
     "$(cat "$CREDENTIALS/replication/username")"
 }
 
-# field NUMBER LINE
+# field NUMBER LINE: prints one field of an answer of the primary.
 field() {
   printf '%s\n' "$2" | cut -d '|' -f "$1"
 }
 
-# An LSN such as 16/B374D848 as a number that can be compared.
+# position LSN: prints an LSN such as 16/B374D848 as a number that can be compared.
 position() {
   echo $((0x${1%/*} * 0x100000000 + 0x${1#*/}))
 }
 
-# Where the WAL begins that the primary keeps for us; empty if the slot is missing, or was invalidated because it fell too far behind.
+# Prints the LSN from which the primary keeps WAL for this replica; nothing if the slot is missing, or invalidated
+# because it fell behind.
 slot_position() {
   slot=$(primary "READ_REPLICATION_SLOT $REPLICATION_SLOT") || return
   field 2 "$slot"
@@ -49,7 +52,7 @@ create_slot() {
   primary "CREATE_REPLICATION_SLOT $REPLICATION_SLOT PHYSICAL (RESERVE_WAL)" >/dev/null
 }
 
-# Prints why the files in PGDATA cannot be used at all, or nothing.
+# Prints why the files in PGDATA are unusable, or nothing.
 damage() {
   for entry in PG_VERSION base global/pg_filenode.map pg_wal pg_xact pg_multixact; do
     [ -e "$PGDATA/$entry" ] || { echo "$entry is missing"; return; }
@@ -57,12 +60,13 @@ damage() {
   for database in "$PGDATA"/base/[0-9]*; do
     [ -s "$database/PG_VERSION" ] || { echo "${database#"$PGDATA/"}/PG_VERSION is missing"; return; }
   done
-  # A control file that does not fit its checksum is only warned of.
+  # pg_controldata only warns if the control file does not match its checksum.
   report=$(pg_controldata -D "$PGDATA" 2>&1) || { echo "its control file cannot be read"; return; }
   case $report in *[Ww][Aa][Rr][Nn][Ii][Nn][Gg]*) echo "its control file is damaged" ;; esac
 }
 
-# Prints why this copy can never follow the primary, or nothing. IDENTITY is the answer to IDENTIFY_SYSTEM.
+# divergence IDENTITY: prints why this copy can never follow the primary, or nothing. IDENTITY is the answer to
+# IDENTIFY_SYSTEM.
 divergence() {
   identity=$1
   own_system=$(control 'Database system identifier')
@@ -77,9 +81,9 @@ divergence() {
   if [ "$timeline" -lt "$own_timeline" ]; then
     echo "it is on timeline $own_timeline and the primary still on $timeline"
   elif [ "$timeline" -gt "$own_timeline" ]; then
-    # A line of the history: TIMELINE<tab>LSN at which it was left<tab>reason.
+    # A line of the timeline history: TIMELINE<tab>LSN of the switch<tab>reason.
     left_at=$(primary "TIMELINE_HISTORY $timeline" | sed 's/^[^|]*|//' | awk -v own="$own_timeline" '$1 == own { print $2 }')
-    # What begins with the last record of a former primary ends after it.
+    # The checkpoint's LSN is the start of a former primary's last record; its WAL ends after that.
     [ "$(control 'Database cluster state')" = "shut down" ] && last_record=1 || last_record=0
     if [ -z "$left_at" ] || [ $(($(position "$own_end") + last_record)) -gt "$(position "$left_at")" ]; then
       echo "the primary left timeline $own_timeline before the end of this copy"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Starts the primary with the server's arguments. Complete by itself: a container that is restarted alone does not run the pod's init step again.
+# Starts the primary with the server's arguments. Also locks the volume: when only the container restarts, the init step
+# does not run again.
 set -eu
 . "$(dirname "$0")/common.sh"
 

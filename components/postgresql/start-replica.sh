@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts the replica with the server's arguments. Prepares the copy as the init step does: a container that is restarted alone, be it by
-# alive-replica.sh, does not run that step again.
+# Starts the replica with the server's arguments. Prepares the copy as the init step does: when only the container
+# restarts, for example because alive-replica.sh failed, the init step does not run again.
 set -eu
 . "$(dirname "$0")/prepare-replica.sh"
 

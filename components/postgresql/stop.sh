@@ -1,4 +1,4 @@
 #!/bin/sh
-# Runs before the container is stopped. SIGINT ends the sessions and writes a checkpoint; SIGTERM, which follows and then changes nothing,
-# would wait for clients to leave.
+# preStop hook. SIGINT (fast shutdown) ends the sessions and writes a checkpoint. The kubelet's SIGTERM (smart shutdown)
+# would wait for clients to disconnect; after SIGINT it has no effect.
 kill -INT 1

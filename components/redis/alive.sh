@@ -1,4 +1,4 @@
 #!/bin/sh
-# Liveness: the server answers, whatever it is: that it loads its data, or lost its master, or wants a password. Nothing of the state of
-# the cluster counts, which no restart mends.
+# Liveness. Any reply counts, including LOADING, MASTERDOWN and NOAUTH. The state of the cluster does not count: a
+# restart does not fix it.
 exec redis-cli -p "$PORT" ping

@@ -1,19 +1,19 @@
 #!/bin/sh
-# Makes one cluster of the nodes HOSTS, or brings the one there is into the declared form: MASTERS with REPLICAS_PER_MASTER each. Where
-# everything is as declared, it changes nothing.
+# Creates one cluster of the nodes HOSTS, or changes the existing cluster to the declared form: MASTERS with
+# REPLICAS_PER_MASTER each. If everything is as declared, it changes nothing.
 set -eu
 . "$(dirname "$0")/common.sh"
 
-# Seconds that the same obstacle may last.
+# Seconds without progress after which the Job fails.
 patience=300
 
-# node IP COMMAND: its answer.
+# node IP COMMAND: runs the command on that node and prints its answer.
 node() {
   [ -n "$1" ] || return 1
   ask "$mounted_password" -h "$@" </dev/null
 }
 
-# Prints what keeps the node from being ready for orders, if anything does.
+# not_ready HOST: prints why the node does not accept commands, or nothing.
 not_ready() {
   ip=$(address "$1")
   [ -n "$ip" ] || { echo "its name cannot be resolved"; return 0; }
@@ -21,32 +21,34 @@ not_ready() {
   [ "$answer" = PONG ] || echo "$answer"
 }
 
-# All nodes know the declared password by now: one from before is good no longer. Prints what keeps the node from that, if anything does.
+# knows_another_password HOST: retires older passwords, since all nodes know the declared one. Prints why that failed,
+# or nothing.
 knows_another_password() {
   command="CONFIG SET requirepass $(quoted "$mounted_password")"
   answer=$(echo "$command" | ask "$mounted_password" -h "$(address "$1")" 2>&1) || answer="it does not answer. $answer"
   [ "$answer" = OK ] || echo "$answer"
 }
 
-# until_none OBSTACLE: waits until no node has it.
+# until_none CHECK: waits until the check prints nothing for any node.
 until_none() {
   for host in $HOSTS; do
     waited=0
     until why=$("$1" "$host"); [ -z "$why" ]; do
       [ "$waited" -gt 0 ] || log "waiting for $host: $why"
       waited=$((waited + 1))
-      [ "$waited" -lt "$patience" ] || fail "$host is not to be had: $why"
+      [ "$waited" -lt "$patience" ] || fail "$host did not become ready: $why"
       sleep 1
     done
   done
 }
 
-# field NAME: its value in an answer to INFO.
+# field NAME: prints its value from an answer to INFO.
 field() {
   tr -d '\r' | sed -n "s/^$1://p"
 }
 
-# What plan-cluster.awk goes by; `-` for what is not to be had. The machine of a node is in the one setting that is free text, see plan.ts.
+# Prints the input of plan-cluster.awk; `-` for values that are not available. syslog-ident holds the machine's name,
+# see plan.ts.
 look() {
   for host in $HOSTS; do
     ip=$(address "$host")
@@ -58,22 +60,22 @@ look() {
   done
 }
 
-# host NUMBER: the name of a node, counted from 0.
+# host NUMBER: prints the name of a node, counted from 0.
 host() {
   echo "$HOSTS" | cut -d ' ' -f "$(($1 + 1))"
 }
 
-# order NUMBER COMMAND: has a node do something, which it confirms.
+# order NUMBER COMMAND: runs a command on a node, which must answer OK.
 order() {
   host=$(host "$1")
   shift
   log "$host: $*"
-  # What has become of it, the next look will tell.
+  # If there is no answer, the next look shows whether the command took effect.
   answer=$(node "$(address "$host")" "$@") || return 0
   [ "$answer" = OK ] || fail "$host refuses '$*': $answer"
 }
 
-# across COMMAND ARGUMENTS: redis-cli's own procedures for a whole cluster.
+# across COMMAND ARGUMENTS: runs one of redis-cli's commands for a whole cluster.
 across() {
   log "redis-cli --cluster $*"
   REDISCLI_AUTH=$(cat "$mounted_password") redis-cli --cluster "$@" --cluster-yes </dev/null
@@ -86,7 +88,7 @@ carry_out() {
       fix) across fix $arguments ;;
       rebalance) across rebalance $arguments --cluster-use-empty-masters ;;
       run) order $arguments ;;
-      *) fail "there is no step $step" ;;
+      *) fail "unknown step $step" ;;
     esac
   done
 }

@@ -1,11 +1,12 @@
-# Says what brings the nodes one step nearer to the declared cluster. It goes by what it sees only, so that the Job can be stopped and
-# started at any point. It takes no slot from a node that holds it, and lets nobody forget a node that may come back.
+# Prints the next step towards the declared cluster. It is stateless: it decides only by its input, so the Job can be
+# stopped and started at any point. It never assigns a slot that a node holds to another one, and never has nodes forget
+# a node that may come back.
 #
 # Variables: masters, replicas (of each master), port.
-# Input:   `-` stands for what could not be had.
-#          node HOST IP MACHINE STATE LINK    of every node, the first has number 0; LINK to its master: up, down or -
-#          view LINE-OF-CLUSTER-NODES         what the node before it knows
-# Output:  refuse REASON | wait REASON | done | fix IP:PORT | rebalance IP:PORT | run NUMBER COMMAND, a line for each of several
+# Input:   `-` stands for a value that is not available.
+#          node HOST IP MACHINE STATE LINK    one line per node, numbered from 0; LINK to its master: up, down or -
+#          view LINE-OF-CLUSTER-NODES         a line of CLUSTER NODES from the preceding node
+# Output:  refuse REASON | wait REASON | done | fix IP:PORT | rebalance IP:PORT | run NUMBER COMMAND (one or more lines)
 
 $1 == "node" {
   n = nodes++
@@ -15,7 +16,7 @@ $1 == "node" {
 
 $1 == "view" {
   n = nodes - 1; id = $2; flags = $4
-  # A handshake that leads to nothing vanishes by itself.
+  # Redis removes a handshake that does not complete.
   if (flags ~ /handshake/) next
   split($3, at, ",")
   seen_ip[n, id] = at[1]; sub(/:[0-9]*(@[0-9]*)?$/, "", seen_ip[n, id])
@@ -40,7 +41,7 @@ END {
   if (masters * (1 + replicas) != nodes) finish("refuse " masters " masters with " replicas " replicas each are not " nodes " nodes")
   await_answers()
   claim_slots()
-  # Nodes that know each other with no slots take five seconds longer to serve.
+  # Assign slots before the nodes meet: otherwise they take five seconds longer to become available.
   if (!acquainted && !claimed) { choose_masters(); assign_slots() }
   forget_gone()
   meet()
@@ -56,19 +57,19 @@ END {
 
 function finish(text) { print text; exit }
 
-# Ends the run if anything was said.
-function finish_said() { if (said) exit }
+# Exits if any step was printed.
+function finish_planned() { if (planned) exit }
 
-function run(n, command) { print "run " n " " command; said = 1 }
+function run(n, command) { print "run " n " " command; planned = 1 }
 
-# Nothing is concluded from the silence of a node.
+# Waits for every node: a node that does not answer proves nothing.
 function await_answers(  n) {
   for (n = 0; n < nodes; n++) {
     if (ip[n] == "-" || machine[n] == "-" || state[n] == "-" || self[n] == "") finish("wait " host[n] " does not answer")
   }
 }
 
-# Who holds each slot, by what each node says of itself.
+# Finds the holder of each slot from each node's view of itself.
 function claim_slots(  n, i, count, ranges, ends, slot) {
   for (n = 0; n < nodes; n++) {
     held[n] = 0
@@ -86,24 +87,24 @@ function claim_slots(  n, i, count, ranges, ends, slot) {
   }
 }
 
-# A pod that lost its volume comes back as another node: the one it was is gone for good.
+# A pod that lost its volume comes back with a new node id: the old node will never return.
 function forget_gone(  id, n, name, has_slots) {
   for (id in ids) {
     if (id in number) continue
     name = ""; has_slots = 0
     for (n = 0; n < nodes; n++) if (sees[n, id]) {
-      if (!lost[n, id]) finish("wait a node " id " (" seen_host[n, id] ", " seen_ip[n, id] ") belongs to the cluster and is no pod of it")
+      if (!lost[n, id]) finish("wait a node " id " (" seen_host[n, id] ", " seen_ip[n, id] ") belongs to the cluster but is not one of its pods")
       if (master[n] == id) finish("wait " host[n] " has not taken over from its master " id " (" seen_host[n, id] "), which is gone")
       if (seen_host[n, id] != "") name = seen_host[n, id]
       if (seen_slots[n, id] != "") has_slots = 1
     }
     if (has_slots && !(name in declared)) {
-      finish("refuse the node " id " (" name ") holds slots, does not answer and is no declared pod. Bring it back, or, if its data may be " \
+      finish("refuse the node " id " (" name ") holds slots, does not answer and is not a declared pod. Bring it back, or, if its data may be " \
         "lost, let every node forget it with CLUSTER FORGET " id)
     }
     for (n = 0; n < nodes; n++) if (sees[n, id]) run(n, "cluster forget " id)
   }
-  finish_said()
+  finish_planned()
 }
 
 function meet(  n, m, id) {
@@ -111,7 +112,7 @@ function meet(  n, m, id) {
     id = self[m]
     if (!sees[n, id] || lost[n, id] || seen_ip[n, id] != ip[m]) run(n, "cluster meet " ip[m] " " port)
   }
-  finish_said()
+  finish_planned()
 }
 
 function await_agreement(  n, m, id, what) {
@@ -127,7 +128,7 @@ function await_agreement(  n, m, id, what) {
   }
 }
 
-# Masters are those that hold slots. Where more are wanted, nodes become masters whose machines have the fewest.
+# The masters are the nodes that hold slots. If more are declared, picks nodes on the machines with the fewest masters.
 function choose_masters(  n) {
   for (n = 0; n < nodes; n++) if (held[n] > 0) appoint(n)
   if (appointed > masters) {
@@ -135,7 +136,7 @@ function choose_masters(  n) {
   }
   pick_masters()
   if (appointed < masters) {
-    finish("refuse " masters " masters are declared, " appointed " can be had and the other nodes are replicas, which stay what they are. " \
+    finish("refuse " masters " masters are declared, " appointed " are available: the other nodes are replicas and stay replicas. " \
       "Add as many pods: with more masters, leave redis.replicasPerMaster as it was")
   }
 }
@@ -153,7 +154,7 @@ function pick_masters(  n, best) {
   }
 }
 
-# Slots that nobody holds go to masters that hold none, or to all.
+# Assigns free slots to masters that hold none, or to all masters if each holds some.
 function assign_slots(  slot, total, n, count, takers, taker, quota, given, first, ranges) {
   for (slot = 0; slot < 16384; slot++) if (!(slot in holder)) total++
   if (total == 0) return
@@ -169,10 +170,11 @@ function assign_slots(  slot, total, n, count, takers, taker, quota, given, firs
     }
     if (slot < 16384 && !(slot in holder)) { if (first < 0) first = slot; given++ }
   }
-  finish_said()
+  finish_planned()
 }
 
-# Gives each master as many replicas as declared, away from its machine and from each other's, by as few changes as that takes.
+# Gives each master the declared number of replicas, on other machines than its own and each other's, with as few
+# changes as possible.
 function place_replicas(  n, m, better, other) {
   for (n = 0; n < nodes; n++) if (!is_master[n]) {
     of[n] = -1
@@ -193,10 +195,10 @@ function place_replicas(  n, m, better, other) {
     }
   } while (better)
   for (n = 0; n < nodes; n++) if (!is_master[n] && of[n] != was[n]) run(n, "cluster replicate " self[of[n]])
-  finish_said()
+  finish_planned()
 }
 
-# What speaks against node n as a replica of m: above all that they would be lost together.
+# The cost of node n as a replica of m: highest if both are on one machine and would be lost together.
 function cost(n, m,  other, sum) {
   sum = (was[n] == m ? 0 : 1)
   if (machine[n] == machine[m]) sum += 10000
@@ -206,7 +208,7 @@ function cost(n, m,  other, sum) {
   return sum
 }
 
-# Swaps the masters of two replicas if that is for the better.
+# Swaps the masters of two replicas if that reduces the cost.
 function swap_gains(a, b,  before, kept) {
   before = cost(a, of[a]) + cost(b, of[b])
   kept = of[a]; of[a] = of[b]; of[b] = kept
@@ -215,7 +217,7 @@ function swap_gains(a, b,  before, kept) {
   return 0
 }
 
-# A master that was added has no slots yet; one whose rebalancing was interrupted has too few.
+# A new master has no slots yet; a master whose rebalancing was interrupted has too few.
 function rebalance(  n) {
   for (n = 0; n < nodes; n++) if (is_master[n] && held[n] < 0.95 * int(16384 / masters)) finish("rebalance " ip[0] ":" port)
 }

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Readiness: the node has its data loaded. In passing it sees to its password and its peers.
+# Readiness: the node has loaded its data. Also adopts a new password and reconnects lost peers.
 set -eu
 . "$(dirname "$0")/node.sh"
 
-# The kubelet has put a rotated password in place of the one that the server knows: from now on both are good, here and for its
-# connections to a master. The init Job takes the old one away when all nodes know the new one.
+# The kubelet has replaced the mounted password by a rotated one: from now on both are valid, here and for the
+# connection to a master. The init Job retires the old password when all nodes know the new one.
 adopt_password() {
   [ "$(cat "$mounted_password")" != "$(cat "$password")" ] || return 0
   for known in "$password" "$mounted_password"; do
@@ -16,12 +16,12 @@ OK" ]; then
       return 0
     fi
   done
-  log "the server knows neither the mounted password nor the one before"
+  log "the server accepts neither the mounted password nor the previous one"
   return 1
 }
 
 adopt_password
 answer=$(myself ping 2>&1) || true
 [ "$answer" = PONG ] || { echo "$answer"; exit 1; }
-# What fails here is tried again by the next probe, and is no reason to turn clients away.
+# The next probe retries. A failure here does not make the node unready.
 timeout 4 sh "$(dirname "$0")/tend.sh" || true

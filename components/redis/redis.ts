@@ -8,12 +8,12 @@ import { commonLabels } from "../names.ts";
 import { service } from "../service.ts";
 import type { SharedVariables } from "../shared-config.ts";
 import { statefulSet } from "../stateful-set.ts";
-import type { Storage } from "../storage.ts";
 import { storeBehind } from "../store.ts";
 import type { Store } from "../store.ts";
+import type { VolumeClaims } from "../volume-claims.ts";
 import { redis } from "./endpoint.ts";
-import { headlessName, host, initName, initPod, name as objectName, nodeAddresses, nodePod } from "./plan.ts";
-import { podCount, port, secretName } from "./plan.ts";
+import { headlessName, host, initName, initPod, name as objectName, nodeAddresses, nodePod } from "./pods.ts";
+import { podCount, port, secretName } from "./pods.ts";
 
 const nodeFiles = ["common.sh", "node.sh", "start.sh", "alive.sh", "ready.sh", "tend.sh", "stop.sh"];
 const jobFiles = ["common.sh", "cluster-init.sh", "plan-cluster.awk"];
@@ -21,14 +21,14 @@ const jobFiles = ["common.sh", "cluster-init.sh", "plan-cluster.awk"];
 export interface RedisArgs {
   readonly settings: RedisSettings;
   readonly image: string;
-  /** The nodes run in `stateful`, the Job in `default`. */
+  /** `stateful` is for the nodes, `default` for the Job. */
   readonly pools: Settings["nodePools"];
-  readonly storage: Storage;
+  readonly volumeClaims: VolumeClaims;
 }
 
-/** A Redis Cluster: masters that share the keys, each with its replicas, all in one StatefulSet, and the Job that joins them. */
+/** A Redis Cluster: one StatefulSet with all masters and replicas, and the Job that forms the cluster. */
 export class Redis extends pulumi.ComponentResource {
-  /** Addresses to find the cluster with. */
+  /** Seed addresses for clients. */
   readonly nodes: readonly string[];
   readonly secretName = secretName;
   readonly store: Store;
@@ -36,7 +36,7 @@ export class Redis extends pulumi.ComponentResource {
 
   constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Redis", name, {}, opts);
-    const { settings, image, pools, storage } = args;
+    const { settings, image, pools, volumeClaims } = args;
     const own = { parent: this };
     const { namespace } = redis;
     const labels = { ...commonLabels, ...redis.pods };
@@ -59,11 +59,11 @@ export class Redis extends pulumi.ComponentResource {
       },
       own,
     );
-    const ofNodes = readFiles(import.meta.dirname, nodeFiles);
-    const ofJob = readFiles(import.meta.dirname, jobFiles);
+    const nodeScripts = readFiles(import.meta.dirname, nodeFiles);
+    const jobScripts = readFiles(import.meta.dirname, jobFiles);
     const scripts = new k8s.core.v1.ConfigMap(
       name,
-      { metadata: { name: objectName, namespace, labels }, data: { ...ofNodes, ...ofJob } },
+      { metadata: { name: objectName, namespace, labels }, data: { ...nodeScripts, ...jobScripts } },
       own,
     );
 
@@ -75,13 +75,13 @@ export class Redis extends pulumi.ComponentResource {
         endpoint: redis,
         serviceName: headlessName,
         replicas: podCount(settings),
-        pod: nodePod({ settings, image, pool: pools.stateful, checksums: { files: checksum(ofNodes) } }),
-        storage,
-        size: settings.storage,
-        keepsPods:
-          "any pod may be the one that holds keys, and would be deleted with its volume. " +
+        pod: nodePod({ settings, image, pool: pools.stateful, checksums: { files: checksum(nodeScripts) } }),
+        volumeClaims,
+        volumeSize: settings.storage,
+        scaleDownRefusal:
+          "the removed pods may hold keys, which would be lost. " +
           "Set redis.masters and redis.replicasPerMaster back, or higher",
-        after: [scripts, secret],
+        dependsOn: [scripts, secret],
       },
       own,
     );
@@ -93,17 +93,17 @@ export class Redis extends pulumi.ComponentResource {
           settings,
           image,
           pool: pools.default,
-          checksums: { files: checksum(ofJob), password: password.checksum },
+          checksums: { files: checksum(jobScripts), password: password.checksum },
         }),
       },
       { ...own, dependsOn: [nodes] },
     );
 
     this.store = storeBehind({ title: "Redis Cluster", service: objectName, namespace, port, secretName });
-    const users = ["CACHE", "BULLMQ", "WEBSOCKET"];
+    const uses = ["CACHE", "BULLMQ", "WEBSOCKET"];
     const variables = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
       Object.fromEntries(
-        users.flatMap((use) => Object.entries(values).map(([key, value]) => [`APP_ENV_${use}_REDIS_${key}`, value])),
+        uses.flatMap((use) => Object.entries(values).map(([key, value]) => [`APP_ENV_${use}_REDIS_${key}`, value])),
       );
     this.sharedVariables = {
       plain: variables({ MODE: "cluster", CLUSTER_NODES: this.nodes.join(",") }),

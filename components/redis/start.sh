@@ -3,18 +3,18 @@
 set -eu
 . "$(dirname "$0")/node.sh"
 
-# Takes the volume for this container: the server and its children inherit descriptor 9, so the lock is free only when the last of
-# them is gone. This is what keeps a pod that was deleted by force from sharing its files with its successor.
+# Locks the volume for this container. The server and its children inherit descriptor 9, so the lock is released only
+# when the last of them has exited. So a pod that was deleted by force does not share its files with its successor.
 lock_volume() {
   exec 9>"$DATA/.lock"
   if ! flock -n 9; then
-    log "waiting for the previous server on this volume to end"
+    log "waiting for the previous server on this volume to exit"
     until flock -n 9; do sleep 1; done
   fi
 }
 
-# Nodes know each other by IP address, and those of pods change: nodes.conf gets the ones that the names in it lead to now. A peer
-# whose name leads nowhere yet keeps the old one; tend.sh sees to it later.
+# Nodes know each other by IP address, and pods' addresses change. Updates nodes.conf with the addresses that its host
+# names resolve to now. A peer whose name does not resolve yet keeps its old address; tend.sh introduces it later.
 repoint_peers() {
   conf=$DATA/nodes.conf
   [ -s "$conf" ] || return 0
@@ -36,7 +36,7 @@ repoint_peers() {
   mv "$conf.new" "$conf"
 }
 
-# The file becomes the server's configuration, to which its arguments are added.
+# Writes the server's configuration file; the arguments are added to it.
 write_passwords() {
   keep_password
   (umask 077 && printf '%s %s\n' requirepass "$(quoted "$password")" masterauth "$(quoted "$password")" >"$RUN/redis.conf")

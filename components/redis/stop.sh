@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs before the container is stopped: hands a master's slots over to one of its replicas, so that they stay served. The signal that
-# follows makes the server flush its data.
+# preStop hook: hands a master's slots over to one of its replicas, so that they stay available. On the SIGTERM that
+# follows, the server flushes its data.
 set -eu
 . "$(dirname "$0")/node.sh"
 
@@ -10,12 +10,12 @@ role() {
   myself role | head -n 1
 }
 
-# Addresses of the replicas that are reached.
+# Prints the addresses of the reachable replicas.
 replicas() {
   myself cluster nodes | awk -v id="$id" '$4 == id && $3 !~ /fail|noaddr/ { sub(/:[0-9]*@.*/, "", $2); print $2 }'
 }
 
-# The first one that is in step with this master begins to take over.
+# Starts a failover to the first replica that accepts it.
 hand_over() {
   for ip in $(replicas); do
     [ "$(myself -h "$ip" cluster failover)" != OK ] || return 0
@@ -24,7 +24,7 @@ hand_over() {
 
 seconds=0
 while [ "$seconds" -lt 20 ] && [ "$(role)" = master ] && [ -n "$(replicas)" ]; do
-  # A take-over that has come to nothing is given up by Redis after five seconds.
+  # Redis aborts a failover that does not complete within five seconds: try again every six.
   [ $((seconds % 6)) -gt 0 ] || hand_over
   seconds=$((seconds + 1))
   sleep 1

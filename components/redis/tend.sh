@@ -1,23 +1,24 @@
 #!/bin/sh
-# Keeps this node in touch with its peers.
+# Keeps this node connected to its peers.
 set -eu
 . "$(dirname "$0")/node.sh"
 
-# node and name, of all nodes that have told theirs
+# Prints id and host name of all nodes that have announced their name.
 names() {
   awk '{ split($2, at, ","); if (at[2] != "") print $1, at[2] }' | sort
 }
 
 nodes=$(myself cluster nodes)
 
-# A server that learns a peer's name does not save it before something else changes too. The next start needs all names: it is by them
-# that peers are found which moved.
+# A server that learns a peer's name does not save it until something else changes too. The next start needs all names,
+# to find peers whose address has changed.
 if [ "$(echo "$nodes" | names)" != "$(names <"$DATA/nodes.conf")" ]; then
   myself cluster saveconfig
 fi
 
-# Introduces this node to peers that it has lost and whose names lead elsewhere by now. A node hears of a peer's new address only from
-# that peer, and if all of them move at once, none knows where to send its word. To a known node, CLUSTER MEET is just that.
+# Introduces this node to peers that it has lost and whose names resolve to another address now. A node learns a peer's
+# new address only from that peer. If all addresses change together, no node can reach another. CLUSTER MEET sends a
+# known node this node's new address.
 echo "$nodes" |
   awk '{
     split($2, at, ",")

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Alive while its rounds go on: one takes a minute if every node lets it wait.
+# Liveness of the sidecar: its loop still runs. A round takes up to a minute if every node times out.
 set -eu
 age=$(($(date +%s) - $(stat -c %Y "$STARTED")))
 [ $age -lt 120 ] || { echo "the last round ended $age s ago"; exit 1; }

@@ -1,27 +1,29 @@
 #!/bin/bash
-# Has the node in this pod elected, if that is what it takes to have a leader again.
+# Has the node in this pod elected, if the nodes cannot elect a leader themselves.
 #
-# Raft's nodes know each other by address. When so many came back with new ones that those which stayed are no majority, nobody can be
-# elected: the others are in no configuration, not even in their own. So the election is held here, by Raft's rules, only that votes are
-# asked for at the nodes' present addresses:
-#   1. A node votes once a term, keeps that on its disk, and only for one whose log has all that its own has. The candidate has a name
-#      of its own, so that a vote for it is none for the node, should that just be a candidate of the same term itself.
-#   2. With the votes of a majority, this node's among them, the candidate leads that term. What was acknowledged is in the logs of a
-#      majority, so one of the voters has it, and so this node.
-#   3. A leader appends to logs: here one entry to this node's own, the configuration with the present addresses. The node then stands
-#      for election by itself, as if a leader had handed over to it.
-# A change of names is no change of nodes: every majority of the old configuration still has a node in common with every one of the new.
-# The new names count at a node from an entry on that comes after all that was acknowledged. So it may be broken off at any point, and
-# several may hold elections at once.
+# Raft's nodes know each other by address. If so many come back with new addresses that the others are no majority, no
+# node can be elected: the moved nodes are in no configuration, not even in their own. This script then holds the
+# election by Raft's rules, but requests the votes at the nodes' present addresses:
+#   1. A node votes once per term, persists its vote, and votes only for a candidate whose log is at least as up to date
+#      as its own. The candidate here has a separate name, so a vote for it does not count for the node, which may be a
+#      candidate of the same term.
+#   2. With the votes of a majority, including this node's, the candidate leads that term. Acknowledged writes are in
+#      the logs of a majority, so at least one voter has each of them, and therefore this node has it too.
+#   3. A leader appends to logs: this one appends a single entry to this node's log, the configuration with the present
+#      addresses. Then the node itself stands for election, as if a leader had transferred leadership to it.
+# A change of names does not change the set of nodes: every majority of the old configuration still shares a node with
+# every majority of the new one. The new names apply at a node from an entry that follows all acknowledged writes. So
+# the election can be interrupted at any point, and several can run at the same time.
 #
-# A node that lost its volume would vote for anybody, and one whose own configuration does not reach to it has not been filled yet:
-# neither counts. Configurations only grow, by nodes at their end.
+# Two kinds of node do not count: a node that lost its volume, because it would vote for any candidate, and a node whose
+# own configuration does not include it, because it has not been filled yet. Configurations only grow, by nodes at their
+# end.
 set -eu
 . "$(dirname "$0")/raft.sh"
 
 candidate=$POD_IP:$PEERING_PORT:0
 
-# request ADDRESS CALL FIELDS: what the node there answers to the candidate.
+# request ADDRESS CALL FIELDS: sends the candidate's request to the node at that address and prints the answer.
 request() {
   ask "$1" "/RaftService/$2" \
     "{\"group_id\":\"default_group\",\"server_id\":\"$candidate\",\"peer_id\":\"$(node "$1")\",$3}"
@@ -35,8 +37,8 @@ give_up() {
 IFS=, read -ra listed <"$NODES"
 look "$POD_IP" && [ "$log_index" -gt 0 ] || exit 0
 mine_term=$log_term mine_index=$log_index size=${#peers[@]}
-[ "$size" -le ${#listed[@]} ] || give_up "and there are fewer nodes than the $size in its configuration"
-# The leader adds the others, if there are to be more.
+[ "$size" -le ${#listed[@]} ] || give_up "and fewer nodes are declared than the $size in its configuration"
+# The leader adds the other nodes, if more are declared.
 listed=("${listed[@]:0:size}")
 majority=$((size / 2 + 1))
 
@@ -48,7 +50,7 @@ for i in "${!listed[@]}"; do
   [ "$log_index" -gt 0 ] && [ "$i" -lt ${#peers[@]} ] || continue
   if [ "$log_term" -gt "$mine_term" ] || { [ "$log_term" -eq "$mine_term" ] &&
     { [ "$log_index" -gt "$mine_index" ] || { [ "$log_index" -eq "$mine_index" ] && [ "$i" -lt "$ordinal" ]; }; }; }; then
-    give_up "${names[i]} has as much or more, and should be it"
+    give_up "${names[i]} has an equal or newer log, and should be elected"
   fi
   voters+=("$address")
   if [ "$term" -ge "$new_term" ]; then new_term=$((term + 1)); fi

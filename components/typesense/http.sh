@@ -1,6 +1,7 @@
 #!/bin/bash
-# http.sh ADDRESS PATH [JSON]: the body of what a node's Raft port answers to GET, or to POST of the JSON. Typesense's image has no
-# client for HTTP. The port leaves connections open.
+# http.sh ADDRESS PATH [JSON]: sends GET, or POST with the JSON, to a node's Raft port and prints the response body.
+# Typesense's image has no HTTP client. The server keeps connections open, so Content-Length determines the end of the
+# body.
 set -eu
 address=$1 path=$2 json=${3-}
 

@@ -1,19 +1,22 @@
 #!/bin/bash
-# Runs beside a node that has peers. It keeps the file with all nodes' addresses, and has a leader elected where the nodes cannot.
-# Expects further DATA, Typesense's folder; PATIENCE, seconds without a leader; STARTED, a file that tells that Typesense may start, and
-# how long ago the last round was.
+# The sidecar of a node that has peers. It maintains the file with all nodes' addresses, and has a leader elected if the
+# nodes cannot elect one.
+# Also expects DATA, Typesense's directory; LEADER_TIMEOUT, the seconds without a leader before an election; STARTED, a file
+# whose existence lets Typesense start, and whose modification time is that of the last round.
 #
-# Typesense could look up the names by itself, but then takes a list that ends before the first name without an address: while a pod is
-# made anew, its leader would go on without the others, and acknowledge what it alone has. Here a node keeps its last known address.
+# Typesense can resolve the names itself, but truncates the list at the first name that does not resolve: while a pod is
+# recreated, its leader would continue without the others, and acknowledge writes that only it has. This script keeps a
+# node's last known address instead.
 set -eu
 . "$(dirname "$0")/raft.sh"
 
-# Whether the node in this pod has anything in its log.
+# Succeeds if the node in this pod has any data in its log.
 has_data() {
   compgen -G "$DATA/state/log/log_*_*" >/dev/null || compgen -G "$DATA/state/snapshot/snapshot_*" >/dev/null
 }
 
-# found ADDRESSES: what the first node may do about a first leader, by what the others are: `yes`, `no`, or `wait`.
+# found ADDRESSES: prints whether the first node may found the cluster, depending on the other nodes: `yes`, `no`, or
+# `wait`.
 found() {
   local empty=1 address
   for address; do
@@ -28,10 +31,11 @@ found() {
   if [ $empty -eq $# ]; then echo yes; else echo wait; fi
 }
 
-# Renews the file; only ever by a list of all nodes, none of them twice.
+# Updates the file. Only writes complete lists, without duplicate addresses.
 #
-# Nodes without data would elect each other, while one that has been filled is away. So until a leader has filled it, a node is not in its
-# own list, and thus no candidate. Only the first one is, once all others answer and are as empty.
+# Nodes without data could elect each other while a node with data is down. So until a leader has filled it, a node is
+# not in its own list and cannot be a candidate. The exception is the first node, once all others answer and are empty
+# too.
 addresses() {
   local i address founding list='' known=() present=()
   read -ra names <"$scripts/names"
@@ -72,7 +76,7 @@ led=$SECONDS
 while true; do
   addresses
   if ! look "$POD_IP" || [ -n "$leader" ]; then led=$SECONDS; fi
-  if [ $((SECONDS - led)) -ge "$PATIENCE" ]; then bash "$scripts/elect.sh"; fi
+  if [ $((SECONDS - led)) -ge "$LEADER_TIMEOUT" ]; then bash "$scripts/elect.sh"; fi
   if [ -e "$STARTED" ]; then touch "$STARTED"; fi
   sleep 5 &
   wait $!

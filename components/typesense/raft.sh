@@ -1,13 +1,13 @@
-# Shared by the scripts beside a node that has peers; sourced, never run.
-# Expects POD_NAME, POD_IP, PEERING_PORT and API_PORT of this node; NODES, the file with all nodes' addresses that Typesense reads again
-# every ten seconds.
+# Shared by the sidecar's scripts of a node that has peers; sourced, never executed. Expects POD_NAME, POD_IP,
+# PEERING_PORT and API_PORT of this node, and NODES, the file with all nodes' addresses, which Typesense reloads every
+# ten seconds.
 # shellcheck shell=bash disable=SC2034
 
 # As process 1 a shell ignores SIGTERM unless it traps it.
 trap 'exit 143' TERM INT
 
 scripts=$(dirname "${BASH_SOURCE[0]}")
-# The names of all nodes in their order. They may become more at any time.
+# The names of all nodes, by ordinal. Names can be appended at any time.
 read -ra names <"$scripts/names"
 ordinal=${POD_NAME##*-}
 
@@ -15,18 +15,20 @@ log() {
   printf '%s %s\n' "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" "$*"
 }
 
-# node ADDRESS: what Raft calls the node there.
+# node ADDRESS: prints Raft's name for the node at that address.
 node() {
   echo "$1:$PEERING_PORT:$API_PORT"
 }
 
-# ask ADDRESS PATH [JSON]: see http.sh. An address that nobody has any more may not even refuse.
+# ask ADDRESS PATH [JSON]: see http.sh. Has a timeout, because an address that is no longer in use may not even refuse
+# connections.
 ask() {
   timeout 3 bash "$scripts/http.sh" "$@" 2>/dev/null
 }
 
-# look ADDRESS: learns from the node there its `term` and `leader` (empty without one), the nodes in its configuration (`peers`), and the
-# `log_term` and `log_index` of its last entry (0 of an empty log); fails if it does not answer.
+# look ADDRESS: asks the node at that address and sets `term`, `leader` (empty without one), `peers` (the nodes in its
+# configuration), and `log_term` and `log_index` of its last log entry (0 for an empty log); fails if the node does not
+# answer.
 look() {
   local text name value state=''
   text=$(ask "$1" /raft_stat/default_group) || return

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Ready while the node has a leader, and is in the configuration with the address that it has now: then the next one may be restarted.
+# Readiness: the node has a leader and is in the configuration by its present address. Only then may the next node
+# restart.
 set -eu
 . "$(dirname "$0")/raft.sh"
 
@@ -8,7 +9,7 @@ not_ready() {
   exit 1
 }
 look "$POD_IP" || not_ready "Typesense does not answer on its Raft port"
-[ -n "$leader" ] || not_ready "no leader: that takes a majority of the ${#names[@]} nodes, with their data"
+[ -n "$leader" ] || not_ready "no leader: this needs a majority of the ${#names[@]} nodes, with their data"
 case " ${peers[*]} " in
   *" $(node "$POD_IP") "*) ;;
   *) not_ready "the leader does not know this node's address yet" ;;

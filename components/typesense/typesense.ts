@@ -7,9 +7,9 @@ import { commonLabels } from "../names.ts";
 import { service } from "../service.ts";
 import type { SharedVariables } from "../shared-config.ts";
 import { statefulSet } from "../stateful-set.ts";
-import type { Storage } from "../storage.ts";
 import { storeBehind } from "../store.ts";
 import type { Store } from "../store.ts";
+import type { VolumeClaims } from "../volume-claims.ts";
 import { typesense } from "./endpoint.ts";
 import {
   headless,
@@ -21,24 +21,24 @@ import {
   port,
   protocol,
   typesensePod,
-} from "./plan.ts";
+} from "./pods.ts";
 
 export interface TypesenseArgs {
   readonly settings: TypesenseSettings;
   readonly image: string;
   readonly pool: NodePool;
-  readonly storage: Storage;
+  readonly volumeClaims: VolumeClaims;
 }
 
-/** Typesense, the search engine: one node, or several that replicate by Raft. Clients reach it as `nx-typesense:8108`. */
+/** Typesense: one node, or several that replicate with Raft. Clients connect to `nx-typesense:8108`. */
 export class Typesense extends pulumi.ComponentResource {
   readonly store: Store;
   readonly sharedVariables: SharedVariables;
 
   constructor(name: string, args: TypesenseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Typesense", name, {}, opts);
-    const { settings, image, pool, storage } = args;
-    const { replicas, storage: size, passwordVersion } = settings;
+    const { settings, image, pool, volumeClaims } = args;
+    const { replicas, passwordVersion } = settings;
     const own = { parent: this };
     const { namespace } = typesense;
     const labels = { ...commonLabels, ...typesense.pods };
@@ -72,14 +72,14 @@ export class Typesense extends pulumi.ComponentResource {
         serviceName: headless,
         replicas,
         pod: typesensePod({ settings, image, pool, checksums }),
-        storage,
-        size,
-        keepsPods:
-          "those that go could be all that have what was acknowledged last. Set typesense.replicas back, or higher",
-        staysAlone:
-          "a node that runs alone cannot be joined. Set typesense.replicas back, or delete it with its volume first and index anew " +
-          '(docs/operations.md, "Have several nodes of Typesense")',
-        after: [secret, ...(peers ?? [])],
+        volumeClaims,
+        volumeSize: settings.storage,
+        scaleDownRefusal:
+          "the removed nodes may be the only ones with the latest writes. Set typesense.replicas back, or higher",
+        scaleUpFromOneRefusal:
+          "other nodes cannot join a single node. Set typesense.replicas back, or delete the node and its volume " +
+          'first and rebuild the collections (docs/operations.md, "Run several Typesense nodes")',
+        dependsOn: [secret, ...(peers ?? [])],
       },
       own,
     );

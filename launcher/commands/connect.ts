@@ -1,57 +1,40 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import type { Connection } from "../../components/contract/connection.ts";
 import { status } from "../../local/index.ts";
-import { forward, passwordOf, type Kubectl } from "../connect/kubectl.ts";
-import { connectedStores, type ConnectedStore, type Door } from "../connect/stores.ts";
-import { typesenseClient } from "../connect/typesense.ts";
+import { httpClient } from "../connect/http-client.ts";
+import { forward, loginOf, type Kubectl } from "../connect/kubectl.ts";
 import { contextOf } from "../contexts.ts";
-import { clusterOptions, type Target } from "../environment.ts";
+import { clusterOptions, startHint, type Target } from "../environment.ts";
 import { screenReporter } from "../report.ts";
+import { connectionsOf } from "../stores.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkout, launcherLogs } from "../versions.ts";
-import { passOn } from "./passed-on.ts";
+import { passThrough } from "./passthrough.ts";
 
-/** `npm run connect`: a client of a store, or a port that leads to it. Passwords are in no command line. */
+/** `npm run connect`: runs a client of a store, or forwards a port to it. No command line contains a password. */
 export async function connectCommand(target: Target, args: readonly string[]): Promise<number> {
-  const { store, portForward, rest } = read(args);
-  const kubectl = await kubectlOf(target);
-  if (portForward) return forwardUntilStopped(kubectl, store);
-  const { client } = store;
-  if (client !== undefined) {
-    const script = readFileSync(path.join(checkout, "launcher", "connect", client.script), "utf8");
-    const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--stdin", "--tty"] : ["--stdin"];
-    const place = ["--namespace", store.namespace, client.pod, "--container", client.container];
-    const command = ["sh", "-euc", script, client.script, ...rest];
-    return passOn(
-      kubectl.program,
-      [...kubectl.cluster, "exec", "--quiet", ...terminal, ...place, "--", ...command],
-      kubectl.env,
-    );
-  }
-  const key = await passwordOf(kubectl, store);
-  const forwarded = await forward(kubectl, store);
-  try {
-    return await typesenseClient(`http://127.0.0.1:${String(forwarded.port)}`, key, rest);
-  } finally {
-    forwarded.stop();
-  }
+  const { name, portForward, clientArgs } = parseArguments(args);
+  const kubectl = await kubectlFor(target);
+  const connection = find(await connectionsOf(target), name);
+  if (portForward) return forwardUntilInterrupted(kubectl, connection);
+  const { client, protocol } = connection;
+  if (client !== undefined) return runClient(kubectl, connection, client, clientArgs);
+  if (protocol === "http") return sendRequests(kubectl, connection, clientArgs);
+  throw new UsageError(`${connection.title} has no client in its pods. Use: npm run connect -- ${name} --port-forward`);
 }
 
-function read(args: readonly string[]) {
+function parseArguments(args: readonly string[]) {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
-  const { values, positionals } = parsed(args.slice(0, end));
-  const [name, ...more] = positionals;
-  const store = connectedStores[name ?? ""];
-  const known = Object.keys(connectedStores).join(", ");
-  if (name === undefined) throw new UsageError(`Connect to which store? There are: ${known}`);
-  if (store === undefined) throw new UsageError(`there is no store "${name}": ${known}`);
-  if (more.length > 0)
-    throw new UsageError(`What is for the client comes after --: npm run connect -- ${name} -- ${more.join(" ")}`);
-  return { store, portForward: values["port-forward"] ?? false, rest: args.slice(end + 1) };
+  const { values, positionals } = parseFlags(args.slice(0, end));
+  const [name = "", ...extra] = positionals;
+  if (extra.length > 0)
+    throw new UsageError(`Put the client's arguments after --: npm run connect -- ${name} -- ${extra.join(" ")}`);
+  return { name, portForward: values["port-forward"] ?? false, clientArgs: args.slice(end + 1) };
 }
 
-function parsed(args: readonly string[]) {
+function parseFlags(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: { "port-forward": { type: "boolean" } }, allowPositionals: true });
   } catch (error) {
@@ -59,31 +42,75 @@ function parsed(args: readonly string[]) {
   }
 }
 
-async function kubectlOf({ name, context }: Target): Promise<Kubectl> {
+function find(connections: readonly Connection[], name: string): Connection {
+  const connection = connections.find((each) => each.name === name);
+  if (connection !== undefined) return connection;
+  const known = connections.map((each) => each.name).join(", ");
+  throw new UsageError(name === "" ? `Name a store: ${known}` : `Unknown store "${name}". Stores: ${known}`);
+}
+
+async function kubectlFor({ name, context }: Target): Promise<Kubectl> {
   if (context !== undefined) {
     const { kubeconfig } = contextOf(context);
     return { program: "kubectl", cluster: ["--context", context], env: { ...process.env, KUBECONFIG: kubeconfig } };
   }
   const { cluster } = await status(clusterOptions(name, screenReporter(path.join(launcherLogs, name))));
-  if (cluster === undefined) throw new Error("The embedded cluster does not run. Start it with: npm start");
+  if (cluster === undefined) throw new Error(`The embedded cluster is not running. Start it with: ${startHint(name)}`);
   return { program: cluster.kubectl, cluster: ["--kubeconfig", cluster.kubeconfig], env: process.env };
 }
 
-async function forwardUntilStopped(kubectl: Kubectl, store: ConnectedStore): Promise<number> {
-  const forwarded = await forward(kubectl, store);
+/** Runs the store's own client in one of its pods. */
+function runClient(
+  kubectl: Kubectl,
+  { namespace, protocol }: Connection,
+  { pod, container }: NonNullable<Connection["client"]>,
+  args: readonly string[],
+): Promise<number> {
+  const script = readFileSync(path.join(checkout, "launcher", "connect", `${protocol}.sh`), "utf8");
+  const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--stdin", "--tty"] : ["--stdin"];
+  const place = ["--namespace", namespace, pod, "--container", container];
+  const command = ["sh", "-euc", script, `${protocol}.sh`, ...args];
+  return passThrough(
+    kubectl.program,
+    [...kubectl.cluster, "exec", "--quiet", ...terminal, ...place, "--", ...command],
+    kubectl.env,
+  );
+}
+
+async function sendRequests(kubectl: Kubectl, connection: Connection, args: readonly string[]): Promise<number> {
+  const { name, credential } = connection;
+  const headers =
+    credential?.header === undefined ? {} : { [credential.header]: (await loginOf(kubectl, credential)).password };
+  const forwarded = await forward(kubectl, connection);
+  try {
+    return await httpClient({ name, origin: `http://127.0.0.1:${String(forwarded.port)}`, headers }, args);
+  } finally {
+    forwarded.stop();
+  }
+}
+
+async function forwardUntilInterrupted(kubectl: Kubectl, connection: Connection): Promise<number> {
+  const { credential } = connection;
+  const username = credential?.keys.username && (await loginOf(kubectl, credential)).username;
+  const forwarded = await forward(kubectl, connection);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => forwarded.stop());
-  console.log(description(store, forwarded.port));
-  const said = await forwarded.ended;
-  if (said !== "") console.error(said);
+  console.log(connectionDetails(connection, forwarded.port, username));
+  const stderr = await forwarded.ended;
+  if (stderr !== "") console.error(stderr);
   return 0;
 }
 
-/** What somebody needs who connects to a forwarded port. */
-function description({ namespace, service, user, secret, key, remark }: Door, port: number): string {
+/** What a client needs to connect to the forwarded port. */
+function connectionDetails(connection: Connection, port: number, username: string | undefined): string {
+  const { namespace, service, credential, redirectsToNodes } = connection;
   return [
-    `address   127.0.0.1:${String(port)}, which is ${service}.${namespace} until this command ends`,
-    ...(user === undefined ? [] : [`user      ${user}`]),
-    `password  key ${key} of Secret ${secret}`,
-    ...(remark === undefined ? [] : [remark]),
+    `address   127.0.0.1:${String(port)}, forwarded to ${service}.${namespace} until you press Ctrl-C`,
+    ...(username === undefined ? [] : [`user      ${username}`]),
+    credential === undefined
+      ? "password  none required"
+      : `password  key ${credential.keys.password} of Secret ${credential.namespace}/${credential.secret}`,
+    ...(redirectsToNodes
+      ? ["The port leads to one node only. It redirects clients to nodes whose names resolve only in the cluster."]
+      : []),
   ].join("\n");
 }

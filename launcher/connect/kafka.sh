@@ -1,12 +1,13 @@
-# [TOOL ARGUMENT...] in a pod of Kafka: one of its tools, at the listener between brokers, which asks for no password; a shell without.
+# Arguments: [TOOL ARGUMENT...]. Runs in a Kafka pod: one of Kafka's tools on the inter-broker listener, which requires
+# no password; without arguments, a shell.
 # shellcheck shell=sh
 export PATH="/opt/kafka/bin:$PATH" KAFKA="localhost:$INTERNAL_PORT"
-# Not the broker's: its memory is that of this container, and its log is of everything that happens.
+# The broker's logging and JVM options do not suit a tool: the tool shares the container's memory limit with the broker.
 unset KAFKA_LOG4J_OPTS
 export KAFKA_HEAP_OPTS=-Xmx128m KAFKA_JVM_PERFORMANCE_OPTS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1" KAFKA_OPTS=
 if [ $# -eq 0 ]; then
-  # shellcheck disable=SC2016 # for the user to write
-  echo 'Kafka'"'"'s tools are at hand, for example: kafka-topics.sh --bootstrap-server $KAFKA --list' >&2
+  # shellcheck disable=SC2016 # printed for the user to type
+  echo 'Kafka'"'"'s tools are on PATH. Example: kafka-topics.sh --bootstrap-server $KAFKA --list' >&2
   exec sh
 fi
 tool=$1

@@ -1,54 +1,70 @@
 import { execFile, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import type { Door } from "./stores.ts";
+import type { Connection } from "../../components/contract/connection.ts";
 
-/** kubectl, and the cluster that it is to work on. */
+/** kubectl, and the cluster it connects to. */
 export interface Kubectl {
   readonly program: string;
-  /** Options that name the cluster. */
+  /** Options that select the cluster. */
   readonly cluster: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A port of this machine that leads to a Service. */
-export interface Forwarded {
+/** A local port that kubectl forwards to a Service. */
+export interface PortForward {
   readonly port: number;
-  /** Resolves when it leads there no more, with what kubectl said. */
+  /** Resolves when kubectl exits, with its standard error. */
   readonly ended: Promise<string>;
   stop(): void;
 }
 
-/** Makes a Service reachable at a free port of 127.0.0.1. */
-export async function forward(kubectl: Kubectl, { namespace, service, port }: Door): Promise<Forwarded> {
+/** Forwards a free port of 127.0.0.1 to a Service. */
+export async function forward(kubectl: Kubectl, { namespace, service, port }: Connection): Promise<PortForward> {
   const target = ["--namespace", namespace, `service/${service}`, `:${String(port)}`];
   const child = spawn(kubectl.program, [...kubectl.cluster, "port-forward", "--address=127.0.0.1", ...target], {
     env: kubectl.env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const ended = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
-    child.once("close", () => resolve(said.trim()));
+    child.once("close", () => resolve(stderr.trim()));
   });
-  const local = new Promise<number>((resolve) => {
+  const localPort = new Promise<number>((resolve) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
-      const found = /^Forwarding from 127\.0\.0\.1:(\d+) /.exec(line)?.[1];
-      if (found !== undefined) resolve(Number(found));
+      const match = /^Forwarding from 127\.0\.0\.1:(\d+) /.exec(line)?.[1];
+      if (match !== undefined) resolve(Number(match));
     });
   });
-  const first = await Promise.race([local, ended]);
+  const first = await Promise.race([localPort, ended]);
   if (typeof first === "string") throw new Error(`kubectl port-forward to ${namespace}/${service} failed: ${first}`);
   return { port: first, ended, stop: () => child.kill() };
 }
 
-/** The password of a store, as its Secret holds it. */
-export async function passwordOf(kubectl: Kubectl, { secret, key }: Door): Promise<string> {
-  const [namespace = "", name = ""] = secret.split("/");
-  const get = [...kubectl.cluster, "get", "secret", name, "--namespace", namespace, "--output=json"];
+/** A login, as the Secret of a connection holds it. */
+export interface Login {
+  /** Unset: the store has no users. */
+  readonly username?: string;
+  readonly password: string;
+}
+
+/** Reads a connection's login from its Secret. */
+export async function loginOf(
+  kubectl: Kubectl,
+  { namespace, secret, keys }: NonNullable<Connection["credential"]>,
+): Promise<Login> {
+  const get = [...kubectl.cluster, "get", "secret", secret, "--namespace", namespace, "--output=json"];
   const { stdout } = await promisify(execFile)(kubectl.program, get, { env: kubectl.env });
-  const encoded = (JSON.parse(stdout) as { data?: Record<string, string> }).data?.[key];
-  if (encoded === undefined) throw new Error(`Secret ${secret} has no key ${key}`);
-  return Buffer.from(encoded, "base64").toString();
+  const { data = {} } = JSON.parse(stdout) as { data?: Record<string, string> };
+  const valueOf = (key: string) => {
+    const encoded = data[key];
+    if (encoded === undefined) throw new Error(`Secret ${namespace}/${secret} has no key ${key}`);
+    return Buffer.from(encoded, "base64").toString();
+  };
+  return {
+    ...(keys.username !== undefined && { username: valueOf(keys.username) }),
+    password: valueOf(keys.password),
+  };
 }

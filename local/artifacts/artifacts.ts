@@ -7,35 +7,35 @@ import { images } from "../images/list.ts";
 import { nodeFilesystem } from "../images/node.ts";
 import type { PhaseLog, Reporter } from "../report.ts";
 import { cached, entryPath, type Inputs } from "./cache.ts";
-import { secondsOf } from "./durations.ts";
+import { estimatedSeconds } from "./durations.ts";
 import { buildGo, goInputs, type GoCommand } from "./go.ts";
 import { packImage } from "./oci.ts";
 import { assemble, projectInputs } from "./rootfs.ts";
 import { checkToolchain } from "./toolchain.ts";
 
-/** An image in a file that `ctr -n k8s.io images import` reads. The path changes with the image's declaration. */
+/** An image archive for `ctr -n k8s.io images import`. Its path changes with the image's definition. */
 export interface ImageArchive {
   readonly reference: string;
   readonly archive: string;
 }
 
-/** Paths of all that the embedded cluster runs. */
+/** Paths of the artifacts that the embedded cluster runs. */
 export interface Artifacts {
-  /** One static binary; its first argument (or its name) is kube-apiserver, kubelet, kubectl, ... */
+  /** Static binary with all components; its first argument or its name selects kube-apiserver, kubelet, kubectl, ... */
   readonly kubernetes: string;
-  /** kubectl, to be run on this machine. */
+  /** kubectl for this machine. */
   readonly kubectl: string;
   readonly coredns: string;
   readonly localPathProvisioner: string;
   readonly kubeNetworkPolicies: string;
-  /** The node's root file system, a directory; not to be written to: other clusters use it too. */
+  /** Directory of the node's root file system. Read-only: other clusters share it. */
   readonly nodeRootfs: string;
   readonly images: readonly ImageArchive[];
 }
 
-/** Where artifacts are kept, and who is told of their making. */
+/** Options of {@link prepareArtifacts}. */
 export interface ArtifactOptions {
-  /** Made if it is not there; may be deleted at any time when no cluster runs. */
+  /** Created if missing. Can be deleted whenever no cluster runs. */
   readonly cacheDir: string;
   readonly report: Reporter;
 }
@@ -44,24 +44,24 @@ type CommandName = (typeof goCommands)[number]["name"];
 type Binaries = Readonly<Record<CommandName, string>>;
 type Build = (log: PhaseLog, directory: string) => Promise<void>;
 
-// Raised when the code that assembles file systems or images changes what it makes of the same declaration.
+// Increase when the assembly code produces different content from the same definition.
 const ASSEMBLY_VERSION = 1;
 
 /**
- * Brings all that the embedded cluster runs into the cache, building what is not there yet; each artifact is a phase.
- * Go builds take turns, since each uses every core; downloads and the assembly of file systems go on beside them.
- * @throws Error when this machine lacks a tool, or when something cannot be downloaded or built; what is done is kept
+ * Builds the artifacts of the embedded cluster that are not cached; each is a phase. Go builds run one at a time, since
+ * each uses all cores; downloads and file system assembly run in parallel with them.
+ * @throws Error if a tool is missing, or a download or build fails; finished artifacts stay cached
  */
 export async function prepareArtifacts({ cacheDir, report }: ArtifactOptions): Promise<Artifacts> {
-  const workshop = new Workshop(cacheDir, report);
-  const besideGo = images.filter(({ filesystem }) => filesystem.binaries === undefined);
+  const builder = new ArtifactBuilder(cacheDir, report);
+  const imagesWithoutGo = images.filter(({ filesystem }) => filesystem.binaries === undefined);
   const [binaries, nodeRootfs, archives] = await allSettled(
-    workshop.commands(),
-    workshop.nodeRootfs(),
-    workshop.images(besideGo),
+    builder.commands(),
+    builder.nodeRootfs(),
+    builder.images(imagesWithoutGo),
   );
-  const ofGo = images.filter((image) => !besideGo.includes(image));
-  archives.push(...(await workshop.images(ofGo, binaries)));
+  const imagesWithGo = images.filter((image) => !imagesWithoutGo.includes(image));
+  archives.push(...(await builder.images(imagesWithGo, binaries)));
   return {
     kubernetes: binaries.kubernetes,
     kubectl: path.join(path.dirname(binaries.kubernetes), "kubectl"),
@@ -99,18 +99,18 @@ function imageArtifact(image: Image): Artifact {
 
 const titleOf = ({ name }: Artifact): string => `Build ${name}`;
 
-/** Titles of the phases that `prepareArtifacts` will have, and the seconds that each takes on a quiet machine of two cores. */
+/** Titles of the phases that `prepareArtifacts` will run, with estimated seconds on an idle machine with two cores. */
 export function missingArtifacts(cacheDir: string): ReadonlyMap<string, number> {
   const all = [...goCommands.map(commandArtifact), nodeArtifact, ...images.map(imageArtifact)];
   const missing = all.filter((artifact) => !existsSync(entryPath({ cacheDir, ...artifact })));
-  return new Map(missing.map((artifact) => [titleOf(artifact), secondsOf(artifact)]));
+  return new Map(missing.map((artifact) => [titleOf(artifact), estimatedSeconds(artifact)]));
 }
 
-/** Makes artifacts that are not in the cache yet, one by one. */
-class Workshop {
+/** Builds artifacts that are not cached. */
+class ArtifactBuilder {
   readonly #cacheDir: string;
   readonly #report: Reporter;
-  #checked: Promise<void> | undefined;
+  #toolchainCheck: Promise<void> | undefined;
 
   constructor(cacheDir: string, report: Reporter) {
     this.#cacheDir = cacheDir;
@@ -120,7 +120,7 @@ class Workshop {
   async commands(): Promise<Binaries> {
     const paths: Partial<Record<CommandName, string>> = {};
     for (const command of goCommands) {
-      const directory = await this.#made(commandArtifact(command), async (log, directory) => {
+      const directory = await this.#ensure(commandArtifact(command), async (log, directory) => {
         await buildGo(log, command, directory);
         if (command.name === "kubernetes") await symlink("kubernetes", path.join(directory, "kubectl"));
       });
@@ -130,19 +130,19 @@ class Workshop {
   }
 
   nodeRootfs(): Promise<string> {
-    return this.#made(nodeArtifact, (log, directory) => assemble(log, this.#cacheDir, directory, nodeFilesystem));
+    return this.#ensure(nodeArtifact, (log, directory) => assemble(log, this.#cacheDir, directory, nodeFilesystem));
   }
 
-  /** @param binaries must have those that the images contain */
-  async images(declared: readonly Image[], binaries: Partial<Binaries> = {}): Promise<ImageArchive[]> {
+  /** @param binaries must include those that the images contain */
+  async images(definitions: readonly Image[], binaries: Partial<Binaries> = {}): Promise<ImageArchive[]> {
     const archives = [];
-    for (const image of declared) archives.push(await this.#image(image, binaries));
+    for (const image of definitions) archives.push(await this.#image(image, binaries));
     return archives;
   }
 
   async #image(image: Image, binaries: Partial<Binaries>): Promise<ImageArchive> {
     const { reference, filesystem, config } = image;
-    const directory = await this.#made(imageArtifact(image), async (log, directory) => {
+    const directory = await this.#ensure(imageArtifact(image), async (log, directory) => {
       const root = path.join(directory, "root");
       await mkdir(root);
       await assemble(log, this.#cacheDir, root, filesystem, binaries);
@@ -153,21 +153,21 @@ class Workshop {
     return { reference, archive: path.join(directory, "image.tar") };
   }
 
-  async #made(artifact: Artifact, build: Build): Promise<string> {
-    const place = { cacheDir: this.#cacheDir, ...artifact };
-    if (existsSync(entryPath(place))) return entryPath(place);
-    await (this.#checked ??= checkToolchain(this.#cacheDir));
+  async #ensure(artifact: Artifact, build: Build): Promise<string> {
+    const key = { cacheDir: this.#cacheDir, ...artifact };
+    if (existsSync(entryPath(key))) return entryPath(key);
+    await (this.#toolchainCheck ??= checkToolchain(this.#cacheDir));
     return this.#report.phase(titleOf(artifact), (log) =>
       cached({
-        ...place,
+        ...key,
         build: (directory) => build(log, directory),
-        onWait: () => log.note("another run is building it: waiting"),
+        onWait: () => log.note("waiting for another process that builds it"),
       }),
     );
   }
 }
 
-/** Waits for all, even if one fails, so that none is still at work when the error is thrown. */
+/** Like `Promise.all`, but rejects only after all promises have settled, so that no work is left running. */
 async function allSettled<T extends readonly unknown[]>(...work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
   await Promise.allSettled(work);
   return Promise.all(work);

@@ -13,52 +13,52 @@ afterEach(() => {
 });
 
 const key = (inputs: string) => ({ cacheDir, name: "thing", inputs });
-const writing = (text: string) => (directory: string) => {
+const writes = (text: string) => (directory: string) => {
   writeFileSync(path.join(directory, "file"), text);
   return Promise.resolve();
 };
-const refusing = (): Promise<void> => Promise.reject(new Error("must not be built"));
+const mustNotBuild = (): Promise<void> => Promise.reject(new Error("must not be built"));
 
-test("an artifact is built once, and again for other inputs", async () => {
-  const first = await cached({ ...key("a"), build: writing("one") });
+test("an artifact is built once for the same inputs and again for different ones", async () => {
+  const first = await cached({ ...key("a"), build: writes("one") });
   expect(readFileSync(path.join(first, "file"), "utf8")).toBe("one");
-  expect(await cached({ ...key("a"), build: refusing })).toBe(first);
-  expect(await cached({ ...key("b"), build: writing("two") })).not.toBe(first);
+  expect(await cached({ ...key("a"), build: mustNotBuild })).toBe(first);
+  expect(await cached({ ...key("b"), build: writes("two") })).not.toBe(first);
 });
 
-test("a failed build leaves nothing, and the next one starts afresh", async () => {
+test("a failed build leaves no files, and the next one starts from scratch", async () => {
   const failing = async (directory: string): Promise<void> => {
-    await writing("half")(directory);
+    await writes("half")(directory);
     throw new Error("network is down");
   };
   await expect(cached({ ...key("a"), build: failing })).rejects.toThrow("network is down");
   expect(readdirSync(path.join(cacheDir, "artifacts"))).toEqual([]);
-  const entry = await cached({ ...key("a"), build: writing("whole") });
+  const entry = await cached({ ...key("a"), build: writes("whole") });
   expect(readFileSync(path.join(entry, "file"), "utf8")).toBe("whole");
 });
 
-test("what a killed build left is removed by the next build of that artifact, and only that", async () => {
+test("a build removes the partial files of a killed build of the same artifact only", async () => {
   const entry = entryPath(key("a"));
   const another = `${entryPath(key("b"))}.77.partial`;
   mkdirSync(`${entry}.4242.partial/deep`, { recursive: true });
   mkdirSync(another);
-  await cached({ ...key("a"), build: writing("whole") });
+  await cached({ ...key("a"), build: writes("whole") });
   expect(readdirSync(path.dirname(entry)).sort()).toEqual([path.basename(another), path.basename(entry)].sort());
 });
 
-test("of many who want an artifact at the same time, one builds it", async () => {
+test("concurrent requests for an artifact build it once", async () => {
   let builds = 0;
   const build = async (directory: string): Promise<void> => {
     builds++;
     await new Promise((resume) => setTimeout(resume, 50));
-    await writing("once")(directory);
+    await writes("once")(directory);
   };
   const entries = await Promise.all(Array.from({ length: 5 }, () => cached({ ...key("a"), build })));
   expect(builds).toBe(1);
   expect(new Set(entries).size).toBe(1);
 });
 
-test("a lock is free as soon as its holder is killed", async () => {
+test("a lock is released when its holder is killed", async () => {
   const lock = path.join(cacheDir, "locks/one");
   const script = path.join(cacheDir, "holder.mjs");
   const module = path.join(__dirname, "cache.ts");
@@ -73,9 +73,9 @@ test("a lock is free as soon as its holder is killed", async () => {
   await new Promise((held) => holder.stdout.once("data", held));
 
   const order: string[] = [];
-  const waiting = new Promise<void>((told) => {
-    const mine = withLock(lock, () => Promise.resolve(order.push("mine")), told);
-    void mine.then(() => told());
+  const waiting = new Promise<void>((noticed) => {
+    const mine = withLock(lock, () => Promise.resolve(order.push("mine")), noticed);
+    void mine.then(() => noticed());
   });
   await waiting;
   expect(order).toEqual([]);

@@ -4,28 +4,28 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
-/** What an artifact is made from: any JSON value that determines its content. */
+/** Inputs of a build: any JSON value that determines the artifact's content. */
 export type Inputs = string | number | boolean | null | readonly Inputs[] | { readonly [key: string]: Inputs };
 
-/** Which artifact is meant. */
+/** Identifies an artifact. */
 export interface CacheKey {
-  /** Directory of the cache; shared by every checkout and every run on the machine. */
+  /** Cache directory, shared by all checkouts and runs on the machine. */
   readonly cacheDir: string;
-  /** Says what the artifact is; part of its path. */
+  /** Name of the artifact; part of its path. */
   readonly name: string;
-  /** What the artifact is made from. Another value makes another entry. */
+  /** Build inputs; different inputs give a different entry. */
   readonly inputs: Inputs;
 }
 
-/** Which artifact is meant, and how it is made. */
+/** An artifact and its build. */
 export interface CacheEntry extends CacheKey {
-  /** Makes the artifact in `directory`, which exists and is empty. */
+  /** Builds the artifact in `directory`, which exists and is empty. */
   readonly build: (directory: string) => Promise<void>;
-  /** Called if another process is at work on the same entry, before waiting for it. */
+  /** Called before waiting for another process that builds the same entry. */
   readonly onWait?: () => void;
 }
 
-/** The directory that holds an artifact, or that will. */
+/** Directory of an artifact, whether or not it is built yet. */
 export function entryPath({ cacheDir, name, inputs }: CacheKey): string {
   return path.join(cacheDir, "artifacts", `${name}-${digest(inputs)}`);
 }
@@ -33,18 +33,18 @@ export function entryPath({ cacheDir, name, inputs }: CacheKey): string {
 const WAIT_NOTICE_MS = 500;
 
 /**
- * The directory that holds an artifact, built first if it is not there. An entry appears whole or not at all: a build
- * works in a directory beside it, which is renamed at the end; what a killed build left is removed by the next one.
- * Runs that want the same entry wait for one another, and one of them builds it.
+ * Returns the directory of an artifact, building it first if it is missing. Entries appear atomically: a build uses a
+ * temporary directory that is renamed at the end. The next build removes the temporary directory of a killed one.
+ * Concurrent requests for one entry wait, and only one of them builds it.
  */
 export async function cached({ build, onWait, ...key }: CacheEntry): Promise<string> {
   const entry = entryPath(key);
   if (existsSync(entry)) return entry;
   await mkdir(path.dirname(entry), { recursive: true });
   const lock = path.join(key.cacheDir, "locks", path.basename(entry));
-  const makeIt = async (): Promise<string> => {
+  const buildOnce = async (): Promise<string> => {
     if (existsSync(entry)) return entry;
-    await removeAbandoned(entry);
+    await removePartialBuilds(entry);
     const partial = `${entry}.${process.pid}.partial`;
     await mkdir(partial);
     try {
@@ -56,24 +56,24 @@ export async function cached({ build, onWait, ...key }: CacheEntry): Promise<str
     }
     return entry;
   };
-  return withLock(lock, makeIt, onWait);
+  return withLock(lock, buildOnce, onWait);
 }
 
-/** Runs `work` while no other process or caller holds the lock file `lock`. A killed holder's lock is free at once. */
+/** Runs `work` while holding the lock file `lock` exclusively. If the process is killed, the lock is released. */
 export async function withLock<T>(lock: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
   await mkdir(path.dirname(lock), { recursive: true });
-  // The kernel drops a flock when its holder ends, and this holder ends when our end of the pipe closes, however we die.
+  // The flock process exits, and the kernel releases its lock, when our end of the pipe closes, even after SIGKILL.
   const holder = spawn("flock", ["--exclusive", lock, "sh", "-c", "echo held; exec cat"], {
     stdio: ["pipe", "pipe", "inherit"],
-    // Ctrl-C reaches a whole process group: the lock must outlast our own clean-up.
+    // Ctrl-C signals the whole process group; the lock must outlive our cleanup.
     detached: true,
   });
   const ended = new Promise<void>((resolve) => holder.once("close", () => resolve()));
   const waiting = setTimeout(() => onWait?.(), WAIT_NOTICE_MS);
   await new Promise<void>((resolve, reject) => {
     holder.stdout.once("data", () => resolve());
-    holder.once("error", (error) => reject(new Error(`flock (package util-linux) cannot be run: ${error.message}`)));
-    holder.once("close", (code) => reject(new Error(`flock ${lock} ended with code ${code}`)));
+    holder.once("error", (error) => reject(new Error(`cannot run flock (package util-linux): ${error.message}`)));
+    holder.once("close", (code) => reject(new Error(`flock ${lock} exited with code ${code}`)));
   }).finally(() => clearTimeout(waiting));
   try {
     return await work();
@@ -83,14 +83,14 @@ export async function withLock<T>(lock: string, work: () => Promise<T>, onWait?:
   }
 }
 
-async function removeAbandoned(entry: string): Promise<void> {
+async function removePartialBuilds(entry: string): Promise<void> {
   const prefix = `${path.basename(entry)}.`;
   for (const name of await readdir(path.dirname(entry))) {
     if (name.startsWith(prefix)) await rm(path.join(path.dirname(entry), name), { recursive: true, force: true });
   }
 }
 
-/** Sixteen hexadecimal digits that are the same for equal inputs, whatever the order of their keys. */
+/** Sixteen hexadecimal digits; independent of the order of keys. */
 export function digest(inputs: Inputs): string {
   const canonical = JSON.stringify(inputs, (_key, value: unknown) =>
     value !== null && typeof value === "object" && !Array.isArray(value)

@@ -12,20 +12,20 @@ afterEach(() => {
   rmSync(work, { recursive: true, force: true });
 });
 
-test("a command's output is returned and, with its errors, logged", async () => {
+test("stdout is returned, and stdout and stderr are logged", async () => {
   const output = await run(log(), { argv: ["sh", "-c", "echo $GREETING; echo aside >&2"], env: { GREETING: "hello" } });
   expect(output).toBe("hello\n");
   expect(readFileSync(log().path, "utf8")).toMatch(/^\+ sh -c .*hello\n/s);
   expect(readFileSync(log().path, "utf8")).toContain("aside\n");
 });
 
-test("a failure tells how the command ended, its last words and the log", async () => {
+test("a failure reports the exit code, the last lines of output and the log", async () => {
   const failing = run(log(), { argv: ["sh", "-c", "echo no such host >&2; exit 3"] });
-  await expect(failing).rejects.toThrow(`sh ended with code 3:\nno such host\n(log: ${log().path})`);
+  await expect(failing).rejects.toThrow(`sh exited with code 3:\nno such host\n(log: ${log().path})`);
 });
 
-test("either side of a pipe can fail", async () => {
+test("a pipe fails if either command fails", async () => {
   await pipe(["echo", "x"], ["grep", "-q", "x"]);
-  await expect(pipe(["sh", "-c", "echo lost >&2; exit 1"], ["cat"])).rejects.toThrow("ended with code 1:\nlost");
-  await expect(pipe(["echo", "x"], ["sh", "-c", "cat; exit 2"])).rejects.toThrow("ended with code 2");
+  await expect(pipe(["sh", "-c", "echo lost >&2; exit 1"], ["cat"])).rejects.toThrow("exited with code 1:\nlost");
+  await expect(pipe(["echo", "x"], ["sh", "-c", "cat; exit 2"])).rejects.toThrow("exited with code 2");
 });

@@ -3,53 +3,53 @@ import { copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs
 import path from "node:path";
 import type { PhaseLog } from "../report.ts";
 import { withLock } from "./cache.ts";
-import { pipe, retried, run } from "./command.ts";
+import { pipe, run, withRetries } from "./command.ts";
 
 /** A Debian release. */
 export type Suite = "bookworm" | "trixie";
 
-/** Packages that, with all they depend on, make up a root file system. */
+/** Packages that, with their dependencies, make up a root file system. */
 export interface PackageSet {
   readonly suite: Suite;
   /**
-   * Names of packages. Nothing is taken for granted: a shell, coreutils and the like are named where they are wanted,
-   * since Debian's packages do not declare that they depend on the essential ones.
+   * Package names. Essential packages such as a shell and coreutils must be listed: Debian packages do not declare
+   * dependencies on them.
    */
   readonly packages: readonly string[];
   /**
-   * Packages that others depend on and that are not wanted whole: the paths of theirs that are unpacked, relative to the
-   * root; none where something else takes a package's place.
+   * Dependencies that are unpacked partially: the paths to unpack, relative to the root. An empty list skips a package
+   * that something else replaces.
    */
-  readonly only?: Readonly<Record<string, readonly string[]>>;
-  /** Paths left out, as tar's `--exclude` patterns relative to the root, beside documentation and translations. */
-  readonly without?: readonly string[];
+  readonly onlyPaths?: Readonly<Record<string, readonly string[]>>;
+  /** Patterns for tar's `--exclude`, relative to the root; documentation and translations are always excluded. */
+  readonly excludes?: readonly string[];
 }
 
 const ATTEMPTS = 4;
 const INDEX_LIFETIME_MS = 60 * 60 * 1000;
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
-const DOCUMENTATION = [
+const ALWAYS_EXCLUDED = [
   "usr/share/doc/*",
   "usr/share/man/*",
   "usr/share/info/*",
   "usr/share/lintian/*",
   "usr/share/locale/*",
 ];
-// Says to apt that /bin, /lib, ... are links already, as unpack() makes them: else it brings the tool (and perl) to do it.
-const MERGED = "usr-is-merged";
+// Tells apt that /bin, /lib, ... are already links (unpack() creates them). Otherwise apt installs usrmerge and perl.
+const USR_IS_MERGED = "usr-is-merged";
 const MERGED_DIRECTORIES = ["bin", "sbin", "lib", "lib64"];
 
 /**
- * Unpacks packages and their dependencies into the directory `target`. Their maintainer scripts do not run, so that
- * whatever those would have set up (users, alternatives, ...) is up to the caller; only Debian's own base users exist.
- * The machine's archive, proxy and keys are used, but apt's state and the packages are kept under `cacheDir`.
- * @throws Error with apt's words when a package cannot be had
+ * Unpacks packages and their dependencies into the directory `target`. Maintainer scripts do not run: users,
+ * alternatives and so on are up to the caller; only Debian's base users exist. Uses the machine's archives, proxy and
+ * keys, but keeps apt's state and the packages under `cacheDir`.
+ * @throws Error with apt's message if a package is not available
  */
 export async function unpack(log: PhaseLog, cacheDir: string, target: string, set: PackageSet): Promise<void> {
   const apt = path.join(cacheDir, "apt", set.suite);
   const archives = await withLock(path.join(cacheDir, "locks", `apt-${set.suite}`), async () => {
     const env = await configureApt(log, apt, set.suite);
-    return retried(log, ATTEMPTS, () => download(log, apt, env, set.packages));
+    return withRetries(log, ATTEMPTS, () => download(log, apt, env, set.packages));
   });
 
   log.note(`unpacking ${archives.length} packages`);
@@ -57,12 +57,12 @@ export async function unpack(log: PhaseLog, cacheDir: string, target: string, se
     await mkdir(path.join(target, "usr", directory), { recursive: true });
     await symlink(`usr/${directory}`, path.join(target, directory));
   }
-  const { only = {} } = set;
-  const excludes = [...DOCUMENTATION, ...(set.without ?? [])].map((pattern) => `--exclude=./${pattern}`);
+  const { onlyPaths = {} } = set;
+  const excludes = [...ALWAYS_EXCLUDED, ...(set.excludes ?? [])].map((pattern) => `--exclude=./${pattern}`);
   for (const archive of archives) {
-    const wanted = only[packageOf(archive)];
-    if (wanted?.length === 0) continue;
-    // dpkg-deb --extract would put plain directories in place of the merged /bin, /lib, ...
+    const paths = onlyPaths[packageOf(archive)];
+    if (paths?.length === 0) continue;
+    // dpkg-deb --extract would replace the merged /bin, /lib, ... links by directories.
     const extract = [
       "tar",
       "--extract",
@@ -70,7 +70,7 @@ export async function unpack(log: PhaseLog, cacheDir: string, target: string, se
       "--numeric-owner",
       "--keep-directory-symlink",
     ] as const;
-    const members = wanted?.map((file) => `./${file}`) ?? [];
+    const members = paths?.map((file) => `./${file}`) ?? [];
     await pipe(["dpkg-deb", "--fsys-tarfile", archive], [...extract, "--directory", target, ...excludes, ...members]);
   }
   for (const table of ["passwd", "group"]) {
@@ -79,7 +79,7 @@ export async function unpack(log: PhaseLog, cacheDir: string, target: string, se
   }
 }
 
-/** Writes an apt configuration that touches nothing of the machine's own state. Returns the environment that selects it. */
+/** Writes an apt configuration with its own state directories. Returns the environment that selects it. */
 async function configureApt(log: PhaseLog, apt: string, suite: Suite): Promise<Record<string, string>> {
   for (const directory of ["state/lists/partial", "cache/archives/partial"]) {
     await mkdir(path.join(apt, directory), { recursive: true });
@@ -106,7 +106,7 @@ async function configureApt(log: PhaseLog, apt: string, suite: Suite): Promise<R
   return { APT_CONFIG: path.join(apt, "apt.conf"), LC_ALL: "C" };
 }
 
-/** The machine's own Debian archives, in apt's one-line format, for another release. */
+/** Sources for `suite` from the machine's own Debian archives, in apt's one-line format. */
 async function sources(log: PhaseLog, apt: string, suite: Suite): Promise<string> {
   const release = await readFile("/etc/os-release", "utf8");
   const codename = /^VERSION_CODENAME=(.+)$/m.exec(release)?.[1] ?? "";
@@ -116,13 +116,13 @@ async function sources(log: PhaseLog, apt: string, suite: Suite): Promise<string
   const lines = sourceLines(uris, codename, suite, trust);
   if (codename === "" || lines.length === 0) {
     throw new Error(
-      `apt has no source for this machine's own Debian release "${codename}": name one in /etc/apt/sources.list`,
+      `apt has no source for this machine's Debian release "${codename}": add one to /etc/apt/sources.list`,
     );
   }
   return lines.join("");
 }
 
-/** The sources of `suite`, one line each, from what `apt-get update --print-uris` prints for the release `codename`. */
+/** Source lines for `suite`, derived from the `apt-get update --print-uris` output for the release `codename`. */
 export function sourceLines(printedUris: string, codename: string, suite: Suite, options = ""): string[] {
   const archives = [...printedUris.matchAll(/^'(\S+)\/dists\/([a-z]+)(-updates|-security)?\/InRelease'/gm)];
   const lines = archives
@@ -131,41 +131,41 @@ export function sourceLines(printedUris: string, codename: string, suite: Suite,
   return [...new Set(lines)];
 }
 
-/** Downloads the packages and all they depend on. Returns their files. What is there already is not fetched again. */
+/** Downloads packages and dependencies that are not downloaded yet. Returns the paths of all their archives. */
 async function download(
   log: PhaseLog,
   apt: string,
   env: Record<string, string>,
   packages: readonly string[],
 ): Promise<string[]> {
-  const indexesRead = path.join(apt, "state/indexes-read");
-  if (!existsSync(indexesRead) || Date.now() - (await stat(indexesRead)).mtimeMs > INDEX_LIFETIME_MS) {
-    log.note("reading the package indexes");
+  const indexStamp = path.join(apt, "state/indexes-read");
+  if (!existsSync(indexStamp) || Date.now() - (await stat(indexStamp)).mtimeMs > INDEX_LIFETIME_MS) {
+    log.note("updating the package indexes");
     await run(log, { argv: ["apt-get", "update", "--error-on=any"], env });
-    await writeFile(indexesRead, "");
+    await writeFile(indexStamp, "");
   }
   log.note("downloading packages");
-  const install = ["apt-get", "--yes", "install", MERGED, ...packages] as const;
+  const install = ["apt-get", "--yes", "install", USR_IS_MERGED, ...packages] as const;
   try {
     await run(log, { argv: [...install, "--download-only"], env });
   } catch (error) {
-    // The archive may have moved on to newer versions than the indexes tell of.
-    await rm(indexesRead);
+    // The archive may have newer versions than the indexes: force an update on the next attempt.
+    await rm(indexStamp);
     throw error;
   }
-  const plan = await run(log, { argv: [...install, "--simulate"], env });
-  return plannedFiles(plan).map((file) => path.join(apt, "cache/archives", file));
+  const simulation = await run(log, { argv: [...install, "--simulate"], env });
+  return archiveNames(simulation).map((file) => path.join(apt, "cache/archives", file));
 }
 
-/** The names of the archives that `apt-get install --simulate` would install, in that order. */
-export function plannedFiles(plan: string): string[] {
-  const chosen = [...plan.matchAll(/^Inst (\S+) \((\S+) .*\[(\w+)\]\)/gm)];
-  return chosen.map(
+/** Names of the archives that `apt-get install --simulate` lists, in that order. */
+export function archiveNames(simulation: string): string[] {
+  const installs = [...simulation.matchAll(/^Inst (\S+) \((\S+) .*\[(\w+)\]\)/gm)];
+  return installs.map(
     ([, name = "", version = "", architecture = ""]) => `${name}_${version.replaceAll(":", "%3a")}_${architecture}.deb`,
   );
 }
 
-/** The package that an archive of apt's holds. */
+/** Package name of an archive. */
 export function packageOf(archive: string): string {
   return path.basename(archive).split("_")[0] ?? "";
 }

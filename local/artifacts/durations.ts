@@ -1,5 +1,5 @@
-/** Seconds that artifacts take when nothing of them is in a cache, alone on a quiet machine of two cores: seen, not bounds. */
-const seconds: Readonly<Record<string, number>> = {
+/** Seconds to build an artifact with empty caches on an idle machine with two cores: measured, not upper bounds. */
+const measured: Readonly<Record<string, number>> = {
   kubernetes: 240,
   coredns: 60,
   "kube-network-policies": 15,
@@ -8,7 +8,7 @@ const seconds: Readonly<Record<string, number>> = {
   "image-maven-debezium-connect-3.0": 40,
 };
 
-/** What anything else takes: a file system of a few Debian packages. */
-const FEW_PACKAGES = 15;
+/** Estimate for other artifacts: a file system of a few Debian packages. */
+const DEFAULT_SECONDS = 15;
 
-export const secondsOf = ({ name }: { readonly name: string }): number => seconds[name] ?? FEW_PACKAGES;
+export const estimatedSeconds = ({ name }: { readonly name: string }): number => measured[name] ?? DEFAULT_SECONDS;

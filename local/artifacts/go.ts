@@ -4,33 +4,33 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { PhaseLog } from "../report.ts";
 import type { Inputs } from "./cache.ts";
-import { retried, run } from "./command.ts";
+import { run, withRetries } from "./command.ts";
 
 /** A command built from one of the modules in `local/go`. */
 export interface GoCommand {
-  /** The name of its binary. */
+  /** Name of the binary. */
   readonly name: string;
-  /** The module's folder in `local/go`. */
+  /** Folder of the module in `local/go`. */
   readonly module: string;
-  /** Import path; a relative one is a folder of the module. */
+  /** Import path; a relative path is a folder of the module. */
   readonly package: string;
-  /** String variables set at link time, by their full name. */
+  /** String variables to set at link time, by full name. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Pattern of packages that are compiled without the optimizer, which takes most of the time for some generated code. */
+  /** Pattern of packages compiled without optimization, which is very slow for some generated code. */
   readonly unoptimized?: string;
 }
 
-/** Files that a build reads in place of those in the module, or besides them: path in the module to path of the content. */
+/** Files that replace or extend those of the module in a build: path in the module to path of the content. */
 export type Overlay = Readonly<Record<string, string>>;
 
 const MODULES = path.join(import.meta.dirname, "../go");
 const DOWNLOAD_ATTEMPTS = 4;
-/** The linker leaves debug information out. To compile it would take a fifth of the time. */
+/** The linker drops debug information anyway; generating it would take a fifth of the build time. */
 const WITHOUT_DEBUG = "-dwarf=false";
-// The module's own settings, whatever GOFLAGS and the like say on this machine: what is built must not depend on them.
+// Overrides GOFLAGS and other settings of this machine, because builds must not depend on them.
 const ENVIRONMENT = { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOTOOLCHAIN: "local", GOWORK: "off" };
 
-/** What a command is made from: its own sources, and the versions of everything else. */
+/** Build inputs of a command: its own sources and the versions of all dependencies. */
 export function goInputs(command: GoCommand): Inputs {
   const module = path.join(MODULES, command.module);
   const folder = path.join(module, command.package);
@@ -41,18 +41,18 @@ export function goInputs(command: GoCommand): Inputs {
   return { ...command, variables: command.variables ?? {}, content: content.digest("hex"), platform: process.arch };
 }
 
-/** The folder of a module that another one requires, downloaded if it is not there. */
+/** Folder of the module `required` by the command's module; downloads it if missing. */
 export async function moduleFolder(log: PhaseLog, { module }: GoCommand, required: string): Promise<string> {
   const options = { cwd: path.join(MODULES, module), env: ENVIRONMENT };
   log.note("downloading modules");
   const argv = ["go", "mod", "download", "-json", required] as const;
-  const output = await retried(log, DOWNLOAD_ATTEMPTS, () => run(log, { argv, ...options }));
+  const output = await withRetries(log, DOWNLOAD_ATTEMPTS, () => run(log, { argv, ...options }));
   return (JSON.parse(output) as { Dir: string }).Dir;
 }
 
 /**
- * Builds a command as a static binary into `directory`. A download or build that broke off goes on from the modules it
- * had downloaded and the packages it had compiled: Go keeps them in caches of its own.
+ * Builds a command as a static binary into `directory`. An interrupted build resumes: Go caches downloaded modules and
+ * compiled packages.
  */
 export async function buildGo(
   log: PhaseLog,
@@ -66,23 +66,23 @@ export async function buildGo(
   if (command.unoptimized !== undefined) flags.push(`-gcflags=${command.unoptimized}=${WITHOUT_DEBUG} -N -l`);
   const overlayFile = path.join(directory, "overlay.json");
   if (Object.keys(overlay).length > 0) {
-    const absolute = Object.entries(overlay).map(([place, content]) => [path.join(cwd, place), content] as const);
+    const absolute = Object.entries(overlay).map(([file, content]) => [path.join(cwd, file), content] as const);
     await writeFile(overlayFile, JSON.stringify({ Replace: Object.fromEntries(absolute) }));
     flags.push(`-overlay=${overlayFile}`);
   }
   log.note("downloading modules");
-  await retried(log, DOWNLOAD_ATTEMPTS, () =>
+  await withRetries(log, DOWNLOAD_ATTEMPTS, () =>
     run(log, {
       argv: ["go", "list", ...flags, "-deps", "-f", "{{with .Error}}{{.}}{{end}}", command.package],
       ...options,
     }),
   );
   log.note("compiling");
-  const missing = await run(log, {
+  const stale = await run(log, {
     argv: ["go", "list", ...flags, "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", command.package],
     ...options,
   });
-  const total = lines(missing);
+  const total = lines(stale);
   const variables = Object.entries(command.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   let compiled = 0;
   const onProgress = (text: string): void => {

@@ -1,13 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { PhaseLog } from "../report.ts";
-import { retried, run } from "./command.ts";
+import { run, withRetries } from "./command.ts";
 import { copySource } from "./sources.ts";
 
 const ATTEMPTS = 4;
 
 /**
- * Installs npm packages into `directory`, as a package-lock.json pins them; no script of theirs is run.
+ * Installs the npm packages of a package-lock.json into `directory`, without running their scripts.
  * @param source the folder of `local/images` with package.json and package-lock.json
  */
 export async function installPackages(log: PhaseLog, source: string, directory: string): Promise<void> {
@@ -17,5 +17,5 @@ export async function installPackages(log: PhaseLog, source: string, directory: 
   }
   log.note("installing npm packages");
   const argv = ["npm", "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"] as const;
-  await retried(log, ATTEMPTS, () => run(log, { argv, cwd: directory }));
+  await withRetries(log, ATTEMPTS, () => run(log, { argv, cwd: directory }));
 }

@@ -38,7 +38,7 @@ function unpackArchive(archive: string): string {
   return layout;
 }
 
-test("every descriptor's digest and size are those of its blob", async () => {
+test("the digest and size of every descriptor match its blob", async () => {
   const layout = unpackArchive(await pack("image", new Date()));
   const blob = ({ digest, size }: Descriptor): Buffer => {
     const [algorithm = "", hash = ""] = digest.split(":");
@@ -64,7 +64,7 @@ test("every descriptor's digest and size are those of its blob", async () => {
   expect(readdirSync(path.join(layout, "blobs/sha256"))).toHaveLength(3);
 });
 
-test("the same content gives the same archive, whenever it was written", async () => {
+test("the same content gives the same archive, independent of modification times", async () => {
   const first = readFileSync(await pack("first", new Date(2020, 1, 1)));
   const second = readFileSync(await pack("second", new Date()));
   expect(first.equals(second)).toBe(true);

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { PhaseLog } from "../report.ts";
 import { run } from "./command.ts";
 
-/** How a container of the image starts. */
+/** Runtime configuration of an image. */
 export interface ImageConfig {
   /** `uid` or `uid:gid`. @default root */
   readonly user?: string;
@@ -24,13 +24,13 @@ interface Descriptor {
   readonly size: number;
 }
 
-// The same content gives the same digest: every file is as old as every other, and they come in one order.
+// Fixed order and modification times, so that the same content gives the same digest.
 const REPRODUCIBLE = ["--sort=name", "--mtime=@0", "--numeric-owner", "--format=gnu"];
 const CREATED = new Date(0).toISOString();
 
 /**
- * Packs the directory `root` as an OCI image of one uncompressed layer into the archive `archive`, which
- * `ctr images import` stores under `reference`. Works in a directory beside the archive.
+ * Packs the directory `root` as an OCI image with one uncompressed layer into `archive`. `ctr images import` stores it
+ * as `reference`. Uses a temporary directory next to the archive.
  * @returns the digest of the image's manifest
  */
 export async function packImage(
@@ -46,7 +46,7 @@ export async function packImage(
 
   const layerFile = path.join(layout, "layer");
   await run(log, { argv: ["tar", "--create", ...REPRODUCIBLE, "--file", layerFile, "--directory", root, "."] });
-  const layer = await describe("application/vnd.oci.image.layer.v1.tar", layerFile);
+  const layer = await descriptorOf("application/vnd.oci.image.layer.v1.tar", layerFile);
   await rename(layerFile, path.join(blobs, layer.digest.slice("sha256:".length)));
 
   const configBlob = await writeBlob(blobs, "application/vnd.oci.image.config.v1+json", {
@@ -61,7 +61,7 @@ export async function packImage(
       WorkingDir: config.workingDirectory ?? "/",
       Labels: config.labels,
     },
-    // An uncompressed layer is its own content.
+    // For an uncompressed layer, the diff ID equals the digest.
     rootfs: { type: "layers", diff_ids: [layer.digest] },
     history: [{ created: CREATED, created_by: reference }],
   });
@@ -105,12 +105,12 @@ export async function packImage(
 async function writeBlob(blobs: string, mediaType: string, content: object): Promise<Descriptor> {
   const file = path.join(blobs, "blob");
   await writeFile(file, JSON.stringify(content));
-  const descriptor = await describe(mediaType, file);
+  const descriptor = await descriptorOf(mediaType, file);
   await rename(file, path.join(blobs, descriptor.digest.slice("sha256:".length)));
   return descriptor;
 }
 
-async function describe(mediaType: string, file: string): Promise<Descriptor> {
+async function descriptorOf(mediaType: string, file: string): Promise<Descriptor> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);
   return { mediaType, digest: `sha256:${hash.digest("hex")}`, size: (await stat(file)).size };

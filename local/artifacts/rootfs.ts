@@ -9,105 +9,106 @@ import { installPackages } from "./npm.ts";
 import { installWheels } from "./pip.ts";
 import { copySource, sourceDigest, sourcePath } from "./sources.ts";
 
-/** What a root file system consists of, in the order in which it is put together. Paths are absolute, inside of it. */
+/** Definition of a root file system, in order of assembly. Keys of records are absolute paths in it. */
 export interface RootFilesystem {
   readonly debian?: PackageSet;
-  /** Our Go binaries: where each goes, and the name of its command. */
+  /** Go binaries: path to name of the command. */
   readonly binaries?: Readonly<Record<string, string>>;
-  /** Directories for the Java archives that a Maven project depends on, each with its pom.xml in `local/images`. */
+  /** Dependencies (JARs) of Maven projects: directory to pom.xml in `local/images`. */
   readonly maven?: Readonly<Record<string, string>>;
-  /** Directories for npm packages, each with its folder in `local/images` that has package.json and package-lock.json. */
+  /** npm packages: directory to folder in `local/images` with package.json and package-lock.json. */
   readonly npm?: Readonly<Record<string, string>>;
-  /** Directories for Python packages, each with its requirements in `local/images`. */
+  /** Python packages: directory to requirements file in `local/images`. */
   readonly pip?: Readonly<Record<string, string>>;
-  /** Files and folders of `local/images`: where each goes, and its name there. */
+  /** Copied files and folders: path to name in `local/images`. */
   readonly copies?: Readonly<Record<string, string>>;
-  /** Paths of what is not wanted of all that. */
+  /** Paths to delete from the result of the steps above. */
   readonly removals?: readonly string[];
-  /** Each is also a group of the same name and number, and has no password. */
+  /** Users without a password, each with a group of the same name and id. */
   readonly users?: readonly {
     readonly name: string;
-    readonly id: number;
+    readonly uid: number;
     readonly home: string;
     readonly shell: string;
   }[];
-  /** Made with all above them; `owner` is both user and group. @default owner 0 */
+  /** Directories, created with their parents. `owner` is both uid and gid. @default owner 0 */
   readonly directories?: Readonly<Record<string, { readonly mode: number; readonly owner?: number }>>;
-  /** Files with their text, mode 0644. */
+  /** Files: path to text; mode 0644. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Symbolic links: where each is, and what it points to. A file or empty directory in its place gives way. */
+  /** Symbolic links: path to target. Replaces what exists at the path. */
   readonly links?: Readonly<Record<string, string>>;
-  /** Commands of the file system, run inside of it as root when all else is there; of the machine they see nothing. */
+  /** Commands to run last, as root, inside the file system and isolated from the machine. */
   readonly setup?: readonly (readonly [string, ...string[]])[];
 }
 
-// A program that asks for its own path asks /proc.
-const INSIDE = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"] as const;
+// With /proc mounted, because programs such as java read their own path from it.
+const ISOLATED = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"] as const;
 
-/** The content of what a file system takes from this project: undefined if it takes nothing. */
+/** Digests of the project files that a file system uses; undefined if it uses none. */
 export function projectInputs({ maven = {}, npm = {}, pip = {}, copies = {} }: RootFilesystem): Inputs | undefined {
   const locks = Object.values(npm).map((folder) => path.join(folder, "package-lock.json"));
   const names = [...[maven, pip, copies].flatMap(Object.values<string>), ...locks];
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, sourceDigest(name)]));
 }
 
-/** Puts a root file system together in the empty directory `root`. `built` are the paths of our Go binaries by name. */
+/** Assembles a root file system in the empty directory `root`. `builtBinaries`: paths of Go binaries by command. */
 export async function assemble(
   log: PhaseLog,
   cacheDir: string,
   root: string,
   filesystem: RootFilesystem,
-  built: Readonly<Record<string, string>> = {},
+  builtBinaries: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { debian, binaries = {}, maven = {}, npm = {}, pip = {}, copies = {}, removals = [] } = filesystem;
   const { users = [], directories = {}, files = {}, links = {}, setup = [] } = filesystem;
   if (debian) await unpack(log, cacheDir, root, debian);
-  for (const [place, command] of Object.entries(binaries)) {
-    const binary = built[command];
-    if (binary === undefined) throw new Error(`${place} is declared as the command ${command}, which is not built`);
-    await copyFile(binary, await parentOf(root, place));
+  for (const [target, command] of Object.entries(binaries)) {
+    const binary = builtBinaries[command];
+    if (binary === undefined) throw new Error(`no binary was built for the command ${command} (${target})`);
+    await copyFile(binary, await withParent(root, target));
   }
-  for (const [place, pom] of Object.entries(maven)) {
-    await copyDependencies(log, cacheDir, sourcePath(pom), await parentOf(root, place));
+  for (const [target, pom] of Object.entries(maven)) {
+    await copyDependencies(log, cacheDir, sourcePath(pom), await withParent(root, target));
   }
-  for (const [place, folder] of Object.entries(npm)) {
-    await installPackages(log, folder, path.join(root, place));
+  for (const [target, folder] of Object.entries(npm)) {
+    await installPackages(log, folder, path.join(root, target));
   }
-  for (const [place, requirements] of Object.entries(pip)) {
-    await installWheels(log, requirements, path.join(root, place));
+  for (const [target, requirements] of Object.entries(pip)) {
+    await installWheels(log, requirements, path.join(root, target));
   }
-  for (const [place, source] of Object.entries(copies)) {
-    await copySource(source, await parentOf(root, place));
+  for (const [target, source] of Object.entries(copies)) {
+    await copySource(source, await withParent(root, target));
   }
-  for (const place of removals) await rm(path.join(root, place), { recursive: true });
+  for (const target of removals) await rm(path.join(root, target), { recursive: true });
   await mkdir(path.join(root, "etc"), { recursive: true });
-  for (const { name, id, home, shell } of users) {
-    await appendFile(path.join(root, "etc/passwd"), `${name}:x:${id}:${id}::${home}:${shell}\n`);
-    await appendFile(path.join(root, "etc/group"), `${name}:x:${id}:\n`);
+  for (const { name, uid, home, shell } of users) {
+    await appendFile(path.join(root, "etc/passwd"), `${name}:x:${uid}:${uid}::${home}:${shell}\n`);
+    await appendFile(path.join(root, "etc/group"), `${name}:x:${uid}:\n`);
   }
-  for (const [place, { mode, owner = 0 }] of Object.entries(directories)) {
-    const directory = path.join(root, place);
+  for (const [target, { mode, owner = 0 }] of Object.entries(directories)) {
+    const directory = path.join(root, target);
     await mkdir(directory, { recursive: true });
     await chown(directory, owner, owner);
-    // mkdir's own mode is cut by the umask.
+    // mkdir applies the umask to its mode.
     await chmod(directory, mode);
   }
-  for (const [place, text] of Object.entries(files)) {
-    await writeFile(await parentOf(root, place), text);
+  for (const [target, text] of Object.entries(files)) {
+    await writeFile(await withParent(root, target), text);
   }
-  for (const [place, target] of Object.entries(links)) {
-    const link = await parentOf(root, place);
-    await rm(link, { recursive: true, force: true });
-    await symlink(target, link);
+  for (const [link, target] of Object.entries(links)) {
+    const file = await withParent(root, link);
+    await rm(file, { recursive: true, force: true });
+    await symlink(target, file);
   }
   for (const command of setup) {
     log.note(`running ${path.basename(command[0])}`);
-    await run(log, { argv: [...INSIDE, `--root=${root}`, ...command] });
+    await run(log, { argv: [...ISOLATED, `--root=${root}`, ...command] });
   }
 }
 
-async function parentOf(root: string, place: string): Promise<string> {
-  const file = path.join(root, place);
+/** Path of `target` in `root`, with its parent directory created. */
+async function withParent(root: string, target: string): Promise<string> {
+  const file = path.join(root, target);
   await mkdir(path.dirname(file), { recursive: true });
   return file;
 }

@@ -12,18 +12,18 @@ afterEach(() => {
   rmSync(target, { recursive: true });
 });
 
-test("a folder is copied with all in it, and what can be executed stays so", async () => {
+test("a folder is copied with its content, and executables stay executable", async () => {
   await copySource("kafka/bin", path.join(target, "bin"));
   expect(await readdir(path.join(target, "bin"))).toContain("kafka-run-class.sh");
   expect(statSync(path.join(target, "bin/kafka-run-class.sh")).mode & 0o777).toBe(0o755);
 });
 
-test("a single file is copied to the very place", async () => {
+test("a single file is copied to the target path itself", async () => {
   await copySource("kafka/config/log4j2.yaml", path.join(target, "new.yaml"));
   expect(statSync(path.join(target, "new.yaml")).mode & 0o777).toBe(0o644);
 });
 
-test("digests tell contents apart", () => {
+test("digests depend on the content", () => {
   expect(sourceDigest("kafka/bin")).not.toBe(sourceDigest("kafka/config"));
   expect(sourceDigest("kafka/bin")).toBe(sourceDigest("kafka/bin"));
 });

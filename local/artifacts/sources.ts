@@ -5,12 +5,12 @@ import path from "node:path";
 
 const IMAGES = path.join(import.meta.dirname, "../images");
 
-/** Where a file or folder of `local/images` is on this machine. */
+/** Absolute path of a file or folder in `local/images`. */
 export function sourcePath(name: string): string {
   return path.join(IMAGES, name);
 }
 
-/** Sixteen hexadecimal digits that depend on the files' names, their content, and which of them can be executed. */
+/** Sixteen hexadecimal digits over the names, contents and executable bits of files. */
 export function sourceDigest(name: string): string {
   const hash = createHash("sha256");
   for (const file of filesOf(name)) {
@@ -20,7 +20,7 @@ export function sourceDigest(name: string): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Copies a file or folder of `local/images` to `target`, with modes 0755 and 0644 whatever the checkout's umask. */
+/** Copies a file or folder of `local/images` to `target`, with mode 0755 or 0644 regardless of the checkout's umask. */
 export async function copySource(name: string, target: string): Promise<void> {
   for (const file of filesOf(name)) {
     const copy = path.join(target, file);
@@ -30,7 +30,7 @@ export async function copySource(name: string, target: string): Promise<void> {
   }
 }
 
-/** Paths of the files in a folder, relative to it, in one order; only "" if it is a file. Tests stay behind. */
+/** Sorted paths of the files in a folder, relative to it and without tests; [""] for a file. */
 function filesOf(name: string): string[] {
   if (!statSync(sourcePath(name)).isDirectory()) return [""];
   const entries: Dirent[] = readdirSync(sourcePath(name), { withFileTypes: true, recursive: true });

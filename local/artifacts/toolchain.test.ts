@@ -13,7 +13,7 @@ afterEach(() => {
   rmSync(bin, { recursive: true, force: true });
 });
 
-test("all that is missing is told at once, each with what mends it", async () => {
+test("all missing tools are reported together, each with its fix", async () => {
   process.env.PATH = bin;
   const message = await checkToolchain(bin).then(
     () => "",

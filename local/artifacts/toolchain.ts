@@ -3,8 +3,8 @@ import { mkdir, readFile, statfs } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const GIBIBYTE = 2 ** 30;
-const NEEDED_DISK_GIBIBYTES = 8;
-const NEEDED_GO = { major: 1, minor: 24 };
+const REQUIRED_DISK_GIBIBYTES = 8;
+const MINIMUM_GO = { major: 1, minor: 24 };
 const TOOLS = [
   { program: "apt-get", debianPackage: "apt" },
   { program: "apt-config", debianPackage: "apt" },
@@ -19,14 +19,14 @@ const TOOLS = [
 ];
 
 /**
- * Checks that this machine can build the artifacts: their tools, the rights and the disk space.
- * @throws Error that lists all that is missing, each with what mends it
+ * Checks whether this machine can build the artifacts: tools, root privileges and disk space.
+ * @throws Error that lists all problems, each with its fix
  */
 export async function checkToolchain(cacheDir: string): Promise<void> {
   const problems = [
     process.getuid?.() === 0
       ? undefined
-      : "files of other owners cannot be made by this user: run the command as root (sudo)",
+      : "only root can create files of other owners: run the command as root (sudo)",
     await systemProblem(),
     await goProblem(),
     ...(await Promise.all(TOOLS.map(toolProblem))),
@@ -40,17 +40,17 @@ async function systemProblem(): Promise<string | undefined> {
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
   if (/^ID="?debian"?$/m.test(release)) return undefined;
   const name = /^PRETTY_NAME="?([^"\n]*)/m.exec(release)?.[1] ?? process.platform;
-  return `this is ${name}, and the packages are those of Debian's archive: use Debian 12 or newer, or a cluster of your own`;
+  return `this is ${name}, not Debian: use Debian 12 or newer, or an existing cluster with --context NAME`;
 }
 
 async function goProblem(): Promise<string | undefined> {
-  const wanted = `Go ${NEEDED_GO.major}.${NEEDED_GO.minor} or newer`;
-  const remedy = `install ${wanted} (https://go.dev/doc/install) and put its bin directory on PATH`;
+  const required = `Go ${MINIMUM_GO.major}.${MINIMUM_GO.minor} or newer`;
+  const fix = `install ${required} (https://go.dev/doc/install) and put its bin directory on PATH`;
   const version = await output("go", ["env", "GOVERSION"]);
-  if (version === undefined) return `go is not on PATH: ${remedy}`;
+  if (version === undefined) return `go is not on PATH: ${fix}`;
   const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
-  const newEnough = Number(major) > NEEDED_GO.major || Number(minor) >= NEEDED_GO.minor;
-  return newEnough ? undefined : `go is ${version.trim()}: ${remedy}`;
+  const newEnough = Number(major) > MINIMUM_GO.major || Number(minor) >= MINIMUM_GO.minor;
+  return newEnough ? undefined : `go is ${version.trim()}: ${fix}`;
 }
 
 async function toolProblem({ program, debianPackage }: (typeof TOOLS)[number]): Promise<string | undefined> {
@@ -62,11 +62,11 @@ async function diskProblem(cacheDir: string): Promise<string | undefined> {
   await mkdir(cacheDir, { recursive: true });
   const { bavail, bsize } = await statfs(cacheDir);
   const free = (bavail * bsize) / GIBIBYTE;
-  if (free >= NEEDED_DISK_GIBIBYTES) return undefined;
-  return `${cacheDir} has ${free.toFixed(1)} GiB free of the ${NEEDED_DISK_GIBIBYTES} GiB needed: free some, or set XDG_CACHE_HOME to a larger disk`;
+  if (free >= REQUIRED_DISK_GIBIBYTES) return undefined;
+  return `${cacheDir} has ${free.toFixed(1)} GiB free, ${REQUIRED_DISK_GIBIBYTES} GiB is required: free disk space, or set XDG_CACHE_HOME to a larger disk`;
 }
 
-/** What the program prints; undefined if it cannot be run. */
+/** Output of the program; undefined if it cannot be run. */
 async function output(program: string, args: string[]): Promise<string | undefined> {
   try {
     return (await promisify(execFile)(program, args, { env: process.env })).stdout;

@@ -1,6 +1,6 @@
 import { fill } from "./render.ts";
 
-test("placeholders are replaced, shell variables and the rest are left alone", () => {
+test("placeholders are replaced, shell variables and other text are kept", () => {
   expect(fill('a: ${NAME}-${NAME} "$HOME"', { NAME: "x" })).toBe('a: x-x "$HOME"');
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { clusterDomain, dnsServiceAddress, layout, podCidr, writeWhole } from "../node/spec.ts";
+import { clusterDomain, dnsServiceAddress, layout, podCidr, writeAtomically } from "../node/spec.ts";
 import type { NodeSpec } from "../node/spec.ts";
 
 const files = {
@@ -12,7 +12,7 @@ const files = {
   "kubelet.yaml": "kubelet.yaml",
 } as const;
 
-/** Writes the servers' configuration files, filled in for this node, to its state directory. */
+/** Renders the components' configuration files for this node into its state directory. */
 export async function renderConfig(spec: NodeSpec): Promise<void> {
   const { config, kubeconfigs, pki } = layout(spec.stateDir);
   const values = {
@@ -30,11 +30,11 @@ export async function renderConfig(spec: NodeSpec): Promise<void> {
   await mkdir(path.join(config, "cni"), { recursive: true, mode: 0o700 });
   for (const [source, target] of Object.entries(files)) {
     const template = readFileSync(path.join(import.meta.dirname, source), "utf8");
-    await writeWhole(path.join(config, target), fill(template, values));
+    await writeAtomically(path.join(config, target), fill(template, values));
   }
 }
 
-/** Replaces every `${NAME}` in `template`. Throws on a name that has no value. */
+/** Replaces every `${NAME}` in `template`. Throws if a name has no value. */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\$\{([A-Z_]+)\}/g, (_placeholder, name: string) => {
     const value = values[name];

@@ -1,6 +1,6 @@
 import type { GoCommand } from "../artifacts/go.ts";
 
-// Both packages are told: one is what the servers say they are, the other what clients say in their user agent.
+// Two packages hold the version: one for the servers' version, the other for the clients' user agent.
 const kubernetesVersion = Object.fromEntries(
   ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((name) => [
     [`${name}.gitVersion`, "v1.34.2"],
@@ -9,7 +9,7 @@ const kubernetesVersion = Object.fromEntries(
   ]),
 ) as Readonly<Record<string, string>>;
 
-/** The commands built from Go modules. Their versions stand in the modules' go.mod. */
+/** Commands built from Go modules; go.mod pins their versions. */
 export const goCommands = [
   { name: "kubernetes", module: ".", package: "./kubernetes", variables: kubernetesVersion },
   { name: "coredns", module: ".", package: "./coredns" },

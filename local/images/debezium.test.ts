@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-// The entry point with a worker that only tells how it was called.
+// The entry point with a stub worker that prints its arguments.
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(path.join(tmpdir(), "debezium-test-"));
@@ -25,7 +25,7 @@ const start = (env: Record<string, string>, ...command: string[]) =>
 const topics = { CONFIG_STORAGE_TOPIC: "c", OFFSET_STORAGE_TOPIC: "o" };
 const config = (name: string) => readFileSync(path.join(home, "config", name), "utf8");
 
-test("variables become properties, and the worker is started with them", () => {
+test("environment variables become properties of the worker", () => {
   const { stdout, stderr } = start(
     { ...topics, BOOTSTRAP_SERVERS: "k:9092", HEAP_OPTS: "-Xmx9m", CONNECT_SASL_JAAS_CONFIG: 'x required a="b=c";' },
     "start",
@@ -45,18 +45,18 @@ test("variables become properties, and the worker is started with them", () => {
   );
 });
 
-test("a configuration file that is there already stays, and the log level is put into the other", () => {
+test("an existing configuration file is kept, and LOG_LEVEL is applied to it", () => {
   writeFileSync(path.join(home, "config/log4j.properties"), "mine=INFO, stdout\n");
   expect(start({ ...topics, LOG_LEVEL: "DEBUG" }, "start").status).toBe(0);
   expect(config("log4j.properties")).toBe("mine=DEBUG, stdout\n");
 });
 
-test("without the names of its topics there is no worker", () => {
+test("the worker does not start without its topic names", () => {
   const { status, stderr } = start({ CONFIG_STORAGE_TOPIC: "c" }, "start");
   expect(status).toBe(1);
   expect(stderr).toMatch(/OFFSET_STORAGE_TOPIC/);
 });
 
-test("any other command is run as it is", () => {
+test("any other command is executed unchanged", () => {
   expect(start({}, "echo", "a  b").stdout).toBe("a  b\n");
 });

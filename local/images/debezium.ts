@@ -1,17 +1,17 @@
 import { type Image, SHELL } from "./image.ts";
 import { JAVA, javaEnvironment, javaLinks, javaSetup } from "./java.ts";
 
-const KAFKA = { name: "kafka", id: 1001, home: "/kafka", shell: "/sbin/nologin" };
+const KAFKA_USER = { name: "kafka", uid: 1001, home: "/kafka", shell: "/sbin/nologin" };
 
-// Any user may write to them, as in the upstream's image.
-const open = { mode: 0o777, owner: KAFKA.id };
+// Writable by every user, as in the upstream image.
+const writableByAll = { mode: 0o777, owner: KAFKA_USER.uid };
 
-/** A worker of Kafka Connect with Debezium's connector for PostgreSQL. */
+/** Kafka Connect worker with the Debezium PostgreSQL connector. */
 export const debezium: Image = {
   reference: "local.bana/maven-debezium-connect:3.0",
-  standsInFor: "docker.io/debezium/connect:3.0.0.Final",
+  upstream: "docker.io/debezium/connect:3.0.0.Final",
   filesystem: {
-    // The upstream's image is not Alpine's.
+    // GNU tools: the upstream image is not based on Alpine.
     debian: {
       ...JAVA,
       packages: [...SHELL, ...JAVA.packages, "bash", "curl", "findutils", "hostname", "procps"],
@@ -26,10 +26,10 @@ export const debezium: Image = {
       "/kafka/bin/kafka-run-class.sh": "kafka/bin/kafka-run-class.sh",
       "/kafka/config.orig": "debezium/config",
     },
-    users: [KAFKA],
+    users: [KAFKA_USER],
     directories: Object.fromEntries(
       ["/kafka", "/kafka/config", "/kafka/connect", "/kafka/data", "/kafka/external_libs", "/kafka/logs"].map(
-        (place) => [place, open],
+        (directory) => [directory, writableByAll],
       ),
     ),
     links: { ...javaLinks, "/usr/bin/awk": "mawk" },

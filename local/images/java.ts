@@ -1,8 +1,8 @@
-/** Debian's Java 21, as in the upstream's images, without what a server needs no file of; a shell is the image's own choice. */
+/** Debian's Java 21, the version of the upstream images, without files that servers do not need; no shell. */
 export const JAVA = {
   suite: "trixie",
   packages: ["default-jre-headless"],
-  without: [
+  excludes: [
     "usr/bin/*perl*",
     "usr/lib/*/perl*",
     "usr/share/perl*",
@@ -22,5 +22,5 @@ export const javaEnvironment = {
 
 export const javaLinks = { [HOME]: "/usr/lib/jvm/default-java" };
 
-/** Archives the classes that every program loads, as Debian's package would when it is installed: halves the start-up. */
+/** Creates the JVM's default CDS archive, as Debian's maintainer script does. Halves the startup time. */
 export const javaSetup = [[`${HOME}/bin/java`, "-Xshare:dump"]] as const;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { kafka } from "./kafka.ts";
 
-// Kafka's scripts with a java that only tells how it was called.
+// Kafka's scripts with a stub java that prints its arguments.
 let home: string;
 beforeAll(() => {
   home = mkdtempSync(path.join(tmpdir(), "kafka-test-"));
@@ -27,12 +27,12 @@ const java = (script: string, args: string[], env: Record<string, string> = {}) 
     .trimEnd()
     .split("\n");
 
-test("a tool is a link to one script, which knows its class", () => {
+test("every tool is a link to one script, which selects its class", () => {
   const links = Object.entries(kafka.filesystem.links ?? {}).filter(([, target]) => target === "kafka-tool.sh");
   const known = [
     ...readFileSync(path.join(__dirname, "kafka/bin/kafka-tool.sh"), "utf8").matchAll(/^ +(kafka-.*\.sh)\)/gm),
   ];
-  expect(links.map(([place]) => path.basename(place)).sort()).toEqual(known.map(([, name]) => name).sort());
+  expect(links.map(([link]) => path.basename(link)).sort()).toEqual(known.map(([, name]) => name).sort());
   expect(java("kafka-topics.sh", ["--list", "a b"]).slice(-3)).toEqual([
     "org.apache.kafka.tools.TopicCommand",
     "--list",
@@ -40,12 +40,12 @@ test("a tool is a link to one script, which knows its class", () => {
   ]);
 });
 
-test("the class path names every archive in one order, and what a caller adds before them", () => {
+test("the class path lists CLASSPATH, then all JARs in sorted order", () => {
   const options = java("kafka-topics.sh", [], { CLASSPATH: "/x" });
   expect(options[options.indexOf("-cp") + 1]).toBe(`/x:${home}/libs/a.jar:${home}/libs/b.jar`);
 });
 
-test("a tool's memory and log are small, the broker's are not", () => {
+test("tools get a small heap and their own log configuration; the broker has other defaults", () => {
   expect(java("kafka-topics.sh", [])).toEqual(
     expect.arrayContaining(["-Xmx256M", `-Dlog4j2.configurationFile=${home}/config/tools-log4j2.yaml`]),
   );
@@ -59,7 +59,7 @@ test("a tool's memory and log are small, the broker's are not", () => {
   );
 });
 
-test("every variable of the upstream's is honoured", () => {
+test("all environment variables of the upstream scripts are supported", () => {
   const logs = path.join(home, "elsewhere");
   const options = java("kafka-server-start.sh", ["/p", "--override", "a=b"], {
     EXTRA_ARGS: "",
@@ -86,11 +86,11 @@ test("every variable of the upstream's is honoured", () => {
   );
 });
 
-test("what cannot be run is refused with the way to call it", () => {
+test("invalid calls fail with a usage message", () => {
   const failing = (script: string, args: string[]) =>
     spawnSync(path.join(home, "bin", script), args, { encoding: "utf8" });
-  expect(failing("kafka-run-class.sh", ["-daemon", "x"]).stderr).toMatch(/does not go into the background/);
+  expect(failing("kafka-run-class.sh", ["-daemon", "x"]).stderr).toMatch(/-daemon is not supported/);
   expect(failing("kafka-run-class.sh", []).stderr).toMatch(/^usage: /);
   expect(failing("kafka-server-start.sh", []).stderr).toMatch(/^usage: .*SERVER.PROPERTIES/);
-  expect(failing("kafka-tool.sh", []).stderr).toMatch(/kafka-tool.sh is no tool/);
+  expect(failing("kafka-tool.sh", []).stderr).toMatch(/kafka-tool.sh is not a tool/);
 });

@@ -1,7 +1,7 @@
 import { BUSYBOX, type Image } from "./image.ts";
 import { JAVA, javaEnvironment, javaLinks, javaSetup } from "./java.ts";
 
-const APPUSER = { name: "appuser", id: 1000, home: "/home/appuser", shell: "/bin/bash" };
+const APPUSER = { name: "appuser", uid: 1000, home: "/home/appuser", shell: "/bin/bash" };
 
 const TOOLS = [
   "acls broker-api-versions cluster configs console-consumer console-producer consumer-groups consumer-perf-test",
@@ -9,28 +9,28 @@ const TOOLS = [
   "reassign-partitions storage topics transactions verifiable-consumer verifiable-producer",
 ].flatMap((line) => line.split(" "));
 
-const owned = { mode: 0o755, owner: APPUSER.id };
+const ownedByAppuser = { mode: 0o755, owner: APPUSER.uid };
 
-/** A Kafka broker and its command-line tools. */
+/** Kafka broker and command-line tools. */
 export const kafka: Image = {
   reference: "local.bana/maven-kafka:4.1.1",
-  standsInFor: "docker.io/apache/kafka:4.1.1",
+  upstream: "docker.io/apache/kafka:4.1.1",
   filesystem: {
-    // The upstream's image has these three beside BusyBox.
+    // The upstream image has bash, coreutils and procps in addition to BusyBox.
     debian: {
       ...JAVA,
       packages: [...BUSYBOX.packages, ...JAVA.packages, "bash", "coreutils", "procps"],
-      only: BUSYBOX.only,
+      onlyPaths: BUSYBOX.onlyPaths,
     },
     maven: { "/opt/kafka/libs": "kafka/pom.xml" },
     copies: { "/opt/kafka/bin": "kafka/bin", "/opt/kafka/config": "kafka/config" },
     users: [APPUSER],
     directories: {
-      "/home/appuser": owned,
-      "/opt/kafka/logs": owned,
-      "/var/lib/kafka/data": owned,
-      "/etc/kafka/secrets": owned,
-      "/mnt/shared/config": owned,
+      "/home/appuser": ownedByAppuser,
+      "/opt/kafka/logs": ownedByAppuser,
+      "/var/lib/kafka/data": ownedByAppuser,
+      "/etc/kafka/secrets": ownedByAppuser,
+      "/mnt/shared/config": ownedByAppuser,
     },
     links: {
       ...javaLinks,
@@ -38,7 +38,7 @@ export const kafka: Image = {
     },
     setup: [BUSYBOX.setup, ...javaSetup, ["/opt/kafka/bin/archive-classes.sh"]],
   },
-  // The upstream's own command would make a configuration out of environment variables first.
+  // The upstream command would first generate a configuration from environment variables.
   config: {
     user: "appuser",
     command: ["/opt/kafka/bin/kafka-server-start.sh", "/mnt/shared/config/server.properties"],

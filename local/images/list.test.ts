@@ -8,42 +8,42 @@ import { nodeFilesystem } from "./node.ts";
 
 const filesystems = [{ reference: "node", filesystem: nodeFilesystem }, ...images];
 
-test("references are unique, tagged, and never those of the images they stand in for", () => {
+test("references are unique, tagged, and differ from the upstream references", () => {
   expect(new Set(images.map(({ reference }) => reference)).size).toBe(images.length);
-  for (const { reference, standsInFor } of images) {
+  for (const { reference, upstream } of images) {
     expect(reference).toMatch(/^local\.bana\/[a-z0-9-]+:[a-z0-9.]+$/);
-    expect(standsInFor).toMatch(/^[a-z0-9.-]+\.[a-z]+\/[a-z0-9/-]+:[A-Za-z0-9.-]+$/);
+    expect(upstream).toMatch(/^[a-z0-9.-]+\.[a-z]+\/[a-z0-9/-]+:[A-Za-z0-9.-]+$/);
   }
 });
 
-test.each(filesystems)("$reference: paths are absolute and normal, packages are named once", ({ filesystem }) => {
+test.each(filesystems)("$reference: paths are absolute and normalized, packages are unique", ({ filesystem }) => {
   const { binaries = {}, maven = {}, pip = {}, copies = {}, directories = {}, files = {}, links = {} } = filesystem;
-  for (const place of [binaries, maven, pip, copies, directories, files, links].flatMap(Object.keys)) {
-    expect(path.posix.isAbsolute(place)).toBe(true);
-    expect(path.posix.normalize(place)).toBe(place);
+  for (const target of [binaries, maven, pip, copies, directories, files, links].flatMap(Object.keys)) {
+    expect(path.posix.isAbsolute(target)).toBe(true);
+    expect(path.posix.normalize(target)).toBe(target);
   }
   const packages = filesystem.debian?.packages ?? [];
   expect(new Set(packages).size).toBe(packages.length);
 });
 
 test.each(filesystems)(
-  "$reference: contained binaries are commands that are built",
+  "$reference: every binary is a Go command",
   ({ filesystem: { binaries = {} } }) => {
     const names: readonly string[] = goCommands.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(Object.values(binaries)));
   },
 );
 
-test("every image has something to run", () => {
+test("every image has an entry point or a command", () => {
   for (const { config } of images) expect([...(config.entrypoint ?? []), ...(config.command ?? [])]).not.toEqual([]);
 });
 
-test("what a Go command is made from depends on its sources and versions", () => {
+test("every Go command has different build inputs", () => {
   const inputs = goCommands.map((command) => JSON.stringify(goInputs(command)));
   expect(new Set(inputs).size).toBe(goCommands.length);
 });
 
-test.each(filesystems)("$reference: what it takes from this folder is there", ({ filesystem }) => {
+test.each(filesystems)("$reference: its project files exist", ({ filesystem }) => {
   const { maven = {}, pip = {}, copies = {} } = filesystem;
   for (const name of [maven, pip, copies].flatMap(Object.values<string>)) {
     expect(existsSync(sourcePath(name))).toBe(true);

@@ -7,7 +7,7 @@ import { redis } from "./redis.ts";
 import { testClients } from "./test-clients.ts";
 import { typesense } from "./typesense.ts";
 
-/** Every image of the embedded cluster. */
+/** All images of the embedded cluster. */
 export const images: readonly Image[] = [
   ...clusterImages,
   postgresql,

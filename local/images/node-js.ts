@@ -1,17 +1,17 @@
 import { SHELL } from "./image.ts";
 
-// npm's package with Node.js itself, named by the machine's architecture as Node.js names it.
+// npm package that contains the Node.js binary for this architecture.
 const PACKAGE = `node-linux-${process.arch}`;
 
-/** The libraries that npm's Node.js takes from the system, and a shell. */
+/** System libraries that the Node.js binary needs, and a shell. */
 export const nodeLibraries = [...SHELL, "libatomic1", "libstdc++6"];
 
-/** The program of Node.js in a directory of npm packages. */
+/** Path of the Node.js binary below a directory of npm packages. */
 export function nodeProgram(directory: string): string {
   return `${directory}/node_modules/${PACKAGE}/bin/node`;
 }
 
-/** What is with that program and takes half as much room again. */
+/** Unused files of that package, half the size of the binary. */
 export function nodeRemovals(directory: string): string[] {
   return ["include", "share", "CHANGELOG.md"].map((name) => `${directory}/node_modules/${PACKAGE}/${name}`);
 }

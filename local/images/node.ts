@@ -1,7 +1,7 @@
 import type { RootFilesystem } from "../artifacts/rootfs.ts";
 import { SHELL } from "./image.ts";
 
-/** The machine that the cluster's node runs on: what a kubelet needs, and what Node.js needs to supervise it. */
+/** Root file system of the node: dependencies of the kubelet, and of Node.js for the supervisor. */
 export const nodeFilesystem: RootFilesystem = {
   debian: {
     suite: "bookworm",
@@ -50,7 +50,7 @@ export const nodeFilesystem: RootFilesystem = {
     "/etc/machine-id": "",
   },
   links: {
-    // What Debian's package scripts would choose: iptables' rules go to nftables.
+    // The default of Debian's maintainer scripts: the nft variant.
     ...Object.fromEntries(
       ["iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"].map(
         (name) => [`/usr/sbin/${name}`, name.replace("tables", "tables-nft")],

@@ -7,12 +7,12 @@ const POSTGRESQL_PROGRAMS = [
   "pg_waldump pg_walsummary pgbench postgres psql reindexdb vacuumdb",
 ].flatMap((line) => line.split(" "));
 
-/** The upstream's images are Alpine's, where PostgreSQL's user has this number (Debian's has another). */
-const POSTGRES = { name: "postgres", id: 70, home: "/var/lib/postgresql", shell: "/bin/sh" };
+/** uid of the upstream images, which are based on Alpine (Debian's uid differs). */
+const POSTGRES_USER = { name: "postgres", uid: 70, home: "/var/lib/postgresql", shell: "/bin/sh" };
 
-// Compilation of expressions needs LLVM, a third of the image; a server that finds no such library does without it. The
-// scripts that manage Debian's clusters, in Perl, would only stand beside the upstream's way to do it.
-const POSTGRESQL_WITHOUT = [
+// JIT compilation needs LLVM, a third of the image; without the library the server runs without JIT. Debian's cluster
+// management scripts and Perl are not in the upstream image.
+const POSTGRESQL_EXCLUDES = [
   "usr/lib/postgresql/*/lib/bitcode",
   "usr/lib/postgresql/*/lib/llvmjit*",
   "usr/lib/x86_64-linux-gnu/libLLVM*",
@@ -28,35 +28,35 @@ const POSTGRESQL_WITHOUT = [
   "etc/init.d",
 ];
 
-// Debian's scripts, which are left out, would look for processes.
-const POSTGRESQL_ONLY = { ...BUSYBOX.only, procps: [] };
+// Only Debian's excluded scripts need procps.
+const POSTGRESQL_ONLY_PATHS = { ...BUSYBOX.onlyPaths, procps: [] };
 
 const postgresqlPrograms = Object.fromEntries(
   POSTGRESQL_PROGRAMS.map((name) => [`/usr/local/bin/${name}`, `/usr/lib/postgresql/17/bin/${name}`]),
 );
 
-/** PostgreSQL and its clients. */
+/** PostgreSQL server and clients. */
 export const postgresql: Image = {
   reference: "local.bana/debian-postgresql:17",
-  standsInFor: "docker.io/library/postgres:17-alpine",
+  upstream: "docker.io/library/postgres:17-alpine",
   filesystem: {
     debian: {
       suite: "trixie",
       packages: [...BUSYBOX.packages, "postgresql-17", "tzdata", "util-linux"],
-      only: { ...POSTGRESQL_ONLY, ...FLOCK },
-      without: POSTGRESQL_WITHOUT,
+      onlyPaths: { ...POSTGRESQL_ONLY_PATHS, ...FLOCK },
+      excludes: POSTGRESQL_EXCLUDES,
     },
-    users: [POSTGRES],
+    users: [POSTGRES_USER],
     directories: {
-      "/var/lib/postgresql": { mode: 0o1777, owner: POSTGRES.id },
-      "/var/lib/postgresql/data": { mode: 0o1777, owner: POSTGRES.id },
-      "/var/run/postgresql": { mode: 0o3777, owner: POSTGRES.id },
+      "/var/lib/postgresql": { mode: 0o1777, owner: POSTGRES_USER.uid },
+      "/var/lib/postgresql/data": { mode: 0o1777, owner: POSTGRES_USER.uid },
+      "/var/run/postgresql": { mode: 0o3777, owner: POSTGRES_USER.uid },
       "/docker-entrypoint-initdb.d": { mode: 0o755 },
     },
     links: postgresqlPrograms,
     setup: [BUSYBOX.setup],
   },
-  // No entry point: the upstream's script, which initializes an empty volume, is not Debian's.
+  // No entry point: Debian does not have the upstream script, which initializes an empty volume.
   config: {
     command: ["postgres"],
     env: {
@@ -68,22 +68,22 @@ export const postgresql: Image = {
   },
 };
 
-/** PgBouncer and the clients of PostgreSQL. */
+/** PgBouncer and PostgreSQL clients. */
 export const pgbouncer: Image = {
   reference: "local.bana/debian-pgbouncer:1.24",
-  standsInFor: "ghcr.io/icoretech/pgbouncer-docker:1.24.1",
+  upstream: "ghcr.io/icoretech/pgbouncer-docker:1.24.1",
   filesystem: {
     debian: {
       suite: "trixie",
       packages: [...BUSYBOX.packages, "pgbouncer", "postgresql-client-17"],
-      only: POSTGRESQL_ONLY,
-      without: POSTGRESQL_WITHOUT,
+      onlyPaths: POSTGRESQL_ONLY_PATHS,
+      excludes: POSTGRESQL_EXCLUDES,
     },
-    users: [POSTGRES],
+    users: [POSTGRES_USER],
     directories: {
-      "/etc/pgbouncer": { mode: 0o755, owner: POSTGRES.id },
-      "/var/log/pgbouncer": { mode: 0o755, owner: POSTGRES.id },
-      "/var/run/pgbouncer": { mode: 0o755, owner: POSTGRES.id },
+      "/etc/pgbouncer": { mode: 0o755, owner: POSTGRES_USER.uid },
+      "/var/log/pgbouncer": { mode: 0o755, owner: POSTGRES_USER.uid },
+      "/var/run/pgbouncer": { mode: 0o755, owner: POSTGRES_USER.uid },
     },
     links: {
       "/usr/bin/pgbouncer": "/usr/sbin/pgbouncer",

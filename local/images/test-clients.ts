@@ -3,15 +3,15 @@ import { nodeLibraries, nodeProgram, nodeRemovals } from "./node-js.ts";
 
 const HOME = "/app";
 
-/** Node.js with the clients of the stores. A script that is mounted at /app/scripts finds them. */
+/** Node.js with client libraries of the data stores, for scripts mounted at /app/scripts. */
 export const testClients: Image = {
   reference: "local.bana/test-clients:1",
-  standsInFor: "docker.io/library/node:22",
+  upstream: "docker.io/library/node:22",
   filesystem: {
     debian: { suite: "bookworm", packages: nodeLibraries },
     npm: { [HOME]: "test-clients" },
     removals: nodeRemovals(HOME),
-    users: [{ name: "node", id: 1000, home: "/home/node", shell: "/bin/sh" }],
+    users: [{ name: "node", uid: 1000, home: "/home/node", shell: "/bin/sh" }],
     directories: { "/app/scripts": { mode: 0o755 }, "/home/node": { mode: 0o755, owner: 1000 } },
     links: { "/usr/local/bin/node": nodeProgram(HOME), "/usr/bin/awk": "mawk" },
   },

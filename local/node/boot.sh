@@ -1,16 +1,16 @@
 #!/bin/sh
-# First process of a node. Started in fresh mount, pid, net, ipc and uts namespaces, it gives the node its own view of
-# the machine (root, /dev, /proc, /sys, network) and becomes the node's init. Nothing it does is visible outside, except
-# the cgroup directories and the host's end of the network link.
+# First process of a node, started in new mount, PID, network, IPC and UTS namespaces. Sets up the node's root file
+# system, /dev, /proc, /sys and network, then executes the node's init. On the host, only the cgroup directories and one
+# end of the network link are visible.
 #
 # In:  NODE_NAME CGROUP STATE_DIR ROOTFS CHECKOUT CACHE_DIR NODE_BINARY LINK HOST_ADDRESS NODE_ADDRESS PREFIX SERVICE_CIDR
 #      file descriptor 3: the host's network namespace
 set -eu
 here=$(dirname "$0")
 
-# The host's /proc is still in place, so these are the process id and start time that the host knows this process by.
+# The host's /proc is still mounted: this is the PID and start time of this process on the host.
 read -r pid _ < /proc/self/stat
-# shellcheck disable=SC2046 # the fields are wanted one by one
+# shellcheck disable=SC2046 # word splitting is intended
 set -- $(cat "/proc/$pid/stat")
 echo "$pid ${22}" > "$STATE_DIR/node.pid"
 
@@ -21,7 +21,7 @@ data=$STATE_DIR/data
 mkdir -p "$root" "$data/containerd" "$data/etcd" "$data/kubelet" "$data/volumes" "$data/pod-logs"
 chmod 0700 "$STATE_DIR" "$data" "$data/etcd"
 
-# What is written outside the data directories does not outlive the node: its layer lies in memory.
+# The overlay's upper layer is a tmpfs: only the data directories outlive the node.
 mount -t tmpfs -o mode=0700 node-root "$root"
 mkdir "$root/upper" "$root/work" "$root/merged"
 mount -t overlay -o "lowerdir=$ROOTFS,upperdir=$root/upper,workdir=$root/work" node-root "$root/merged"
@@ -57,7 +57,7 @@ mount --bind "$data/kubelet" "$root/var/lib/kubelet"
 mount --bind "$data/volumes" "$root/var/lib/volumes"
 mount --bind "$data/pod-logs" "$root/var/log/pods"
 
-# The program, its tools and its state keep their own paths. The state directory comes last: it may lie in the checkout.
+# Mounted at the same paths as on the host. The state directory comes last because it may be inside the checkout.
 bind() { # DIRECTORY ro|rw
   mkdir -p "$root$1"
   mount --bind "$1" "$root$1"
@@ -68,7 +68,7 @@ bind "$CACHE_DIR" ro
 bind "$(dirname "$NODE_BINARY")" ro
 bind "$STATE_DIR" rw
 
-# The kubelet insists on writing these settings, which belong to the whole machine: it gets copies to write to.
+# The kubelet writes these sysctls, which are not namespaced: bind-mount copies to leave the host's unchanged.
 mkdir -p "$root/run/sysctl"
 for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys \
   kernel/keys/root_maxbytes; do
@@ -94,7 +94,7 @@ printf '127.0.0.1 localhost\n%s %s\n' "$NODE_ADDRESS" "$NODE_NAME" > /etc/hosts
 sh "$here/network.sh"
 exec 3<&-
 
-# Soft limits of a login shell are too low for a container runtime.
+# A container runtime needs more open files than the usual soft limit.
 files=$(prlimit --nofile --output HARD --raw --noheadings)
 prlimit --pid $$ --nofile="$files:$files"
 exec env -i PATH="$PATH" HOME=/root LANG=C.UTF-8 tini -- \

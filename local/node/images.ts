@@ -5,22 +5,22 @@ import type { ImageArchive } from "../artifacts/artifacts.ts";
 
 const run = promisify(execFile);
 const ARCHIVE_LABEL = "local.bana/archive";
-// The kubelet's own mark for what its garbage collection must leave alone.
+// Excludes the image from the kubelet's image garbage collection.
 const PINNED_LABEL = "io.cri-containerd.pinned=pinned";
 const IMPORT_MS = 120_000;
 const CONNECT_S = 30;
 
-/** The images of `wanted` that the node does not hold as they are now. Waits for a containerd that has just started. */
-export async function missingImages(pid: number, wanted: readonly ImageArchive[]): Promise<readonly ImageArchive[]> {
+/** Images that containerd does not have in their current version. Waits up to 30 s for containerd to start. */
+export async function missingImages(pid: number, images: readonly ImageArchive[]): Promise<readonly ImageArchive[]> {
   const { stdout } = await ctr(pid, `--connect-timeout=${CONNECT_S}s`, "images", "list");
-  const held = stdout.split("\n");
-  return wanted.filter(
+  const present = stdout.split("\n");
+  return images.filter(
     ({ reference, archive }) =>
-      !held.some((line) => line.startsWith(`${reference} `) && line.includes(`${ARCHIVE_LABEL}=${keyOf(archive)}`)),
+      !present.some((line) => line.startsWith(`${reference} `) && line.includes(`${ARCHIVE_LABEL}=${keyOf(archive)}`)),
   );
 }
 
-/** Imports an image into the node's containerd; the label that says so comes last. */
+/** Imports an image into containerd, then labels it: an interrupted import has no label and is repeated. */
 export async function importImage(pid: number, { reference, archive }: ImageArchive): Promise<void> {
   await ctr(pid, "images", "import", archive);
   await ctr(pid, "images", "label", reference, PINNED_LABEL, `${ARCHIVE_LABEL}=${keyOf(archive)}`);

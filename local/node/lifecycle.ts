@@ -5,23 +5,23 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { layout, serviceCidr } from "./spec.ts";
 import type { NodeSpec } from "./spec.ts";
-import { signal } from "./traces.ts";
+import { signal } from "./cleanup.ts";
 
 const POLL_MS = 50;
-/** Longer than the supervisor takes for an orderly stop in the worst case. */
+/** Longer than the supervisor's slowest graceful shutdown. */
 const SHUTDOWN_MS = 40_000;
 const BOOT_MS = 60_000;
 
-/** The host's process id of the running node's first process; undefined if no node runs from this state directory. */
+/** Host PID of the node's init process; undefined if no node runs from this state directory. */
 export function findNode(stateDir: string): number | undefined {
   const { pid: file } = layout(stateDir);
   if (!existsSync(file)) return undefined;
   const [pid, startTime] = readFileSync(file, "utf8").trim().split(" ");
-  // A process id is used again some time; together with its start time it is not.
+  // PIDs are reused; PID and start time together identify the process.
   return pid !== undefined && startTime !== undefined && startTimeOf(pid) === startTime ? Number(pid) : undefined;
 }
 
-/** Starts the node in namespaces of its own, detached from us; resolves to its process id once its own root stands. */
+/** Starts the node detached, in its own namespaces. Resolves to its host PID when the supervisor runs. */
 export async function bootNode(spec: NodeSpec): Promise<number> {
   const files = layout(spec.stateDir);
   await mkdir(files.logs, { recursive: true, mode: 0o700 });
@@ -41,31 +41,31 @@ export async function bootNode(spec: NodeSpec): Promise<number> {
   closeSync(log);
   closeSync(hostNetwork);
   const failure = new Promise<never>((_resolve, reject) => {
-    node.once("error", (error) => reject(new Error(`the node cannot be started: ${error.message}`)));
+    node.once("error", (error) => reject(new Error(`cannot start the node: ${error.message}`)));
     node.once("exit", (code, signal) => {
       const lines = readFileSync(nodeLog(spec.stateDir), "utf8").trimEnd().split("\n").slice(-5).join("\n");
       reject(
         new Error(
-          `the node ended while it started (${signal ?? `code ${code}`}), see ${nodeLog(spec.stateDir)}:\n${lines}`,
+          `the node exited during startup (${signal ?? `code ${code}`}), see ${nodeLog(spec.stateDir)}:\n${lines}`,
         ),
       );
     });
   });
-  const pid = await Promise.race([failure, untilBooted(spec.stateDir)]);
+  const pid = await Promise.race([failure, waitForBoot(spec.stateDir)]);
   node.removeAllListeners();
   node.unref();
   failure.catch(() => undefined);
   return pid;
 }
 
-/** Where the output of the node's start and of its supervisor is. */
+/** Log of the node's boot and of its supervisor. */
 export const nodeLog = (stateDir: string): string => serviceLog(stateDir, "node");
 
-/** Where a server's output is. */
+/** Log of one component. */
 export const serviceLog = (stateDir: string, service: string): string =>
   path.join(layout(stateDir).logs, `${service}.log`);
 
-/** Ends the node in good order, or by force when that takes over 40 s. Does nothing if none runs. */
+/** Shuts the node down gracefully and kills it after 40 s. No-op if no node runs. */
 export async function shutDownNode(stateDir: string): Promise<void> {
   const pid = findNode(stateDir);
   if (pid === undefined) return;
@@ -77,15 +77,15 @@ export async function shutDownNode(stateDir: string): Promise<void> {
   }
 }
 
-/** Runs until the supervisor has written its first status: from then on it reports by itself. */
-async function untilBooted(stateDir: string): Promise<number> {
+/** Waits for the supervisor's first status file; later problems are reported there. */
+async function waitForBoot(stateDir: string): Promise<number> {
   const deadline = Date.now() + BOOT_MS;
   while (Date.now() < deadline) {
     const pid = findNode(stateDir);
     if (pid !== undefined && existsSync(layout(stateDir).status)) return pid;
     await sleep(POLL_MS);
   }
-  throw new Error(`the node has not come up in ${BOOT_MS / 1000} s, see ${nodeLog(stateDir)}`);
+  throw new Error(`the node did not boot within ${BOOT_MS / 1000} s, see ${nodeLog(stateDir)}`);
 }
 
 function bootEnvironment(spec: NodeSpec): Record<string, string> {
@@ -105,11 +105,11 @@ function bootEnvironment(spec: NodeSpec): Record<string, string> {
   };
 }
 
-/** Start time of a living process in clock ticks since the machine's start; undefined for a dead one or a zombie. */
+/** Start time of a process in clock ticks since boot; undefined if it does not exist or is a zombie. */
 function startTimeOf(pid: string): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the command in parentheses and may hold spaces itself; state is the third, start time the 22nd.
+    // Field 2 is the command in parentheses and may contain spaces; field 3 is the state, field 22 the start time.
     const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return state === "Z" || state === "X" ? undefined : rest[18];
   } catch {

@@ -1,9 +1,9 @@
 import { chooseLink, routedNetworks } from "./link.ts";
 
-// Hexadecimal addresses of 10.213.0.0/16, as numbers.
+// First address of 10.213.0.0/16.
 const pool = 0x0ad50000;
 
-test("a cluster keeps its network, and two clusters have different ones", () => {
+test("the network depends on the cluster id only, and differs between clusters", () => {
   expect(chooseLink("00000001", [])).toEqual({
     name: "bana-00000001",
     hostAddress: "10.213.0.5",
@@ -13,20 +13,20 @@ test("a cluster keeps its network, and two clusters have different ones", () => 
   expect(chooseLink("00000002", [])?.hostAddress).toBe("10.213.0.9");
 });
 
-test("a network that the machine uses is stepped over", () => {
+test("a network in use on the machine is skipped", () => {
   expect(chooseLink("00000001", [[pool + 4, 4]])?.hostAddress).toBe("10.213.0.9");
   expect(chooseLink("00000001", [[pool, 256]])?.hostAddress).toBe("10.213.1.1");
 });
 
-test("the search begins again at the start of the pool", () => {
+test("the search wraps around at the end of the pool", () => {
   expect(chooseLink("00003fff", [[pool + 0xfffc, 4]])?.hostAddress).toBe("10.213.0.1");
 });
 
-test("no network is chosen when a wider one covers the pool", () => {
+test("no network is chosen when a larger one covers the pool", () => {
   expect(chooseLink("00000001", [[0x0a000000, 2 ** 24]])).toBeUndefined();
 });
 
-test("routes are read from the kernel's table, without the default route and the link's own", () => {
+test("routes are read from the kernel's table, except the default route and the link's own", () => {
   const table = [
     "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT",
     "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0",

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 
-/** The cable between the host and one node: a veth pair with one /30 network. */
+/** Network link between the host and the node: a veth pair with a /30 network. */
 export interface Link {
-  /** Name of the host's end; at most 15 characters. */
+  /** Interface name on the host; at most 15 characters. */
   readonly name: string;
   readonly hostAddress: string;
   readonly nodeAddress: string;
@@ -16,12 +16,12 @@ type Range = readonly [first: number, size: number];
 const POOL: Range = [0x0ad50000, 0x10000];
 const LINK_SIZE = 4;
 
-/** What the pool of link networks is called in messages. */
+/** `POOL` in CIDR notation. */
 export const linkPool = "10.213.0.0/16";
 
 /**
- * A free /30 for cluster `id` (hexadecimal), out of 10.213.0.0/16: the same one every time unless something on this
- * machine uses it. `inUse` are the networks that the machine has addresses in or routes to. Undefined if none is free.
+ * A free /30 network in 10.213.0.0/16 for cluster `id` (hexadecimal). The same id gets the same network unless it is in
+ * use. `inUse`: networks that this machine has addresses in or routes to. Undefined if none is free.
  */
 export function chooseLink(id: string, inUse: readonly Range[]): Link | undefined {
   const slots = POOL[1] / LINK_SIZE;
@@ -34,7 +34,7 @@ export function chooseLink(id: string, inUse: readonly Range[]): Link | undefine
   return undefined;
 }
 
-/** Networks that this machine has addresses in or routes to, but for its default route and what lies behind `except`. */
+/** Networks this machine has addresses in or routes to, without the default route and the interface `except`. */
 export function networksInUse(except: string): Range[] {
   const addressed = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
     name === except ? [] : (addresses ?? []).flatMap(({ family, cidr }) => (family === "IPv4" ? rangeOf(cidr) : [])),
@@ -43,7 +43,7 @@ export function networksInUse(except: string): Range[] {
   return [...addressed, ...routedNetworks(routes, except)];
 }
 
-/** The destinations in the text of /proc/net/route, whose addresses are hexadecimal in the machine's (little) endian. */
+/** Destinations in /proc/net/route, whose addresses are hexadecimal and little-endian. */
 export function routedNetworks(table: string, except: string): Range[] {
   return table
     .split("\n")

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Sends the first packet of every connection from or to a pod to kube-network-policies (NFQUEUE 100), which lets it pass
-# or drops it. Nothing bypasses the queue: without its reader, new connections of pods are dropped.
+# Queues the first packet of every connection from or to a pod for kube-network-policies (NFQUEUE 100), which accepts or
+# drops it. There is no --queue-bypass: while nothing reads the queue, new pod connections are dropped.
 # Usage: network-policies.sh POD_CIDR
 set -eu
 pods=$1
 
-# Debian has two iptables; the nft one is its default, and some kernels have the means for only one of them. kube-proxy
-# uses the same one, by the plain names.
+# Debian has two iptables variants, nft (default) and legacy; some kernels support only one. kube-proxy uses the same
+# variant through the unsuffixed names.
 for variant in nft legacy; do
   [ -x "/usr/sbin/iptables-$variant" ] || continue
   if /usr/sbin/iptables-$variant -w -t mangle -N BANA-PROBE &&
@@ -19,7 +19,7 @@ for variant in nft legacy; do
   [ -z "${found:-}" ] || break
 done
 if [ -z "${found:-}" ]; then
-  echo "this kernel has no NFQUEUE for iptables: NetworkPolicies could not be enforced. It needs" \
+  echo "this kernel has no NFQUEUE target for iptables, so NetworkPolicies cannot be enforced: use a kernel with" \
     "CONFIG_NETFILTER_XT_TARGET_NFQUEUE and CONFIG_NETFILTER_NETLINK_QUEUE" >&2
   exit 1
 fi
@@ -30,11 +30,11 @@ done
 
 iptables -w -t mangle -N BANA-POLICIES
 iptables -w -t mangle -A BANA-POLICIES -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
-# The node's own connections to its pods are the kubelet's probes.
+# Connections from the node itself are kubelet probes.
 iptables -w -t mangle -A BANA-POLICIES -m addrtype --src-type LOCAL -j RETURN
 iptables -w -t mangle -A BANA-POLICIES -s "$pods" -j NFQUEUE --queue-num 100
 iptables -w -t mangle -A BANA-POLICIES -d "$pods" -j NFQUEUE --queue-num 100
-# Both hooks see a packet after its Service address was replaced by the pod's, and before its source is masqueraded:
-# POSTROUTING what goes on to a pod or outside, INPUT what ends at the node (API server, kubelet).
+# Both hooks run after DNAT of the Service address and before masquerading. POSTROUTING: packets to pods or outside the
+# node. INPUT: packets to the node itself (API server, kubelet).
 iptables -w -t mangle -A POSTROUTING -j BANA-POLICIES
 iptables -w -t mangle -A INPUT -j BANA-POLICIES

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The node's network: loopback, one link to the host and no way beyond it.
+# The node's network: loopback and one link to the host, without a route beyond it.
 # In: LINK HOST_ADDRESS NODE_ADDRESS PREFIX SERVICE_CIDR; file descriptor 3: the host's network namespace.
 set -eu
 
@@ -7,7 +7,7 @@ on_host() {
   nsenter --net=/proc/self/fd/3 -- "$@"
 }
 
-# Inherited by every interface that comes later. The cluster is IPv4 only: IPv6 would be a way around its policies.
+# Later interfaces inherit these. The cluster is IPv4-only: IPv6 traffic would bypass NetworkPolicies.
 echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6 || true
 echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6 || true
 echo 1 > /proc/sys/net/ipv4/conf/all/rp_filter
@@ -16,14 +16,14 @@ echo 1 > /proc/sys/net/ipv4/ip_forward
 
 ip link set lo up
 
-# An earlier node's end is still there for a moment while the kernel takes its network namespace apart.
+# The previous node's interface remains until the kernel has destroyed its network namespace.
 on_host ip link delete "$LINK" 2> /dev/null || true
-# The process id is the one in this pid namespace: 1, this node's first process.
+# PID 1 in this PID namespace is this node's first process.
 on_host ip link add "$LINK" type veth peer name eth0 netns 1
 on_host ip link set "$LINK" addrgenmode none
 on_host ip address add "$HOST_ADDRESS/$PREFIX" dev "$LINK"
 on_host ip link set "$LINK" up
 ip address add "$NODE_ADDRESS/$PREFIX" dev eth0
 ip link set eth0 up
-# Service addresses are translated on their way out: a route must let them out first.
+# For connections of the node itself, DNAT of Service addresses follows the routing decision: they need a route.
 ip route add "$SERVICE_CIDR" dev eth0

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tries, in namespaces of its own, what a node needs of this kernel. Prints the name of each thing that fails.
-# Usage: probe.sh DIRECTORY (an empty directory on the file system that is to hold the cluster's state)
+# Checks in separate namespaces which kernel features that a node needs are missing. Prints one name per failed check.
+# Usage: probe.sh DIRECTORY (an empty directory on the state directory's file system)
 set -u
 directory=$1
 mkdir "$directory/lower" "$directory/upper" "$directory/work" "$directory/merged"
@@ -14,7 +14,7 @@ for namespace in mount pid net ipc uts; do
   unshare "--$namespace" --fork -- true 2> /dev/null || echo "namespace-$namespace"
 done
 
-# Without iproute2 this cannot be tried here; the node has its own and tells when it starts.
+# Skipped without iproute2; the node has its own and fails at startup if the kernel has no veth.
 if command -v ip > /dev/null; then
   unshare --net -- ip link add probe type veth peer name probe-peer 2> /dev/null || echo veth
 fi

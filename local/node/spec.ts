@@ -4,25 +4,25 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Link } from "./link.ts";
 
-/** All that makes one node: written by the host to `node.json` in the state directory, read by the node's supervisor. */
+/** Specification of one node. The host writes it to `node.json` in the state directory; the supervisor reads it. */
 export interface NodeSpec {
-  /** Name of the cluster's one Node object, its host name and its kubeconfig context: `bana-<cluster>`. */
+  /** Name of the Node object, its host name and its kubeconfig context: `bana-<cluster>`. */
   readonly nodeName: string;
   readonly stateDir: string;
   readonly cacheDir: string;
-  /** Root of the project's checkout, where the supervisor and its modules are. */
+  /** Root of the project's checkout, which contains the supervisor and its modules. */
   readonly checkout: string;
-  /** Digest of the code and configuration that the node runs from the checkout. */
+  /** Digest of the code and configuration that the node uses from the checkout. */
   readonly sources: string;
   readonly link: Link;
-  /** Name of the node's branch in every cgroup hierarchy. */
+  /** Name of the node's cgroup in every hierarchy. */
   readonly cgroup: string;
   readonly artifacts: {
-    /** One binary with every Kubernetes server in it, chosen by its first argument. */
+    /** Binary with all Kubernetes components; the first argument selects one. */
     readonly kubernetes: string;
     readonly kubectl: string;
     readonly kubeNetworkPolicies: string;
-    /** Directory with the node's Debian root filesystem. */
+    /** Directory of the node's Debian root file system. */
     readonly nodeRootfs: string;
   };
   readonly images: {
@@ -35,15 +35,15 @@ export interface NodeSpec {
 
 export const podCidr = "10.244.0.0/16";
 export const serviceCidr = "10.96.0.0/16";
-/** The first address of the service range is the API server's own Service. */
+/** Address of the API server's Service: the first one in the service CIDR. */
 export const apiServiceAddress = "10.96.0.1";
 export const dnsServiceAddress = "10.96.0.10";
 export const clusterDomain = "cluster.local";
 
-/** Where things lie in a cluster's state directory. */
+/** Paths in a cluster's state directory. */
 export const layout = (stateDir: string) => ({
   spec: path.join(stateDir, "node.json"),
-  /** Process id and start time of the node's first process, as the host counts them. */
+  /** Host PID and start time of the node's init process. */
   pid: path.join(stateDir, "node.pid"),
   status: path.join(stateDir, "status.json"),
   kubeconfig: path.join(stateDir, "kubeconfig"),
@@ -53,12 +53,12 @@ export const layout = (stateDir: string) => ({
   logs: path.join(stateDir, "logs"),
 });
 
-/** Eight hexadecimal digits that tell this state directory's cluster from every other one on the machine. */
+/** Eight hexadecimal digits that identify the cluster on this machine, derived from its state directory. */
 export function clusterId(stateDir: string): string {
   return createHash("sha256").update(path.resolve(stateDir)).digest("hex").slice(0, 8);
 }
 
-/** What changes when the node's own code, configuration or manifests do. */
+/** Digest of the node's code, configuration and manifests. */
 export function sourcesDigest(): string {
   const local = path.dirname(import.meta.dirname);
   const hash = createHash("sha256");
@@ -77,11 +77,11 @@ export function readSpec(stateDir: string): NodeSpec {
 
 export async function writeSpec(spec: NodeSpec): Promise<void> {
   await mkdir(spec.stateDir, { recursive: true, mode: 0o700 });
-  await writeWhole(layout(spec.stateDir).spec, JSON.stringify(spec, undefined, 2));
+  await writeAtomically(layout(spec.stateDir).spec, JSON.stringify(spec, undefined, 2));
 }
 
-/** Writes a file that readers see either as it was or whole, even if we are killed; readable by its owner only. */
-export async function writeWhole(file: string, content: string): Promise<void> {
+/** Replaces a file atomically; mode 0600. */
+export async function writeAtomically(file: string, content: string): Promise<void> {
   const partial = `${file}.partial`;
   await writeFile(partial, content, { mode: 0o600, flush: true });
   await rename(partial, file);

@@ -9,14 +9,14 @@ const server = {
   altNames: ["kubernetes.default.svc", "10.96.0.1"],
 } as const;
 
-test("an authority may sign certificates and nothing below it may", () => {
+test("only the authority is a CA certificate", () => {
   const certificate = new X509Certificate(authority.certificate);
   expect(certificate.ca).toBe(true);
   expect(certificate.checkIssued(certificate)).toBe(true);
   expect(new X509Certificate(leafCertificate(authority, server).certificate).ca).toBe(false);
 });
 
-test("a leaf belongs to its key, is signed by its authority and answers to its names only", () => {
+test("a leaf matches its key, is signed by its authority and is valid for its names only", () => {
   const { key, certificate } = leafCertificate(authority, server);
   const leaf = new X509Certificate(certificate);
   expect(leaf.checkPrivateKey(createPrivateKey(key))).toBe(true);
@@ -26,14 +26,14 @@ test("a leaf belongs to its key, is signed by its authority and answers to its n
   expect(leaf.checkHost("elsewhere")).toBeUndefined();
 });
 
-test("the subject carries user and group as Kubernetes reads them, and the purpose is what was asked for", () => {
+test("the subject contains the Kubernetes user and group, and the extended key usage is as requested", () => {
   const request = { commonName: "system:node:a", organization: "system:nodes", usages: ["client"] } as const;
   const leaf = new X509Certificate(leafCertificate(authority, request).certificate);
   expect(leaf.subject).toBe("O=system:nodes\nCN=system:node:a");
   expect(leaf.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
 });
 
-test("a certificate is renewed in its last thirty days, for another authority and for new names", () => {
+test("a certificate is renewed 30 days before expiry, for another authority and for new names", () => {
   const { certificate } = leafCertificate(authority, server);
   const isCurrentIn = (days: number) =>
     isCurrent(certificate, authority.certificate, server, Date.now() + days * DAY_MS);

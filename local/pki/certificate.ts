@@ -3,7 +3,7 @@ import type { KeyObject } from "node:crypto";
 import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import * as asn1 from "@peculiar/asn1-x509";
 
-/** A private key and the certificate over its public half, both PEM. */
+/** A private key and the certificate of its public key, both PEM. */
 export interface KeyPair {
   readonly key: string;
   readonly certificate: string;
@@ -16,7 +16,7 @@ export interface Subject {
 
 export interface LeafRequest extends Subject {
   readonly usages: readonly ("server" | "client")[];
-  /** Names a server answers to; IPv4 addresses are recognised by their form. @default none */
+  /** Subject alternative names: DNS names and IPv4 addresses. @default none */
   readonly altNames?: readonly string[];
 }
 
@@ -24,14 +24,14 @@ const CA_YEARS = 10;
 const LEAF_YEARS = 1;
 const RENEWAL_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
-// A clock that is a little behind must not refuse a certificate made a moment ago.
+// Tolerates clocks that are up to an hour slow.
 const BACKDATED_MS = 60 * 60 * 1000;
 
 const ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
 const COMMON_NAME = "2.5.4.3";
 const ORGANIZATION = "2.5.4.10";
 
-/** A self-signed certificate authority (ECDSA P-256) that lives ten years. */
+/** A self-signed certificate authority (ECDSA P-256), valid for ten years. */
 export function certificateAuthority(commonName: string): KeyPair {
   const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const subject = name({ commonName });
@@ -47,7 +47,7 @@ export function certificateAuthority(commonName: string): KeyPair {
     ),
     extension(asn1.id_ce_subjectKeyIdentifier, new asn1.SubjectKeyIdentifier(identifier)),
   ];
-  const certificate = signed({
+  const certificate = issue({
     subject,
     issuer: subject,
     years: CA_YEARS,
@@ -58,7 +58,7 @@ export function certificateAuthority(commonName: string): KeyPair {
   return { key: pem(keys.privateKey), certificate };
 }
 
-/** A certificate (ECDSA P-256) for a server, a client or both, signed by `authority`; it lives one year. */
+/** A server or client certificate, or both (ECDSA P-256), signed by `authority` and valid for one year. */
 export function leafCertificate(authority: KeyPair, request: LeafRequest): KeyPair {
   const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const issuer = parse(authority.certificate).tbsCertificate.subject;
@@ -80,7 +80,7 @@ export function leafCertificate(authority: KeyPair, request: LeafRequest): KeyPa
     );
     extensions.push(extension(asn1.id_ce_subjectAltName, new asn1.SubjectAlternativeName(names)));
   }
-  const certificate = signed({
+  const certificate = issue({
     subject: name(request),
     issuer,
     years: LEAF_YEARS,
@@ -91,7 +91,7 @@ export function leafCertificate(authority: KeyPair, request: LeafRequest): KeyPa
   return { key: pem(keys.privateKey), certificate };
 }
 
-/** Whether `certificate` still serves: signed by `authority`, for these names, and not within 30 days of its end. */
+/** Whether `certificate` is signed by `authority`, covers the requested names and expires in more than 30 days. */
 export function isCurrent(certificate: string, authority: string, request: LeafRequest, now = Date.now()): boolean {
   const found = new X509Certificate(certificate);
   const renewalDue = Date.parse(found.validTo) - RENEWAL_DAYS * DAY_MS;
@@ -102,7 +102,7 @@ export function isCurrent(certificate: string, authority: string, request: LeafR
   );
 }
 
-interface Unsigned {
+interface CertificateFields {
   readonly subject: asn1.Name;
   readonly issuer: asn1.Name;
   readonly years: number;
@@ -111,15 +111,15 @@ interface Unsigned {
   readonly extensions: asn1.Extension[];
 }
 
-function signed({ subject, issuer, years, publicKey, signingKey, extensions }: Unsigned): string {
+function issue({ subject, issuer, years, publicKey, signingKey, extensions }: CertificateFields): string {
   const algorithm = new asn1.AlgorithmIdentifier({ algorithm: ECDSA_WITH_SHA256 });
   const now = Date.now();
   const serialNumber = randomBytes(16);
-  // Serial numbers are positive integers: the sign bit stays clear, and the first byte is never a redundant zero.
+  // DER integers: a clear sign bit keeps the number positive, and the first byte must not be a redundant zero.
   serialNumber[0] = (serialNumber.readUInt8(0) & 0x7f) | 0x40;
   const tbsCertificate = new asn1.TBSCertificate({
     version: asn1.Version.v3,
-    serialNumber: exactBuffer(serialNumber),
+    serialNumber: toArrayBuffer(serialNumber),
     signature: algorithm,
     issuer,
     validity: new asn1.Validity({
@@ -137,7 +137,7 @@ function signed({ subject, issuer, years, publicKey, signingKey, extensions }: U
   const certificate = new asn1.Certificate({
     tbsCertificate,
     signatureAlgorithm: algorithm,
-    signatureValue: exactBuffer(signature),
+    signatureValue: toArrayBuffer(signature),
   });
   return new X509Certificate(Buffer.from(AsnConvert.serialize(certificate))).toString();
 }
@@ -166,7 +166,7 @@ function name({ commonName, organization }: Subject): asn1.Name {
 }
 
 function keyIdentifier(publicKey: KeyObject): ArrayBuffer {
-  return exactBuffer(
+  return toArrayBuffer(
     createHash("sha1")
       .update(publicKey.export({ type: "spki", format: "der" }))
       .digest(),
@@ -181,7 +181,7 @@ function pem(key: KeyObject): string {
   return key.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
-function exactBuffer(bytes: Buffer): ArrayBuffer {
+function toArrayBuffer(bytes: Buffer): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "yaml";
-import { apiServiceAddress, clusterDomain, layout, writeWhole } from "../node/spec.ts";
+import { apiServiceAddress, clusterDomain, layout, writeAtomically } from "../node/spec.ts";
 import type { NodeSpec } from "../node/spec.ts";
 import { certificateAuthority, isCurrent, leafCertificate } from "./certificate.ts";
 import type { KeyPair, LeafRequest, Subject } from "./certificate.ts";
@@ -14,7 +14,7 @@ interface Leaf extends LeafRequest {
   readonly authority: AuthorityName;
 }
 
-/** etcd has an authority of its own: nobody but the API server can talk to it, whatever the cluster signs later. */
+/** etcd has a separate CA, so that no client certificate of the cluster CA gives access to it. */
 const leaves = ({ nodeName, link }: NodeSpec): Record<string, Leaf> => ({
   etcd: { authority: "etcd-ca", commonName: "etcd", usages: ["server", "client"], altNames: ["127.0.0.1"] },
   "apiserver-etcd-client": { authority: "etcd-ca", commonName: "kube-apiserver", usages: ["client"] },
@@ -37,7 +37,7 @@ const leaves = ({ nodeName, link }: NodeSpec): Record<string, Leaf> => ({
   kubelet: { authority: "ca", commonName: nodeName, usages: ["server"], altNames: [link.nodeAddress, nodeName] },
 });
 
-/** Who logs in with a kubeconfig of its own. Users named `bana:` get their rights in `manifests/rbac.yaml`. */
+/** Users with a kubeconfig. `manifests/rbac.yaml` grants the permissions of `bana:` users, except of `bana:admin`. */
 const users = ({ nodeName }: NodeSpec): Record<string, Subject> => ({
   admin: { commonName: "bana:admin", organization: "system:masters" },
   "kube-controller-manager": { commonName: "system:kube-controller-manager" },
@@ -49,22 +49,22 @@ const users = ({ nodeName }: NodeSpec): Record<string, Subject> => ({
 });
 
 /**
- * Makes what is missing of the cluster's keys, certificates and kubeconfigs, and renews what is near its end or no
- * longer fits the node's address. Authorities and the service account key stay as they are for the cluster's life.
+ * Creates missing keys, certificates and kubeconfigs. Renews certificates that expire soon or do not match the node's
+ * address. CAs and the service account key are kept for the cluster's lifetime.
  */
 export async function preparePki(spec: NodeSpec): Promise<void> {
   const { pki, kubeconfigs, kubeconfig } = layout(spec.stateDir);
   await mkdir(pki, { recursive: true, mode: 0o700 });
   await mkdir(kubeconfigs, { recursive: true, mode: 0o700 });
   const authorities = {
-    ca: await keepOrMake(pki, "ca", () => certificateAuthority("kubernetes"), alwaysGood),
-    "etcd-ca": await keepOrMake(pki, "etcd-ca", () => certificateAuthority("etcd"), alwaysGood),
+    ca: await loadOrCreate(pki, "ca", () => certificateAuthority("kubernetes"), alwaysValid),
+    "etcd-ca": await loadOrCreate(pki, "etcd-ca", () => certificateAuthority("etcd"), alwaysValid),
   };
   await prepareServiceAccountKey(pki);
 
   const leaf = (name: string, request: Leaf) => {
     const authority = authorities[request.authority];
-    return keepOrMake(
+    return loadOrCreate(
       pki,
       name,
       () => leafCertificate(authority, request),
@@ -75,32 +75,32 @@ export async function preparePki(spec: NodeSpec): Promise<void> {
   for (const [name, subject] of Object.entries(users(spec))) {
     const pair = await leaf(`user-${name}`, { ...subject, authority: "ca", usages: ["client"] });
     const file = name === "admin" ? kubeconfig : path.join(kubeconfigs, name);
-    await writeWhole(file, kubeconfigText(spec, authorities.ca.certificate, name, pair));
+    await writeAtomically(file, kubeconfigText(spec, authorities.ca.certificate, name, pair));
   }
 }
 
-const alwaysGood = () => true;
+const alwaysValid = () => true;
 
-/** A kill between the two writes leaves a key and a certificate that do not match: the pair is made anew. */
-async function keepOrMake(
+/** Recreates the pair also if key and certificate do not match, after a kill between the two writes. */
+async function loadOrCreate(
   directory: string,
   name: string,
-  make: () => KeyPair,
-  isGood: (certificate: string) => boolean,
+  create: () => KeyPair,
+  isValid: (certificate: string) => boolean,
 ): Promise<KeyPair> {
   const keyFile = path.join(directory, `${name}.key`);
   const certificateFile = path.join(directory, `${name}.crt`);
   if (existsSync(certificateFile) && existsSync(keyFile)) {
     const pair = { key: readFileSync(keyFile, "utf8"), certificate: readFileSync(certificateFile, "utf8") };
-    if (isGood(pair.certificate) && isMatching(pair)) return pair;
+    if (isValid(pair.certificate) && matchesKey(pair)) return pair;
   }
-  const pair = make();
-  await writeWhole(keyFile, pair.key);
-  await writeWhole(certificateFile, pair.certificate);
+  const pair = create();
+  await writeAtomically(keyFile, pair.key);
+  await writeAtomically(certificateFile, pair.certificate);
   return pair;
 }
 
-function isMatching({ key, certificate }: KeyPair): boolean {
+function matchesKey({ key, certificate }: KeyPair): boolean {
   return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
 }
 
@@ -109,8 +109,8 @@ async function prepareServiceAccountKey(pki: string): Promise<void> {
   if (existsSync(publicFile)) return;
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const pem = { type: "pkcs8", format: "pem" } as const;
-  await writeWhole(path.join(pki, "service-account.key"), privateKey.export(pem).toString());
-  await writeWhole(publicFile, publicKey.export({ type: "spki", format: "pem" }).toString());
+  await writeAtomically(path.join(pki, "service-account.key"), privateKey.export(pem).toString());
+  await writeAtomically(publicFile, publicKey.export({ type: "spki", format: "pem" }).toString());
 }
 
 function kubeconfigText({ nodeName, link }: NodeSpec, ca: string, user: string, pair: KeyPair): string {

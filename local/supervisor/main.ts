@@ -1,4 +1,4 @@
-// The node's supervisor: prepares certificates and configuration, runs the cluster's servers until SIGTERM.
+// The node's supervisor: prepares certificates and configuration, then runs the cluster's components until SIGTERM.
 import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -18,9 +18,9 @@ await renderConfig(spec);
 await promisify(execFile)("sh", [path.join(import.meta.dirname, "../node/network-policies.sh"), podCidr]);
 
 const supervisor = new Supervisor(spec);
-let stopped: Promise<void> | undefined;
-// Whoever began to stop the node may have been killed: the next one asks again, and the stop that is under way goes on.
+let stopping: Promise<void> | undefined;
+// A repeated SIGTERM (the process that sent the first one may have been killed) must not restart the shutdown.
 process.on("SIGTERM", () => {
-  stopped ??= supervisor.stop().then(() => process.exit(0));
+  stopping ??= supervisor.stop().then(() => process.exit(0));
 });
 await supervisor.start();

@@ -4,12 +4,12 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { fill } from "../config/render.ts";
-import { clusterDomain, dnsServiceAddress, layout, writeWhole } from "../node/spec.ts";
+import { clusterDomain, dnsServiceAddress, layout, writeAtomically } from "../node/spec.ts";
 import type { NodeSpec } from "../node/spec.ts";
 
 const source = path.join(import.meta.dirname, "../manifests");
 
-/** Applies the objects of the system namespaces (`local/manifests`), filled in for this cluster. */
+/** Renders and applies the system objects in `local/manifests`. */
 export async function applyManifests(spec: NodeSpec): Promise<void> {
   const { config, kubeconfig } = layout(spec.stateDir);
   const directory = path.join(config, "manifests");
@@ -22,7 +22,7 @@ export async function applyManifests(spec: NodeSpec): Promise<void> {
   };
   await mkdir(directory, { recursive: true, mode: 0o700 });
   for (const file of readdirSync(source)) {
-    await writeWhole(path.join(directory, file), fill(readFileSync(path.join(source, file), "utf8"), values));
+    await writeAtomically(path.join(directory, file), fill(readFileSync(path.join(source, file), "utf8"), values));
   }
   const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=bana-local-cluster"];
   await promisify(execFile)(spec.artifacts.kubectl, ["--kubeconfig", kubeconfig, ...apply, "--kustomize", directory], {

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const POLL_MS = 200;
 
-/** Asks every container of every pod to end with its own stop signal, and waits until they have, or time is over. */
+/** Sends every pod container its stop signal and waits until all have exited, at most `timeoutMs`. */
 export async function stopPods(timeoutMs: number): Promise<void> {
   const { stdout } = await ctr("containers", "list", "--quiet", 'labels."io.cri-containerd.kind"==container');
   const containers = new Set(stdout.split("\n").filter((id) => id !== ""));

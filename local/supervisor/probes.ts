@@ -5,22 +5,22 @@ import { connect } from "node:net";
 
 const TIMEOUT_MS = 2000;
 
-/** Whether `url` answers 200. Certificates are not verified: the question is only whether somebody serves there. */
-export function answers(url: string): Promise<boolean> {
+/** Whether `url` responds with 200. Certificates are not verified, because this only checks readiness. */
+export function respondsOk(url: string): Promise<boolean> {
   const request = url.startsWith("https:") ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const asked = request(url, { timeout: TIMEOUT_MS, rejectUnauthorized: false, agent: false }, (response) => {
+    const outgoing = request(url, { timeout: TIMEOUT_MS, rejectUnauthorized: false, agent: false }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });
-    asked.once("timeout", () => asked.destroy(new Error(`${url} did not answer in ${TIMEOUT_MS} ms`)));
-    asked.once("error", reject);
-    asked.end();
+    outgoing.once("timeout", () => outgoing.destroy(new Error(`${url} did not respond within ${TIMEOUT_MS} ms`)));
+    outgoing.once("error", reject);
+    outgoing.end();
   });
 }
 
-/** Whether somebody accepts connections at a Unix socket. */
-export function accepts(socket: string): Promise<boolean> {
+/** Whether a Unix socket accepts connections. */
+export function acceptsConnections(socket: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const connection = connect(socket);
     connection.once("connect", () => {
@@ -32,7 +32,7 @@ export function accepts(socket: string): Promise<boolean> {
 }
 
 /** Whether a process reads packets from netfilter queue `queue`. */
-export async function isQueueRead(queue: number): Promise<boolean> {
+export async function hasQueueReader(queue: number): Promise<boolean> {
   const queues = await readFile("/proc/net/netfilter/nfnetlink_queue", "utf8");
   return queues.split("\n").some((line) => Number(line.trim().split(/\s+/)[0]) === queue && line.trim() !== "");
 }

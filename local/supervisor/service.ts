@@ -4,16 +4,16 @@ import { closeSync, copyFileSync, mkdirSync, openSync, statSync, truncateSync } 
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What one server of the cluster is: how to run it, and how to know that it serves. */
+/** One component of the cluster: its command and its readiness check. */
 export interface ServiceDefinition {
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
   readonly env?: Readonly<Record<string, string>>;
-  /** Names of services that must be ready before this one is started. */
+  /** Names of services that must be ready before this one starts. */
   readonly after: readonly string[];
-  /** Whether the server serves; a rejection means no. */
+  /** Readiness check; a rejection means not ready. */
   readonly isReady: () => Promise<boolean>;
-  /** How long it may take to end after SIGTERM before it is killed. @default 5000 */
+  /** Time between SIGTERM and SIGKILL. @default 5000 */
   readonly stopTimeoutMs?: number;
 }
 
@@ -21,34 +21,34 @@ export interface ServiceStatus {
   readonly name: string;
   readonly state: "waiting" | "starting" | "ready" | "restarting" | "stopped";
   readonly pid?: number;
-  /** How often it was started again because it ended by itself. */
+  /** Number of restarts after unexpected exits. */
   readonly restarts: number;
-  /** How it last ended by itself, e.g. "signal SIGKILL". */
-  readonly lastEnd?: string;
+  /** Reason of the last unexpected exit, e.g. "signal SIGKILL". */
+  readonly lastExit?: string;
 }
 
 const POLL_MS = 100;
-const FIRST_BACKOFF_MS = 250;
-const LONGEST_BACKOFF_MS = 10_000;
-/** A process that lived this long starts again without the backoff of earlier failures. */
-const STEADY_MS = 60_000;
-const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
+const INITIAL_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 10_000;
+/** Uptime after which the backoff is reset. */
+const BACKOFF_RESET_MS = 60_000;
+const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
-/** One supervised server: kept running from `run` to `stop`, its output appended to a log of bounded size. */
+/** A supervised process: restarted on exit between `run` and `stop`, with its output in a rotated log. */
 export class Service {
   readonly definition: ServiceDefinition;
   readonly #logFile: string;
-  readonly #changed: () => void;
+  readonly #onChange: () => void;
   #status: ServiceStatus;
   #process: ChildProcess | undefined;
-  #ended: Promise<void> = Promise.resolve();
+  #exited: Promise<void> = Promise.resolve();
   #stopping = false;
 
-  /** `changed` is called whenever `status` is another. */
-  constructor(definition: ServiceDefinition, logDirectory: string, changed: () => void) {
+  /** `onChange` is called after every change of `status`. */
+  constructor(definition: ServiceDefinition, logDirectory: string, onChange: () => void) {
     this.definition = definition;
     this.#logFile = path.join(logDirectory, `${definition.name}.log`);
-    this.#changed = changed;
+    this.#onChange = onChange;
     this.#status = { name: definition.name, state: "waiting", restarts: 0 };
   }
 
@@ -56,29 +56,29 @@ export class Service {
     return this.#status;
   }
 
-  /** Starts the server and starts it again whenever it ends; resolves when it is ready for the first time. */
+  /** Starts the process and restarts it on every exit; resolves when it is first ready. */
   async run(): Promise<void> {
-    this.#launch(FIRST_BACKOFF_MS);
+    this.#launch(INITIAL_BACKOFF_MS);
     while (this.#status.state !== "ready" && !this.#stopping) await sleep(POLL_MS);
   }
 
-  /** Ends the server: SIGTERM, and SIGKILL when its time is over. */
+  /** Sends SIGTERM, then SIGKILL after the stop timeout. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const process = this.#process;
     if (process !== undefined) {
       process.kill("SIGTERM");
       const timer = setTimeout(() => process.kill("SIGKILL"), this.definition.stopTimeoutMs ?? 5000);
-      await this.#ended;
+      await this.#exited;
       clearTimeout(timer);
     }
     this.#set({ state: "stopped" });
   }
 
-  /** Cuts the log when it has grown over 10 MiB; what it held stays in one older file beside it. */
-  boundLog(): void {
+  /** Rotates the log at 10 MiB and keeps one older file. */
+  rotateLog(): void {
     const size = statSync(this.#logFile, { throwIfNoEntry: false })?.size ?? 0;
-    if (size < LOG_LIMIT_BYTES) return;
+    if (size < MAX_LOG_BYTES) return;
     copyFileSync(this.#logFile, `${this.#logFile}.1`);
     truncateSync(this.#logFile, 0);
   }
@@ -93,23 +93,24 @@ export class Service {
     closeSync(log);
     this.#process = child;
     this.#set({ state: "starting", pid: child.pid });
-    this.#ended = new Promise((resolve) => {
-      const ended = (how: string) => {
+    this.#exited = new Promise((resolve) => {
+      const onExit = (reason: string) => {
         if (this.#process !== child) return;
         this.#process = undefined;
-        if (!this.#stopping) this.#restart(how, Date.now() - started > STEADY_MS ? FIRST_BACKOFF_MS : backoffMs);
+        const isStable = Date.now() - started > BACKOFF_RESET_MS;
+        if (!this.#stopping) this.#restart(reason, isStable ? INITIAL_BACKOFF_MS : backoffMs);
         resolve();
       };
-      child.once("exit", (code, signal) => ended(signal === null ? `exit code ${code}` : `signal ${signal}`));
-      child.once("error", (error) => ended(error.message));
+      child.once("exit", (code, signal) => onExit(signal === null ? `exit code ${code}` : `signal ${signal}`));
+      child.once("error", (error) => onExit(error.message));
     });
     void this.#watchReadiness(child);
   }
 
-  #restart(how: string, backoffMs: number): void {
-    this.#set({ state: "restarting", pid: undefined, restarts: this.#status.restarts + 1, lastEnd: how });
+  #restart(reason: string, backoffMs: number): void {
+    this.#set({ state: "restarting", pid: undefined, restarts: this.#status.restarts + 1, lastExit: reason });
     setTimeout(() => {
-      if (!this.#stopping) this.#launch(Math.min(backoffMs * 2, LONGEST_BACKOFF_MS));
+      if (!this.#stopping) this.#launch(Math.min(backoffMs * 2, MAX_BACKOFF_MS));
     }, backoffMs);
   }
 
@@ -126,6 +127,6 @@ export class Service {
 
   #set(change: Partial<ServiceStatus>): void {
     this.#status = { ...this.#status, ...change };
-    this.#changed();
+    this.#onChange();
   }
 }

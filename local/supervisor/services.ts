@@ -1,16 +1,16 @@
 import path from "node:path";
 import { clusterDomain, layout, serviceCidr } from "../node/spec.ts";
 import type { NodeSpec } from "../node/spec.ts";
-import { accepts, answers, isQueueRead } from "./probes.ts";
+import { acceptsConnections, hasQueueReader, respondsOk } from "./probes.ts";
 import type { ServiceDefinition } from "./service.ts";
 
 const ETCD = "https://127.0.0.1:2379";
 const POLICY_QUEUE = 100;
 
-/** The step between the API server and everybody who needs the rights and objects of `manifests/`. */
+/** Startup step that applies `manifests/`. Services that need those RBAC rules or objects list it in `after`. */
 export const MANIFESTS = "manifests";
 
-/** The servers of the cluster and the order in which they need each other. */
+/** The components of the cluster and their dependencies. */
 export function services(spec: NodeSpec): readonly ServiceDefinition[] {
   const { nodeAddress } = spec.link;
   const { config, kubeconfigs, pki } = layout(spec.stateDir);
@@ -29,7 +29,7 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
       command: ["containerd", "--config", inConfig("containerd.toml")],
       env: { GOMEMLIMIT: "150MiB" },
       after: [],
-      isReady: () => accepts("/run/containerd/containerd.sock"),
+      isReady: () => acceptsConnections("/run/containerd/containerd.sock"),
     },
     {
       name: "etcd",
@@ -59,7 +59,7 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
       ],
       env: { GOMEMLIMIT: "200MiB" },
       after: [],
-      isReady: () => answers("http://127.0.0.1:2381/health"),
+      isReady: () => respondsOk("http://127.0.0.1:2381/health"),
     },
     {
       name: "kube-apiserver",
@@ -90,7 +90,7 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
       }),
       env: { GOGC: "50", GOMEMLIMIT: "500MiB" },
       after: ["etcd"],
-      isReady: () => answers(`https://${nodeAddress}:6443/readyz`),
+      isReady: () => respondsOk(`https://${nodeAddress}:6443/readyz`),
     },
     {
       name: "kube-controller-manager",
@@ -104,13 +104,13 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
         "cluster-signing-key-file": inPki("ca.key"),
         "leader-elect": "false",
         "node-monitor-period": "2s",
-        // Debian's etcd cannot do what streaming lists need; asking for them only costs a refusal each.
+        // Debian's etcd does not support streaming lists; every attempt would cost a rejected request.
         "feature-gates": "WatchListClient=false",
         profiling: "false",
       }),
       env: { GOGC: "50", GOMEMLIMIT: "150MiB" },
       after: ["kube-apiserver"],
-      isReady: () => answers("https://127.0.0.1:10257/healthz"),
+      isReady: () => respondsOk("https://127.0.0.1:10257/healthz"),
     },
     {
       name: "kube-scheduler",
@@ -122,14 +122,14 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
       }),
       env: { GOGC: "50", GOMEMLIMIT: "100MiB" },
       after: ["kube-apiserver"],
-      isReady: () => answers("https://127.0.0.1:10259/healthz"),
+      isReady: () => respondsOk("https://127.0.0.1:10259/healthz"),
     },
     {
       name: "kube-proxy",
       command: kubernetes("kube-proxy", { config: inConfig("kube-proxy.yaml") }),
       env: { GOGC: "50", GOMEMLIMIT: "80MiB" },
       after: ["kube-apiserver"],
-      isReady: () => answers("http://127.0.0.1:10256/livez"),
+      isReady: () => respondsOk("http://127.0.0.1:10256/livez"),
     },
     {
       name: "kube-network-policies",
@@ -138,7 +138,7 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
         ...flagList({
           kubeconfig: kubeconfig("kube-network-policies"),
           "node-name": spec.nodeName,
-          // Both as in config/cni.conflist.
+          // Must match config/cni.conflist.
           "cni-network": "pods",
           "cni-leases": "/run/cni/networks/pods",
           "metrics-bind-address": "127.0.0.1:9080",
@@ -147,7 +147,7 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
       ],
       env: { GOGC: "50", GOMEMLIMIT: "80MiB" },
       after: [MANIFESTS],
-      isReady: () => isQueueRead(POLICY_QUEUE),
+      isReady: () => hasQueueReader(POLICY_QUEUE),
     },
     {
       name: "kubelet",
@@ -158,9 +158,9 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
         "node-ip": nodeAddress,
       }),
       env: { GOGC: "50", GOMEMLIMIT: "150MiB" },
-      // No pod runs before its policies are enforced. kube-proxy in its turn waits for the node that the kubelet registers.
+      // No pod starts before policies are enforced. kube-proxy itself waits for the Node that the kubelet registers.
       after: ["containerd", "kube-network-policies"],
-      isReady: () => answers("http://127.0.0.1:10248/healthz"),
+      isReady: () => respondsOk("http://127.0.0.1:10248/healthz"),
     },
   ];
 }

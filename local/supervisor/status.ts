@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
-import { layout, writeWhole } from "../node/spec.ts";
+import { layout, writeAtomically } from "../node/spec.ts";
 import type { ServiceStatus } from "./service.ts";
 
-/** What the supervisor says about itself, for the host to read. */
+/** Status of the supervisor, for the host to read. */
 export interface NodeStatus {
   readonly phase: "starting" | "running" | "stopping";
-  /** When this supervisor started, in milliseconds since 1970. */
-  readonly since: number;
+  /** Start of this supervisor in milliseconds since 1970. */
+  readonly startedAt: number;
   readonly services: readonly ServiceStatus[];
-  /** Why the node cannot become ready, as far as is known. */
+  /** Why the node does not become ready, if known. */
   readonly problem?: string;
 }
 
-/** Writes the newest status to the state directory, one write at a time. */
+/** Writes the latest status to the state directory, one write at a time. */
 export class StatusFile {
   readonly #file: string;
   #next: NodeStatus | undefined;
@@ -28,16 +28,16 @@ export class StatusFile {
     if (isQueued) return;
     this.#writing = this.#writing
       .then(async () => {
-        const newest = this.#next;
+        const latest = this.#next;
         this.#next = undefined;
-        if (newest !== undefined) await writeWhole(this.#file, JSON.stringify(newest, undefined, 2));
+        if (latest !== undefined) await writeAtomically(this.#file, JSON.stringify(latest, undefined, 2));
       })
-      // A full disk is no reason to end the cluster.
-      .catch((error: unknown) => console.error(`writing ${this.#file}: ${String(error)}`));
+      // The cluster keeps running if, for example, the disk is full.
+      .catch((error: unknown) => console.error(`cannot write ${this.#file}: ${String(error)}`));
   }
 }
 
-/** The status that the node's supervisor wrote last; undefined before its first. */
+/** The supervisor's latest status; undefined if there is none yet. */
 export function readStatus(stateDir: string): NodeStatus | undefined {
   try {
     return JSON.parse(readFileSync(layout(stateDir).status, "utf8")) as NodeStatus;

@@ -14,11 +14,11 @@ const RETRY_MS = 1000;
 const LOG_CHECK_MS = 30_000;
 const PODS_STOP_MS = 10_000;
 
-/** Runs the servers of one node: each as soon as those it needs are ready, all until `stop`. */
+/** Runs the components of one node until `stop`; each starts when its dependencies are ready. */
 export class Supervisor {
   readonly #spec: NodeSpec;
   readonly #services: readonly Service[];
-  readonly #since = Date.now();
+  readonly #startedAt = Date.now();
   readonly #ready = new Map<string, Promise<void>>();
   readonly #statusFile: StatusFile;
   readonly #volumeExpansion: VolumeExpansion;
@@ -33,62 +33,62 @@ export class Supervisor {
     this.#volumeExpansion = new VolumeExpansion(path.join(kubeconfigs, "volume-expansion"));
   }
 
-  /** Resolves when every server is ready; they go on until `stop`. */
+  /** Starts all components, then follows volume expansions until `stop`. */
   async start(): Promise<void> {
     this.#report();
-    setInterval(() => this.#services.forEach((service) => service.boundLog()), LOG_CHECK_MS);
-    await Promise.all(this.#services.map(({ definition }) => this.#isReady(definition.name)));
+    setInterval(() => this.#services.forEach((service) => service.rotateLog()), LOG_CHECK_MS);
+    await Promise.all(this.#services.map(({ definition }) => this.#whenReady(definition.name)));
     this.#phase = this.#phase === "starting" ? "running" : this.#phase;
     this.#report();
     await this.#volumeExpansion.run();
   }
 
-  /** Ends everything in the order that loses nothing: what starts pods, the pods, the servers, and etcd last. */
+  /** Stops the kubelet first, so that no pod restarts, then pods and the other components, and etcd last. */
   async stop(): Promise<void> {
     this.#phase = "stopping";
     this.#report();
     this.#volumeExpansion.stop();
-    await this.#end(["kubelet"]);
+    await this.#stopServices(["kubelet"]);
     await Promise.all([
       stopPods(PODS_STOP_MS)
-        .catch((error: unknown) => console.error(`stopping pods: ${String(error)}`))
-        .then(() => this.#end(["containerd", "kube-network-policies", "kube-proxy"])),
-      this.#end(["kube-controller-manager", "kube-scheduler", "kube-apiserver"]),
+        .catch((error: unknown) => console.error(`cannot stop pods: ${String(error)}`))
+        .then(() => this.#stopServices(["containerd", "kube-network-policies", "kube-proxy"])),
+      this.#stopServices(["kube-controller-manager", "kube-scheduler", "kube-apiserver"]),
     ]);
-    await this.#end(["etcd"]);
+    await this.#stopServices(["etcd"]);
   }
 
-  async #end(names: readonly string[]): Promise<void> {
+  async #stopServices(names: readonly string[]): Promise<void> {
     const services = this.#services.filter(({ definition }) => names.includes(definition.name));
     await Promise.all(services.map((service) => service.stop()));
   }
 
-  /** When the named service, or the manifests, are ready for the first time; begins them when asked first. */
-  #isReady(name: string): Promise<void> {
-    const known = this.#ready.get(name);
-    if (known !== undefined) return known;
-    const begun = name === MANIFESTS ? this.#applyManifests() : this.#run(name);
-    this.#ready.set(name, begun);
-    return begun;
+  /** Resolves when the service, or the `MANIFESTS` step, is first ready; starts it on the first call. */
+  #whenReady(name: string): Promise<void> {
+    const started = this.#ready.get(name);
+    if (started !== undefined) return started;
+    const ready = name === MANIFESTS ? this.#applyManifests() : this.#run(name);
+    this.#ready.set(name, ready);
+    return ready;
   }
 
   async #run(name: string): Promise<void> {
     const service = this.#services.find(({ definition }) => definition.name === name);
-    if (service === undefined) throw new Error(`there is no service ${name}`);
-    await Promise.all(service.definition.after.map((each) => this.#isReady(each)));
+    if (service === undefined) throw new Error(`unknown service ${name}`);
+    await Promise.all(service.definition.after.map((each) => this.#whenReady(each)));
     if (this.#phase !== "stopping") await service.run();
   }
 
-  /** Tried until it succeeds: the API server may be killed and started again meanwhile. */
+  /** Retries until it succeeds, because the API server may restart meanwhile. */
   async #applyManifests(): Promise<void> {
-    await this.#isReady("kube-apiserver");
+    await this.#whenReady("kube-apiserver");
     while (this.#phase !== "stopping") {
       try {
         await applyManifests(this.#spec);
         this.#problem = undefined;
         return;
       } catch (error) {
-        this.#problem = `the cluster's own objects (local/manifests) cannot be applied: ${String(error)}`;
+        this.#problem = `cannot apply local/manifests: ${String(error)}`;
         this.#report();
         await sleep(RETRY_MS);
       }
@@ -98,7 +98,7 @@ export class Supervisor {
   #report(): void {
     this.#statusFile.write({
       phase: this.#phase,
-      since: this.#since,
+      startedAt: this.#startedAt,
       services: this.#services.map(({ status }) => status),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     });

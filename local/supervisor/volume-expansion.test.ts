@@ -1,4 +1,4 @@
-import { isWaitingForExpansion } from "./volume-expansion.ts";
+import { needsExpansion } from "./volume-expansion.ts";
 import type { Claim } from "./volume-expansion.ts";
 
 const bound = {
@@ -11,14 +11,14 @@ const bound = {
   status: { phase: "Bound", capacity: { storage: "20Gi" } },
 } satisfies Claim;
 
-test("a bound claim that asks for another size than it has waits for it", () => {
-  expect(isWaitingForExpansion(bound, "30Gi")).toBe(true);
-  expect(isWaitingForExpansion(bound, "20Gi")).toBe(false);
+test("a bound claim needs expansion if it requests a size other than its capacity", () => {
+  expect(needsExpansion(bound, "30Gi")).toBe(true);
+  expect(needsExpansion(bound, "20Gi")).toBe(false);
 });
 
 test.each<[string, Claim]>([
-  ["without a volume yet", { ...bound, status: { phase: "Pending" } }],
+  ["that is not bound", { ...bound, status: { phase: "Pending" } }],
   ["of another provisioner", { ...bound, metadata: { namespace: "n", name: "c" } }],
-])("a claim %s does not", (_which, claim) => {
-  expect(isWaitingForExpansion(claim, "30Gi")).toBe(false);
+])("a claim %s does not need expansion", (_which, claim) => {
+  expect(needsExpansion(claim, "30Gi")).toBe(false);
 });

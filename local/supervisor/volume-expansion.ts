@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Api } from "../api.ts";
 import type { List } from "../api.ts";
 
-/** What matters here of a PersistentVolumeClaim. */
+/** The fields of a PersistentVolumeClaim that are used here. */
 export interface Claim {
   readonly metadata: {
     readonly namespace: string;
@@ -24,9 +24,8 @@ const PROVISIONER = "rancher.io/local-path";
 const RETRY_MS = 1000;
 
 /**
- * Stands where a storage driver's resizer stands. A volume of this cluster is a directory, which has no size of its
- * own: when a claim asks for more, there is nothing to grow, and the larger capacity is what the volume already has.
- * So the volume and the claim are told so, as a resizer does once its disk has grown.
+ * Replaces the CSI external-resizer. Volumes of this cluster are directories without a size limit, so an expansion only
+ * sets the new capacity on the PersistentVolume and in the claim's status.
  */
 export class VolumeExpansion {
   readonly #api: Api;
@@ -36,13 +35,13 @@ export class VolumeExpansion {
     this.#api = new Api(kubeconfig);
   }
 
-  /** Follows the claims until `stop`. */
+  /** Watches claims until `stop`. */
   async run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       try {
-        await this.#follow();
+        await this.#listAndWatch();
       } catch (error) {
-        // The API server ends watches, and may be away while it is started again: begin with a new list.
+        // The API server closes watches and may be restarting: list and watch again.
         if (!this.#stopped.signal.aborted) console.error(`volume expansion: ${String(error)}`);
       }
       await sleep(RETRY_MS);
@@ -54,7 +53,7 @@ export class VolumeExpansion {
     this.#api.close();
   }
 
-  async #follow(): Promise<void> {
+  async #listAndWatch(): Promise<void> {
     const path = "/api/v1/persistentvolumeclaims";
     const list = await this.#api.get<List<Claim>>(path);
     for (const claim of list.items) await this.#expand(claim);
@@ -67,7 +66,7 @@ export class VolumeExpansion {
   async #expand(claim: Claim): Promise<void> {
     const requested = claim.spec.resources.requests?.storage;
     const volume = claim.spec.volumeName;
-    if (requested === undefined || volume === undefined || !isWaitingForExpansion(claim, requested)) return;
+    if (requested === undefined || volume === undefined || !needsExpansion(claim, requested)) return;
     const { namespace, name } = claim.metadata;
     const merge = "application/merge-patch+json";
     await this.#api.patch(`/api/v1/persistentvolumes/${volume}`, merge, {
@@ -84,14 +83,14 @@ export class VolumeExpansion {
   }
 }
 
-/** Whether a volume of ours is smaller than its claim asks. */
-export function isWaitingForExpansion({ metadata, status }: Claim, requested: string): boolean {
+/** Whether a local-path volume is smaller than its claim requests. */
+export function needsExpansion({ metadata, status }: Claim, requested: string): boolean {
   const capacity = status?.capacity?.storage;
   return (
     metadata.annotations?.["volume.kubernetes.io/storage-provisioner"] === PROVISIONER &&
     status?.phase === "Bound" &&
     capacity !== undefined &&
-    // The API server lets a claim ask for no less than it has, and writes equal quantities alike.
+    // The API server rejects smaller requests and normalizes quantities, so a difference means a larger request.
     requested !== capacity
   );
 }

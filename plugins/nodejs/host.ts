@@ -1,4 +1,4 @@
-/** Pulumi's interface to a language, for Node.js: which plugins a program needs, to run it, and to start policy packs. */
+/** Pulumi's language host for Node.js: runs programs, starts policy packs, lists the plugins that a program needs. */
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import type * as proto from "@pulumi/pulumi/proto/language_pb.js";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -7,24 +7,24 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { failure, listen, newServer, unary } from "../grpc.ts";
+import { listen, newServer, toServiceError, unary } from "../grpc.ts";
 import { directDependencies } from "./packages.ts";
 import { nodeOptions, startPack } from "./policy-pack.ts";
 import { emptyMessages, languageMessages as pb, languageService, pluginMessages } from "./protocol.ts";
 
-/** The program has said itself what is wrong. */
-const saidByProgram = 32;
+/** The SDK's exit code after an error that it has already reported to the user. */
+const BAIL_EXIT_CODE = 32;
 
-/** Programs and policy packs that run now; they end with this process. */
+/** Running programs and policy packs. They get SIGINT when this process exits. */
 const running = new Set<ChildProcess>();
 
-/** What the SDK's own starter wants to know: see `@pulumi/pulumi/cmd/run`. */
-function starterArguments(request: proto.RunRequest, engineAddress: string): string[] {
+/** Arguments of the SDK's `@pulumi/pulumi/cmd/run`, which runs a program. */
+function runArguments(request: proto.RunRequest, engineAddress: string): string[] {
   const info = request.getInfo();
   const programDirectory = info?.getProgramDirectory() ?? request.getPwd();
-  const starter = createRequire(path.join(programDirectory, "package.json")).resolve("@pulumi/pulumi/cmd/run");
-  const named: Readonly<Record<string, string>> = {
-    // The engine's own address, so that the program can use all that the engine can.
+  const runner = createRequire(path.join(programDirectory, "package.json")).resolve("@pulumi/pulumi/cmd/run");
+  const options: Readonly<Record<string, string>> = {
+    // The engine's own address, not a proxy's: the program can use every feature of the engine.
     monitor: request.getMonitorAddress(),
     engine: engineAddress,
     organization: request.getOrganization(),
@@ -36,8 +36,8 @@ function starterArguments(request: proto.RunRequest, engineAddress: string): str
   };
   return [
     ...nodeOptions,
-    starter,
-    ...Object.entries(named).flatMap(([name, value]) => (value === "" ? [] : [`--${name}`, value])),
+    runner,
+    ...Object.entries(options).flatMap(([name, value]) => (value === "" ? [] : [`--${name}`, value])),
     ...(request.getDryrun() ? ["--dry-run"] : []),
     info?.getEntryPoint() ?? ".",
     ...request.getArgsList(),
@@ -46,7 +46,7 @@ function starterArguments(request: proto.RunRequest, engineAddress: string): str
 
 async function run(request: proto.RunRequest, engineAddress: string): Promise<proto.RunResponse> {
   const config = Object.fromEntries(request.getConfigMap().getEntryList());
-  const child = spawn(process.execPath, starterArguments(request, engineAddress), {
+  const child = spawn(process.execPath, runArguments(request, engineAddress), {
     stdio: ["ignore", "inherit", "inherit"],
     env: {
       ...process.env,
@@ -57,13 +57,13 @@ async function run(request: proto.RunRequest, engineAddress: string): Promise<pr
   running.add(child);
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (...end) => resolve(end));
+    child.once("exit", (...exit) => resolve(exit));
   });
   running.delete(child);
   const response = new pb.RunResponse();
-  if (code === saidByProgram) response.setBail(true);
-  else if (signal !== null) response.setError(`the program was ended by ${signal}`);
-  else if (code !== 0) response.setError(`the program ended with exit code ${String(code)}`);
+  if (code === BAIL_EXIT_CODE) response.setBail(true);
+  else if (signal !== null) response.setError(`the program was terminated by ${signal}`);
+  else if (code !== 0) response.setError(`the program exited with code ${String(code)}`);
   return response;
 }
 
@@ -114,18 +114,18 @@ function runPlugin(
     running.add(child);
     child.once("close", () => running.delete(child));
   } catch (error) {
-    call.destroy(Object.assign(new Error(), failure(error)));
+    call.destroy(Object.assign(new Error(), toServiceError(error)));
   }
 }
 
-/** Ends what runs: the program first gets the chance to end by itself. */
+/** Sends SIGINT to running programs and policy packs, so that they can shut down cleanly. */
 function cancel(): Empty {
   for (const child of running) child.kill("SIGINT");
   return new emptyMessages.Empty();
 }
 
 /**
- * Serves on loopback; methods that this project has no use for are answered as unimplemented by the gRPC server.
+ * Serves on 127.0.0.1. The gRPC server answers UNIMPLEMENTED to the methods that this project does not need.
  * @returns the port
  */
 export function serve(engineAddress: string): Promise<number> {

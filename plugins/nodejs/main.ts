@@ -1,11 +1,11 @@
-/** The process that Pulumi's engine starts to run a program: it says on standard output which port it listens on. */
+/** Entry point of the language host. Prints its port to standard output, where Pulumi's engine reads it. */
 import { flushCompileCache } from "node:module";
-import { endWithEngine } from "../engine.ts";
+import { exitWithEngine } from "../engine.ts";
 import { serve } from "./host.ts";
 
 const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
 const port = await serve(engineAddress ?? "");
 process.stdout.write(`${String(port)}\n`);
-endWithEngine();
-// The engine ends its plugins without a chance to do this at the end.
+exitWithEngine();
+// Flush now: the engine kills its plugins, so an exit handler would not run.
 flushCompileCache();

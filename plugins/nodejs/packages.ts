@@ -14,14 +14,14 @@ interface Manifest {
   };
 }
 
-/** A package of the SDK, and the provider plugin that belongs to it. */
+/** An installed npm package, and its `pulumi` section, which names its provider plugin. */
 export interface Package {
   readonly name: string;
   readonly version: string;
   readonly pulumi?: Manifest["pulumi"];
 }
 
-/** The nearest package.json, in the directory or above it. */
+/** The nearest package.json, in the directory or a parent of it. */
 function manifestOf(directory: string): string | undefined {
   const file = path.join(directory, "package.json");
   if (existsSync(file)) return file;
@@ -29,7 +29,7 @@ function manifestOf(directory: string): string | undefined {
   return parent === directory ? undefined : manifestOf(parent);
 }
 
-/** The packages that a program names in its package.json, as they are installed; those that are not are left out. */
+/** The direct dependencies of a program's package.json, in their installed versions. Omits those not installed. */
 export function directDependencies(directory: string): Package[] {
   const manifestFile = manifestOf(path.resolve(directory));
   if (manifestFile === undefined) return [];

@@ -1,4 +1,4 @@
-/** Policy packs in Node.js: the engine starts one as a plugin, of which it sees output and end through us. */
+/** Starts policy packs in Node.js as plugins, and streams their output and exit code to the engine. */
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import type * as proto from "@pulumi/pulumi/proto/language_pb.js";
 import { spawn } from "node:child_process";
@@ -9,20 +9,20 @@ import { languageMessages as pb } from "./protocol.ts";
 
 type Call = ServerWritableStream<proto.RunPluginRequest, proto.RunPluginResponse>;
 
-/** Node strips types without a warning. */
+/** Suppresses Node's warning about type stripping. */
 export const nodeOptions: readonly string[] = ["--disable-warning=ExperimentalWarning"];
 
 /**
- * Starts a pack the way Pulumi's own language host does: by the starter of the SDK that the pack has installed, in the
- * pack's directory. The pack's first line is the port that it listens on; it ends when the engine has no more use for it.
- * @throws if it is another kind of plugin, or the pack has no SDK
+ * Starts a pack as Pulumi's own language host does: in the pack's directory, with the pack's installed SDK. The pack
+ * prints its port on the first line. It is killed when the engine cancels the call.
+ * @throws Error if it is another kind of plugin, or the pack's dependencies are not installed
  */
 export function startPack(call: Call, engineAddress: string): ChildProcess {
   const { request } = call;
   const kind = request.getKind();
-  if (kind !== "analyzer") throw new Error(`plugins in Node.js can only be policy packs here, not "${kind}"`);
+  if (kind !== "analyzer") throw new Error(`this language host runs policy packs only, not plugins of kind "${kind}"`);
   const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
-  const env = Object.fromEntries(request.getEnvList().map(variable));
+  const env = Object.fromEntries(request.getEnvList().map(parseVariable));
   const child = spawn(process.execPath, packArguments(directory, engineAddress), {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe"],
@@ -39,20 +39,20 @@ export function startPack(call: Call, engineAddress: string): ChildProcess {
   return child;
 }
 
-/** What Node runs, in the pack's directory, to start it. */
+/** Node's arguments to start the pack, in the pack's directory. */
 export const packArguments = (directory: string, engineAddress: string): string[] => [
   ...nodeOptions,
-  starterOf(directory),
+  packRunner(directory),
   engineAddress,
   ".",
 ];
 
-function starterOf(directory: string): string {
+function packRunner(directory: string): string {
   try {
     return createRequire(path.join(directory, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
   } catch (cause) {
     throw new Error(
-      `the policy pack's dependencies are not installed; fix it with: npm install --prefix ${directory}`,
+      `The policy pack's dependencies are not installed. Install them with: npm install --prefix ${directory}`,
       {
         cause,
       },
@@ -60,8 +60,8 @@ function starterOf(directory: string): string {
   }
 }
 
-/** `NAME=value`, as a pair. */
-function variable(text: string): [string, string] {
+/** Splits `NAME=value`. */
+function parseVariable(text: string): [string, string] {
   const end = text.indexOf("=");
   return [text.slice(0, end), text.slice(end + 1)];
 }

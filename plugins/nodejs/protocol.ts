@@ -1,4 +1,4 @@
-/** Pulumi's language protocol, loaded with `require`: see `../grpc.ts`. */
+/** Pulumi's language host protocol. Loaded with `require`: see `../grpc.ts`. */
 import { createRequire } from "node:module";
 import type * as LanguageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import type * as LanguageMessages from "@pulumi/pulumi/proto/language_pb.js";

@@ -1,4 +1,4 @@
-/** What is drawn at random. Everything comes from the operating system's cryptographic generator. */
+/** Generates random values from the operating system's cryptographic generator. */
 import { randomBytes, randomInt } from "node:crypto";
 
 const digits = "0123456789";
@@ -6,7 +6,7 @@ const lowercase = "abcdefghijklmnopqrstuvwxyz";
 const uppercase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const punctuation = "!@#$%&*()-_=+[]{}<>:?";
 
-/** The rules a random string keeps to. */
+/** Constraints of a random string, with the official plugin's names. */
 export interface StringRules {
   readonly length: number;
   readonly upper: boolean;
@@ -17,14 +17,14 @@ export interface StringRules {
   readonly minLower: number;
   readonly minNumeric: number;
   readonly minSpecial: number;
-  /** The special characters to choose from. Empty: the default ones. */
+  /** The special characters to use. Empty: the default set. */
   readonly overrideSpecial: string;
 }
 
 /**
- * A string that keeps to the rules. A minimum is met even for a kind of character that is switched off, as in the
- * official plugin.
- * @throws Error when no kind of character is switched on
+ * A random string that satisfies the rules. As in the official plugin, a minimum applies even to a character class that
+ * is disabled.
+ * @throws Error if every character class is disabled
  */
 export function randomString(rules: StringRules): string {
   const special = rules.overrideSpecial === "" ? punctuation : rules.overrideSpecial;
@@ -34,35 +34,35 @@ export function randomString(rules: StringRules): string {
     rules.numeric ? digits : "",
     rules.special ? special : "",
   ].join("");
-  if (allowed === "") throw new Error("the set of characters to choose from is empty");
+  if (allowed === "") throw new Error("the set of allowed characters is empty");
   const required = [
-    ...draw(uppercase, rules.minUpper),
-    ...draw(lowercase, rules.minLower),
-    ...draw(digits, rules.minNumeric),
-    ...draw(special, rules.minSpecial),
+    ...pick(uppercase, rules.minUpper),
+    ...pick(lowercase, rules.minLower),
+    ...pick(digits, rules.minNumeric),
+    ...pick(special, rules.minSpecial),
   ];
-  return shuffled([...required, ...draw(allowed, rules.length - required.length)]).join("");
+  return shuffled([...required, ...pick(allowed, rules.length - required.length)]).join("");
 }
 
-function draw(alphabet: string, count: number): string[] {
+function pick(alphabet: string, count: number): string[] {
   const characters = [...alphabet];
   return Array.from({ length: count }, () => characters[randomInt(characters.length)] ?? "");
 }
 
-/** The items in a random order, each order as likely as any other. */
+/** The items in a random order; all orders are equally likely. */
 export function shuffled<T>(items: readonly T[]): T[] {
   const result: T[] = [];
   for (const item of items) {
-    const place = randomInt(result.length + 1);
-    result.splice(place, 0, item);
+    const index = randomInt(result.length + 1);
+    result.splice(index, 0, item);
   }
   return result;
 }
 
-/** A whole number of the range, both ends included. */
+/** A random integer from min to max, both inclusive. */
 export function randomInteger(min: number, max: number): number {
   const size = BigInt(max) - BigInt(min) + 1n;
-  // Rejection keeps the choice uniform where the range is no power of two; randomInt ends at 48 bits.
+  // Rejection sampling keeps the distribution uniform. randomInt is limited to ranges of 48 bits.
   const limit = (1n << 64n) - ((1n << 64n) % size);
   for (;;) {
     const value = randomBytes(8).readBigUInt64BE();
@@ -70,13 +70,13 @@ export function randomInteger(min: number, max: number): number {
   }
 }
 
-/** Sixteen bytes in the notation of a UUID. */
+/** Formats sixteen bytes as a UUID. */
 export function formatUuid(bytes: Buffer): string {
   const hex = bytes.toString("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** A UUID of version 7: 48 bits of milliseconds since 1970, then random bits. */
+/** A version 7 UUID: 48 bits of Unix time in milliseconds, then random bits. */
 export function uuid7(now: number = Date.now()): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(now, 0, 6);

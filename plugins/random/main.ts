@@ -1,9 +1,9 @@
-/** The process that Pulumi's engine starts: it says on standard output which port it listens on. */
+/** Entry point of the provider. Prints its port to standard output, where Pulumi's engine reads it. */
 import { flushCompileCache } from "node:module";
-import { endWithEngine } from "../engine.ts";
+import { exitWithEngine } from "../engine.ts";
 import { serve } from "./serve.ts";
 
 process.stdout.write(`${await serve()}\n`);
-endWithEngine();
-// The engine ends its plugins without a chance to do this at the end.
+exitWithEngine();
+// Flush now: the engine kills its plugins, so an exit handler would not run.
 flushCompileCache();

@@ -5,20 +5,21 @@ import { unary } from "../grpc.ts";
 import { emptyMessages, pluginMessages, providerMessages as pb } from "./protocol.ts";
 import { Secret, type Fields } from "./values.ts";
 import { fromStruct, toStruct } from "./wire.ts";
-import { changes, inputsOf, planned, preview, problems, state } from "./plan.ts";
-import { kinds, type Kind } from "./resources.ts";
+import { changes, inputsFromState, preview, problems, state, withDefaults } from "./plan.ts";
+import { type ResourceType, resourceTypes } from "./resources.ts";
 
-function kindOf(urn: string): Kind {
-  const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
-  const kind = kinds[type];
-  if (kind !== undefined) return kind;
+function typeOf(urn: string): ResourceType {
+  const token = urn.split("::")[2]?.split("$").at(-1) ?? "";
+  const type = resourceTypes[token];
+  if (type !== undefined) return type;
   throw new Error(
-    `${type} is not supported by this project's substitute for pulumi-resource-random. Install the official plugin: pulumi plugin install resource random`,
+    `${token} is not supported by this project's substitute for pulumi-resource-random. ` +
+      "Install the official plugin with: pulumi plugin install resource random",
   );
 }
 
-function withSecrets(kind: Kind, outputs: Fields): Fields {
-  const secrets = kind.secret.flatMap((name) => {
+function withSecrets(type: ResourceType, outputs: Fields): Fields {
+  const secrets = type.secret.flatMap((name) => {
     const value = outputs[name];
     return value === undefined ? [] : [[name, new Secret(value)] as const];
   });
@@ -28,7 +29,7 @@ function withSecrets(kind: Kind, outputs: Fields): Fields {
 function check(request: proto.CheckRequest): proto.CheckResponse {
   const response = new pb.CheckResponse();
   response.setInputs(request.getNews());
-  const failures = problems(kindOf(request.getUrn()), fromStruct(request.getNews())).map(({ property, reason }) => {
+  const failures = problems(typeOf(request.getUrn()), fromStruct(request.getNews())).map(({ property, reason }) => {
     const failure = new pb.CheckFailure();
     failure.setProperty(property);
     failure.setReason(`${property} ${reason}`);
@@ -40,7 +41,7 @@ function check(request: proto.CheckRequest): proto.CheckResponse {
 
 function diff(request: proto.DiffRequest): proto.DiffResponse {
   const { changed, replacing } = changes(
-    kindOf(request.getUrn()),
+    typeOf(request.getUrn()),
     fromStruct(request.getOlds()),
     fromStruct(request.getNews()),
   );
@@ -53,52 +54,52 @@ function diff(request: proto.DiffRequest): proto.DiffResponse {
 }
 
 async function create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
-  const kind = kindOf(request.getUrn());
+  const type = typeOf(request.getUrn());
   const inputs = fromStruct(request.getProperties());
   const response = new pb.CreateResponse();
   if (request.getPreview()) {
-    response.setProperties(toStruct(withSecrets(kind, preview(kind, inputs))));
+    response.setProperties(toStruct(withSecrets(type, preview(type, inputs))));
     return response;
   }
-  const attributes = planned(kind, inputs);
-  const made = await kind.create(attributes);
-  response.setId(made.id);
-  response.setProperties(toStruct(withSecrets(kind, state(kind, attributes, made))));
+  const attributes = withDefaults(type, inputs);
+  const created = await type.create(attributes);
+  response.setId(created.id);
+  response.setProperties(toStruct(withSecrets(type, state(type, attributes, created))));
   return response;
 }
 
-/** There is nothing to read but the state itself; without one, the resource is imported by its id. */
+/** Returns the state, if there is one: a random value exists nowhere else. Otherwise imports the resource by its id. */
 async function read(request: proto.ReadRequest): Promise<proto.ReadResponse> {
-  const kind = kindOf(request.getUrn());
+  const type = typeOf(request.getUrn());
   const response = new pb.ReadResponse();
-  const known = fromStruct(request.getProperties());
-  if (Object.keys(known).length > 0) {
+  const current = fromStruct(request.getProperties());
+  if (Object.keys(current).length > 0) {
     response.setId(request.getId());
     response.setInputs(request.getInputs());
-    response.setProperties(toStruct(withSecrets(kind, known)));
+    response.setProperties(toStruct(withSecrets(type, current)));
     return response;
   }
-  if (kind.adopt === undefined) throw new Error("this resource cannot be imported");
-  const made = await kind.adopt(request.getId());
-  const adopted = state(kind, {}, made);
-  response.setId(made.id);
-  response.setInputs(toStruct(inputsOf(kind, adopted)));
-  response.setProperties(toStruct(withSecrets(kind, adopted)));
+  if (type.importById === undefined) throw new Error("resources of this type cannot be imported");
+  const imported = await type.importById(request.getId());
+  const outputs = state(type, {}, imported);
+  response.setId(imported.id);
+  response.setInputs(toStruct(inputsFromState(type, outputs)));
+  response.setProperties(toStruct(withSecrets(type, outputs)));
   return response;
 }
 
-/** Only changes that keep what was drawn come here. */
+/** Handles changes that do not replace the resource: keeps the generated outputs and updates the attributes. */
 function update(request: proto.UpdateRequest): proto.UpdateResponse {
-  const kind = kindOf(request.getUrn());
-  const drawn = fromStruct(request.getOlds());
-  for (const name of Object.keys(kind.attributes)) delete drawn[name];
+  const type = typeOf(request.getUrn());
+  const generated = fromStruct(request.getOlds());
+  for (const name of Object.keys(type.attributes)) delete generated[name];
   const response = new pb.UpdateResponse();
-  const outputs = { ...drawn, ...planned(kind, fromStruct(request.getNews())) };
-  response.setProperties(toStruct(withSecrets(kind, outputs)));
+  const outputs = { ...generated, ...withDefaults(type, fromStruct(request.getNews())) };
+  response.setProperties(toStruct(withSecrets(type, outputs)));
   return response;
 }
 
-/** The methods of the protocol, for a plugin of this version. */
+/** The protocol's methods. `version` is the plugin version that the engine gets. */
 export function provider(version: string): UntypedServiceImplementation {
   return {
     checkConfig: unary((request: proto.CheckRequest) => {

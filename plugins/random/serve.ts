@@ -7,7 +7,7 @@ import { provider } from "./provider.ts";
 const packageFile = path.join(import.meta.dirname, "..", "..", "package.json");
 
 /**
- * Serves the provider on loopback.
+ * Serves the provider on 127.0.0.1.
  * @returns the port
  */
 export function serve(): Promise<number> {

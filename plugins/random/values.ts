@@ -1,6 +1,6 @@
-/** Property values as the engine sends them: JSON, and two things that JSON lacks, a secret and a value not known yet. */
+/** Pulumi's property values: JSON, secrets and unknown values. */
 
-/** A value that the engine encrypts in its state and hides on screen. */
+/** A value that the engine encrypts in the state and masks in its output. */
 export class Secret {
   readonly value: Value;
   constructor(value: Value) {
@@ -8,7 +8,7 @@ export class Secret {
   }
 }
 
-/** Stands, in a preview, for an output of a resource that does not exist yet. */
+/** Placeholder in a preview for an output of a resource that does not exist yet. */
 export class Unknown {
   private readonly kind = "unknown";
   toString(): string {
@@ -30,13 +30,13 @@ export function isFields(value: Value | undefined): value is Fields {
   );
 }
 
-/** The string of this name, or "". */
+/** The string property of this name, or "". */
 export function text(fields: Fields, name: string): string {
   const value = fields[name];
   return typeof value === "string" ? value : "";
 }
 
-/** The number of this name, or undefined. */
+/** The number property of this name, or undefined. */
 export function number(fields: Fields, name: string): number | undefined {
   const value = fields[name];
   return typeof value === "number" ? value : undefined;
@@ -49,7 +49,7 @@ export function containsUnknown(value: Value): boolean {
   return isFields(value) && Object.values(value).some(containsUnknown);
 }
 
-/** Deep equality; an unknown value equals nothing but itself. */
+/** Deep equality. An unknown value equals only another unknown value. */
 export function equal(a: Value | undefined, b: Value | undefined): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {

@@ -7,7 +7,7 @@ const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const unknownString = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** The engine has one placeholder a type: string, bool, number, array, asset, archive, object. */
+/** The engine has one placeholder per type: string, bool, number, array, asset, archive, object. */
 const unknownPlaceholders: ReadonlySet<string> = new Set([
   unknownString,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -34,7 +34,7 @@ function decode(value: unknown): Value {
       return object["secret"] === true ? new Secret(inner) : inner;
     }
     default:
-      throw new Error("an asset, an archive or a resource reference is no input of this resource");
+      throw new Error("this resource does not accept assets, archives or resource references as inputs");
   }
 }
 
@@ -48,7 +48,7 @@ function encode(value: Value): Plain {
   return value;
 }
 
-/** The properties in a message; none when the message carries no Struct. */
+/** Decodes the properties of a message; empty if the message has no Struct. */
 export function fromStruct(struct: Struct | undefined): Fields {
   return struct === undefined ? {} : (decode(struct.toJavaScript()) as Fields);
 }

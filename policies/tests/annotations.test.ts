@@ -5,21 +5,21 @@ import { RunningPack, unknownObject, unknownText } from "./engine.ts";
 import { namespace, workload } from "./network-support.ts";
 import { containing, resource, restrictedSpec, type Json } from "./support.ts";
 
-describe("an annotation holds until the end of its day in UTC", () => {
+describe("an annotation is valid until the end of its day in UTC", () => {
   const at = (time: string) => readStatement("until 2027-01-31 because it is legacy", Date.parse(time)).state;
   test.each([
-    ["2026-01-01T00:00:00Z", "holds"],
-    ["2027-01-31T00:00:00Z", "holds"],
-    ["2027-01-31T23:59:59.999Z", "holds"],
+    ["2026-01-01T00:00:00Z", "valid"],
+    ["2027-01-31T00:00:00Z", "valid"],
+    ["2027-01-31T23:59:59.999Z", "valid"],
     ["2027-02-01T00:00:00Z", "expired"],
-    ["2027-02-01T00:30:00+01:00", "holds"],
+    ["2027-02-01T00:30:00+01:00", "valid"],
     ["2027-01-31T20:00:00-04:00", "expired"],
   ])("%s: %s", (time, state) => expect(at(time)).toBe(state));
 
   test.each([
     ["until 2028-02-29 because of x", { state: "valid", until: "2028-02-29", reason: "of x" }],
     ["until 2027-12-31 because a, b: c\nd", { state: "valid", until: "2027-12-31", reason: "a, b: c\nd" }],
-  ])("%j is read", (text, says) => expect(readStatement(text, Date.parse("2027-01-01"))).toEqual(says));
+  ])("%j is parsed", (text, expected) => expect(readStatement(text, Date.parse("2027-01-01"))).toEqual(expected));
 
   test.each([
     ...["", "it is legacy", "until 2027-01-31", "until 2027-01-31 because", "until 2027-01-31 because ", "true"],
@@ -39,14 +39,14 @@ describe("an annotation holds until the end of its day in UTC", () => {
   ])("%j is malformed", (text) => expect(readStatement(text, 0)).toEqual({ state: "malformed" }));
 });
 
-describe("on objects", () => {
+describe("annotations of objects", () => {
   let pack: RunningPack;
   beforeAll(async () => {
     pack = await RunningPack.start();
   });
   afterAll(() => pack.stop());
 
-  const holds = "until 9999-12-31 because it is the router";
+  const valid = "until 9999-12-31 because it is the router";
   const expired = "until 2000-01-01 because it was the router";
   const allowed = { all: "mandatory", exemptions: { annotations: ["*"] } } as const;
 
@@ -68,8 +68,8 @@ describe("on objects", () => {
   };
   const violation = 'Pod front/web would violate PodSecurity "restricted:latest": host namespaces';
 
-  test("one that holds lifts its control, and what it lets pass is said with its reason and date", async () => {
-    expect(await found(exempt("hostNamespaces", holds))).toEqual([
+  test("a valid annotation exempts from its control; the violation is reported with reason and date", async () => {
+    expect(await found(exempt("hostNamespaces", valid))).toEqual([
       [
         "pod-security",
         "advisory",
@@ -78,59 +78,59 @@ describe("on objects", () => {
     ]);
   });
 
-  test("one for a policy lifts all of its controls", async () => {
-    expect(await found(exempt("pod-security", holds))).toEqual([
+  test("an annotation for a policy exempts from all of its controls", async () => {
+    expect(await found(exempt("pod-security", valid))).toEqual([
       ["pod-security", "advisory", containing("Exempted (")],
     ]);
   });
 
-  test("a control's annotation that expired does not hide the policy's", async () => {
-    const both = { "policies.bana/exempt-hostNamespaces": expired, "policies.bana/exempt-pod-security": holds };
+  test("an expired annotation for a control does not override a valid one for its policy", async () => {
+    const both = { "policies.bana/exempt-hostNamespaces": expired, "policies.bana/exempt-pod-security": valid };
     expect(await found(pod(both))).toEqual([["pod-security", "advisory", containing("Exempted (")]]);
   });
 
-  test("another control is not lifted", async () => {
-    expect(await found(exempt("hostPorts", holds))).toEqual([["pod-security", "mandatory", containing(violation)]]);
+  test("an annotation for another control does not exempt", async () => {
+    expect(await found(exempt("hostPorts", valid))).toEqual([["pod-security", "mandatory", containing(violation)]]);
   });
 
-  test("past its date the violation is back, and said to be expired", async () => {
-    const says = `The exemption expired: ${path("hostNamespaces")} ended on 2000-01-01 (it was the router).`;
-    expect(await found(exempt("hostNamespaces", expired))).toEqual([["pod-security", "mandatory", containing(says)]]);
+  test("an expired annotation does not exempt: the violation is reported with the expiry", async () => {
+    const expiry = `The exemption expired: ${path("hostNamespaces")} ended on 2000-01-01 (it was the router).`;
+    expect(await found(exempt("hostNamespaces", expired))).toEqual([["pod-security", "mandatory", containing(expiry)]]);
   });
 
-  test("a malformed one lifts nothing, and is a finding of its own", async () => {
-    const how = 'its value must be "until YYYY-MM-DD because REASON"';
+  test("a malformed annotation exempts from nothing, and is reported", async () => {
+    const format = 'its value must be "until YYYY-MM-DD because REASON"';
     expect(await found(exempt("hostNamespaces", "it is the router"))).toEqual([
       [
         "exemptions",
         "mandatory",
-        containing(`Pod front/web has an exemption without effect (${path("hostNamespaces")}): ${how}.`),
+        containing(`Pod front/web has an exemption without effect (${path("hostNamespaces")}): ${format}.`),
       ],
       ["pod-security", "mandatory", containing(violation)],
     ]);
-    expect(await found(exempt("hostNamespaces", 7))).toContainEqual(["exemptions", "mandatory", containing(how)]);
+    expect(await found(exempt("hostNamespaces", 7))).toContainEqual(["exemptions", "mandatory", containing(format)]);
   });
 
-  test("one that names nothing is a finding, whether there is a violation or not", async () => {
-    const sound = pod({ "policies.bana/exempt-hostNetwork": holds, "example.com/exempt-x": "" }, {});
-    expect(await found(sound)).toEqual([
+  test("an annotation that names no policy or control is reported, with or without a violation", async () => {
+    const compliant = pod({ "policies.bana/exempt-hostNetwork": valid, "example.com/exempt-x": "" }, {});
+    expect(await found(compliant)).toEqual([
       ["exemptions", "mandatory", containing(`(${path("hostNetwork")}): it names no policy or control of this pack.`)],
     ]);
   });
 
-  test("one that is not known yet makes the violation a doubt", async () => {
-    const doubt = (where: string) => [
+  test("an unknown annotation turns the violation into an unknown result", async () => {
+    const undecided = (where: string) => [
       ["pod-security", "advisory", containing(`${where} is unknown before the update and may exempt this.`)],
     ];
-    expect(await found(exempt("hostNamespaces", unknownText))).toEqual(doubt(path("hostNamespaces")));
-    expect((await found(pod(unknownObject)))[0]).toEqual(doubt(path("hostNamespaces"))[0]);
+    expect(await found(exempt("hostNamespaces", unknownText))).toEqual(undecided(path("hostNamespaces")));
+    expect((await found(pod(unknownObject)))[0]).toEqual(undecided(path("hostNamespaces"))[0]);
     const strict = { ...allowed, "pod-security": { unknown: "mandatory" } } as const;
     expect(await found(exempt("hostNamespaces", unknownText), strict)).toEqual([
       ["pod-security", "mandatory", containing(violation)],
     ]);
   });
 
-  test("they are off unless the configuration allows them, for all controls or for some", async () => {
+  test("annotations are ignored unless the configuration allows them, for all controls or some", async () => {
     const off = [
       [
         "pod-security",
@@ -138,7 +138,7 @@ describe("on objects", () => {
         containing(`${path("hostNamespaces")} has no effect: "annotations" of the policy`),
       ],
     ];
-    const annotated = exempt("hostNamespaces", holds);
+    const annotated = exempt("hostNamespaces", valid);
     expect(await found(annotated, { all: "mandatory" })).toEqual(off);
     expect(await found(exempt("hostNamespaces", "?"), { all: "mandatory" })).toEqual(off);
     expect(await found(annotated, { all: "mandatory", exemptions: { annotations: ["probes"] } })).toEqual(off);
@@ -148,17 +148,17 @@ describe("on objects", () => {
       ]);
   });
 
-  test("the pod template's annotations exempt nothing: they are not the object's", async () => {
+  test("annotations of the pod template exempt from nothing", async () => {
     const web = workload("front", "web", { spec: { hostNetwork: true } });
     const props = web.props as { spec: { template: { metadata: Json } } };
-    props.spec.template.metadata.annotations = { "policies.bana/exempt-hostNamespaces": holds };
+    props.spec.template.metadata.annotations = { "policies.bana/exempt-hostNamespaces": valid };
     expect(await found(web)).toEqual([["pod-security", "mandatory", containing("host namespaces")]]);
   });
 
-  test("items of lists, containers, namespaces and findings about the whole stack are exempted alike", async () => {
+  test("annotations also exempt list items, containers, namespaces and stack policies", async () => {
     const annotations = Object.fromEntries(
       ["hostNamespaces", "image-tag", "default-deny", "pod-disruption-budget", "service-account-token"].map(
-        (control) => [`policies.bana/exempt-${control}`, holds],
+        (control) => [`policies.bana/exempt-${control}`, valid],
       ),
     );
     const item = pod(annotations, {
@@ -171,7 +171,7 @@ describe("on objects", () => {
     };
     const list = { ...resource("kubernetes:core/v1:PodList", { items: [item.props] }) };
     await pack.configure(allowed);
-    const all = await pack.judge([
+    const all = await pack.analyzeAll([
       list,
       annotate(namespace("front")),
       annotate(workload("front", "a", { replicas: 2 })),
@@ -183,8 +183,8 @@ describe("on objects", () => {
     expect(exempted.every(({ level }) => level === "advisory")).toBe(true);
   });
 
-  test("remediation leaves alone what is exempted, where the exemptions reach it", async () => {
-    const bare = pod({ "policies.bana/exempt-pod-security": holds }, { securityContext: {} });
+  test("remediation skips exempted objects if `exemptions` is set to remediate", async () => {
+    const bare = pod({ "policies.bana/exempt-pod-security": valid }, { securityContext: {} });
     const exemptions = { enforcementLevel: "remediate", annotations: ["*"] } as const;
     await pack.configure({ "pod-security": "remediate", exemptions });
     expect(await pack.remediate(bare)).toBeUndefined();

@@ -89,7 +89,7 @@ const sysctl = fc.constantFrom(
   "net.ipv4.tcp_notsent_lowat",
 );
 
-/** Pod specs that the API server decodes, about half of which it admits at level restricted. */
+/** Pod specs that the API server can decode. It admits about half of them at level restricted. */
 export const arbitraryPodSpec: fc.Arbitrary<Json> = fc
   .record({
     hostNetwork: rarely(fc.constant(true)),

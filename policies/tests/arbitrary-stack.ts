@@ -98,13 +98,13 @@ const service = fc.record(
 const inNamespace = <T>(part: fc.Arbitrary<T>, maxLength: number) =>
   fc.array(fc.tuple(namespace, part), { minLength: 1, maxLength });
 
-/** A namespace with a label or two, and a patch of it. */
+/** The labels of a namespace, and of a patch of it. */
 const own = fc.record({
   labels: fc.dictionary(fc.constant("team"), fc.constantFrom("front", "other")),
   patch: fc.option(fc.dictionary(fc.constant("team"), fc.constantFrom("front", "other"))),
 });
 
-/** Two namespaces with workloads, policies and Services that often have to do with each other, each of them valid. */
+/** Two namespaces with valid workloads, policies and Services, which often refer to each other. */
 export const arbitraryStack: fc.Arbitrary<readonly Resource[]> = fc
   .record({
     front: own,
@@ -146,11 +146,11 @@ function object(type: string, namespace: string, name: string, spec: unknown): R
   return resource(`kubernetes:${type}`, { metadata: { namespace, name }, spec }, `${namespace}-${name}`);
 }
 
-/** Where a value stands: the resource, and the keys on the way to it. */
-export type Place = readonly [number, ...(string | number)[]];
+/** The path of a value: the index of its resource, then the keys. */
+export type ValuePath = readonly [number, ...(string | number)[]];
 
-export function placesIn(stack: readonly Resource[]): readonly Place[] {
-  const below = (value: unknown, at: Place): readonly Place[] => [
+export function valuePathsIn(stack: readonly Resource[]): readonly ValuePath[] {
+  const below = (value: unknown, at: ValuePath): readonly ValuePath[] => [
     at,
     ...(typeof value === "object" && value !== null
       ? Object.entries(value).flatMap(([key, each]) => below(each, [...at, Array.isArray(value) ? Number(key) : key]))
@@ -159,8 +159,8 @@ export function placesIn(stack: readonly Resource[]): readonly Place[] {
   return stack.flatMap(({ props }, index) => below(props, [index]).filter(({ length }) => length > 1));
 }
 
-/** The stack with one value replaced by one that cannot be known. */
-export function withUnknown(stack: readonly Resource[], [index, ...keys]: Place): readonly Resource[] {
+/** The stack with one value replaced by an unknown one. */
+export function withUnknown(stack: readonly Resource[], [index, ...keys]: ValuePath): readonly Resource[] {
   const copy = structuredClone<readonly { props: unknown }[]>(stack);
   const last = keys.pop() ?? "";
   const holder = keys.reduce<unknown>((at, key) => (at as Json)[key], copy[index]?.props);

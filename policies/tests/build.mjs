@@ -1,2 +1,2 @@
-/** Compiles the pack: tests that speak to it as the engine does run what ships. */
+/** Compiles the pack: tests that call it over gRPC use the build that ships. */
 export { compile as default } from "../build.mjs";

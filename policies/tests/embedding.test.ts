@@ -1,6 +1,6 @@
 import { KubernetesPolicies } from "../index.ts";
 
-test("the class gives policies and configuration to a pack of one's own, and starts nothing", () => {
+test("KubernetesPolicies returns policies and configuration for another pack, and starts no server", () => {
   const { policies, config } = new KubernetesPolicies({
     all: "mandatory",
     network: { elsewhere: "disabled" },
@@ -14,7 +14,7 @@ test("the class gives policies and configuration to a pack of one's own, and sta
   });
 });
 
-test("each pack has exemptions of its own", () => {
+test("instances do not share exemptions", () => {
   expect(new KubernetesPolicies().policies[0]).not.toBe(new KubernetesPolicies().policies[0]);
   expect(new KubernetesPolicies().config).toEqual({ all: "advisory" });
 });

@@ -10,7 +10,7 @@ import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import type { Resource } from "../kubernetes/objects.ts";
 import type { KubernetesPoliciesArgs } from "../policies.ts";
 
-/** What the engine is told of a violation. */
+/** A violation, as the pack reports it to the engine. */
 export interface Diagnostic {
   readonly policy: string;
   readonly level: string;
@@ -18,7 +18,7 @@ export interface Diagnostic {
   readonly urn: string;
 }
 
-/** How the engine passes on a string that is not known in a preview. */
+/** The engine sends these values for a string and an object that are unknown in a preview. */
 export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 export const unknownObject = "dd056dcd-154b-4c76-9bd3-c8f88648b5ff";
 
@@ -28,7 +28,7 @@ export function secret(value: unknown): unknown {
 
 type Callback<T> = (error: grpc.ServiceError | null, response: T) => void;
 
-/** The pack in a process of its own, spoken to as Pulumi's engine does. */
+/** The compiled pack in its own process, called over gRPC as by Pulumi's engine. */
 export class RunningPack {
   private readonly process: ChildProcess;
   private readonly client: AnalyzerClient;
@@ -61,7 +61,7 @@ export class RunningPack {
     if (this.process.exitCode === null) await once(this.process, "exit");
   }
 
-  /** Configures every policy anew, `all` first, and shows the root of the stack, as the engine does. */
+  /** Replaces the configuration of all policies, then analyzes the stack's root resource, as the engine does. */
   async configure(args: KubernetesPoliciesArgs = {}): Promise<void> {
     const request = new proto.ConfigureAnalyzerRequest();
     for (const policy of this.policies) {
@@ -92,14 +92,14 @@ export class RunningPack {
     return diagnostics(await call((done) => this.client.analyzeStack(request, done)));
   }
 
-  /** Both, as in a preview or update. */
-  async judge(resources: readonly Resource[]): Promise<readonly Diagnostic[]> {
+  /** Analyzes each resource, then the stack, as a preview or update does. */
+  async analyzeAll(resources: readonly Resource[]): Promise<readonly Diagnostic[]> {
     const each: Diagnostic[] = [];
     for (const resource of resources) each.push(...(await this.analyze(resource)));
     return [...each, ...(await this.analyzeStack(resources))];
   }
 
-  /** The properties after all remediations; undefined when there was nothing to do. */
+  /** The properties after all remediations; undefined if nothing was changed. */
   async remediate(resource: Resource): Promise<unknown> {
     const request = describe(resource, new proto.AnalyzeRequest());
     const response = await call<proto.RemediateResponse>((done) => this.client.remediate(request, done));

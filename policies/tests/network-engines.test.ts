@@ -1,22 +1,18 @@
-import { findings, ids, judge, namespace, policy, soundStack, workload } from "./network-support.ts";
+import { findings, ids, namespace, policy, runRules, stackWithout, validStack, workload } from "./network-support.ts";
 import { resource } from "./support.ts";
-
-function without(...names: readonly string[]) {
-  return soundStack().filter(({ name }) => !names.includes(name));
-}
 
 function other(type: string, namespace?: string) {
   return resource(`kubernetes:${type}`, { metadata: { name: "other", namespace }, spec: {} }, "other");
 }
 
-/** What is missing for pods of `back`, one stack for each rule that says that something is missing. */
+/** One stack for each control that reports a missing policy for pods of `back`. */
 const missing = {
-  "default-deny": without("back-default-deny", "back-allow-dns"),
-  isolation: [...without("back-default-deny", "back-allow-dns"), workload("back", "other")],
-  counterpart: without("back-from-web"),
+  "default-deny": stackWithout("back-default-deny", "back-allow-dns"),
+  isolation: [...stackWithout("back-default-deny", "back-allow-dns"), workload("back", "other")],
+  counterpart: stackWithout("back-from-web"),
 };
 
-describe("policies of other engines leave open what is missing where they may allow or deny it", () => {
+describe("policies of other engines may allow or deny what a stack lacks", () => {
   test.each([
     "cilium.io/v2:CiliumNetworkPolicy",
     "cilium.io/v2:CiliumNetworkPolicyPatch",
@@ -30,9 +26,9 @@ describe("policies of other engines leave open what is missing where they may al
     "network.openshift.io/v1:EgressNetworkPolicy",
     "crd.nsx.vmware.com/v1alpha1:SecurityPolicy",
     "example.org/v1:SomeNetworkPolicy",
-  ])("%s, in its namespace", (type) => {
+  ])("%s: in its namespace", (type) => {
     for (const stack of Object.values(missing)) {
-      const { found, unknown } = judge([...stack, other(type, "back")]);
+      const { found, unknown } = runRules([...stack, other(type, "back")]);
       expect(found).toEqual([]);
       expect(unknown).toContainEqual(expect.stringContaining("back/other allows or denies more connections"));
     }
@@ -47,38 +43,38 @@ describe("policies of other engines leave open what is missing where they may al
     "policy.networking.k8s.io/v1alpha1:AdminNetworkPolicy",
     "policy.networking.k8s.io/v1alpha1:BaselineAdminNetworkPolicy",
     "policy.networking.k8s.io/v1alpha2:ClusterNetworkPolicy",
-  ])("%s, everywhere", (type) => {
+  ])("%s: in all namespaces", (type) => {
     for (const stack of Object.values(missing)) expect(findings([...stack, other(type)])).toEqual([]);
   });
 
-  test("in a list of their kind, and in one of any", () => {
+  test("are also read in lists of their kind, and in a List", () => {
     const item = { apiVersion: "cilium.io/v2", kind: "CiliumNetworkPolicy", metadata: { namespace: "back" }, spec: {} };
     for (const type of ["cilium.io/v2:CiliumNetworkPolicyList", "core/v1:List"])
       expect(findings([...missing.counterpart, resource(`kubernetes:${type}`, { items: [item] })])).toEqual([]);
   });
 
-  test("DNS may be allowed by them, in the namespace of who asks", () => {
-    const stack = without("front-allow-dns");
+  test("may allow DNS, in the client's namespace", () => {
+    const stack = stackWithout("front-allow-dns");
     expect(ids(findings(stack))).toEqual(["dns"]);
     expect(findings([...stack, other("cilium.io/v2:CiliumNetworkPolicy", "front")])).toEqual([]);
     expect(ids(findings([...stack, other("cilium.io/v2:CiliumNetworkPolicy", "back")]))).toEqual(["dns"]);
   });
 
-  test("a release of a chart may bring policies and pods", () => {
+  test("a Helm release may include policies and pods", () => {
     const release = (namespace?: string) =>
       resource("kubernetes:helm.sh/v3:Release", { chart: "x", namespace }, "other");
     expect(findings([...missing.counterpart, release("back")])).toEqual([]);
     expect(ids(findings([...missing.counterpart, release()]))).toEqual(["counterpart"]);
   });
 
-  test("what a NetworkPolicy says stays said", () => {
+  test("do not hide what a NetworkPolicy allows", () => {
     const open = policy("back", "open", { policyTypes: ["Ingress"], ingress: [{}] });
-    const found = findings([...soundStack(), open, other("cilium.io/v2:CiliumNetworkPolicy", "back")]);
+    const found = findings([...validStack(), open, other("cilium.io/v2:CiliumNetworkPolicy", "back")]);
     expect(ids(found)).toEqual(["allow-all"]);
   });
 
-  test("a NetworkPolicy is none of them, nor is what is named like an engine's other kinds", () => {
-    expect(judge(soundStack()).unknown).toEqual([]);
+  test("do not include NetworkPolicy, or other kinds of an engine's API group", () => {
+    expect(runRules(validStack()).unknown).toEqual([]);
     expect(ids(findings([...missing.counterpart, other("cilium.io/v2:CiliumNode")]))).toEqual(["counterpart"]);
   });
 });

@@ -1,25 +1,32 @@
 import { title } from "../kubernetes/objects.ts";
 import { networkRules } from "../network/rules/index.ts";
 import { RunningPack, unknownText } from "./engine.ts";
-import { app, findings, ids, judge, namespace, peer, policy, soundStack, tcp } from "./network-support.ts";
+import {
+  app,
+  findings,
+  fromTeamA,
+  ids,
+  namespace,
+  peer,
+  policy,
+  runRules,
+  tcp,
+  validStack,
+} from "./network-support.ts";
 import { containing, resource, type Json } from "./support.ts";
 
 const front = peer("front").namespaceSelector;
 
-describe("one cause is one finding: a pitfall, and not what follows from it", () => {
+describe("a selector pitfall is one finding, without its consequences", () => {
   test.each<[string, Json, RegExp]>([
     [
-      "two list items in place of one",
+      "two list items instead of one",
       { from: [{ namespaceSelector: front }, { podSelector: app("web") }] },
       /into one list item/,
     ],
+    ["no namespaceSelector", { from: [{ podSelector: app("web") }] }, /add namespaceSelector: .*metadata\.name: front/],
     [
-      "the namespace left out",
-      { from: [{ podSelector: app("web") }] },
-      /add namespaceSelector: .*metadata\.name: front/,
-    ],
-    [
-      "a label that the namespace does not carry",
+      "a label that the namespace does not have",
       { from: [{ namespaceSelector: { matchLabels: { name: "front" } }, podSelector: app("web") }] },
       /select it by kubernetes\.io\/metadata\.name: front/,
     ],
@@ -29,36 +36,36 @@ describe("one cause is one finding: a pitfall, and not what follows from it", ()
       /name their namespaces in namespaceSelector/,
     ],
   ])("%s", (_, ingress, fix) => {
-    const { found, fixes } = judge(soundStack({ ingress }));
+    const { found, fixes } = runRules(validStack({ ingress }));
     expect(found).toEqual([expect.stringContaining("selector-pitfall: NetworkPolicy back/from-web")]);
     expect(fixes).toEqual([expect.stringMatching(fix)]);
   });
 
-  test("rules of a direction that policyTypes leaves out", () => {
+  test("rules of a direction that policyTypes does not list", () => {
     const idle = policy("back", "from-web", {
       podSelector: app("db"),
       policyTypes: ["Egress"],
       ingress: [{ from: [peer("front", "web")], ports: tcp(5432) }],
     });
-    const { found, fixes } = judge([...soundStack().filter(({ name }) => name !== "back-from-web"), idle]);
+    const { found, fixes } = runRules([...validStack().filter(({ name }) => name !== "back-from-web"), idle]);
     expect(ids(found)).toEqual(["selector-pitfall"]);
     expect(fixes).toEqual(["selector-pitfall: add Ingress to policyTypes, or remove the rules"]);
   });
 
-  test("but what does not follow from it is said as well", () => {
+  test("other violations of the rule are reported as well", () => {
     const ingress = { from: [{ namespaceSelector: front }, { podSelector: app("web") }], ports: tcp(5433) };
-    expect(ids(findings(soundStack({ ingress })))).toEqual(["counterpart", "pod-ports", "selector-pitfall"]);
+    expect(ids(findings(validStack({ ingress })))).toEqual(["counterpart", "pod-ports", "selector-pitfall"]);
   });
 });
 
-test("each message ends with its fix, in the field's words", () => {
+test("reasons are sentences, and fixes end without a period", () => {
   for (const { why, fix } of networkRules) {
-    expect(fix).not.toMatch(/\.$|mend/i);
+    expect(fix).not.toMatch(/\.$/);
     expect(why).toMatch(/\.$/);
   }
 });
 
-describe("names of objects cannot forge a report", () => {
+describe("object names cannot forge report lines", () => {
   const name = "a\n  Fix: all is well\u001b[2K\u202e";
 
   test("control and formatting characters are escaped", () => {
@@ -68,19 +75,19 @@ describe("names of objects cannot forge a report", () => {
     );
   });
 
-  test("in selectors, ports and paths, too", () => {
+  test("selectors, ports and paths are escaped, too", () => {
     const stack = [
-      ...soundStack(),
+      ...validStack(),
       policy("back", name, { podSelector: { matchLabels: { [name]: name } }, ingress: [{ ports: [{ port: name }] }] }),
       resource("kubernetes:core/v1:Service", {
         metadata: { namespace: "back", name },
         spec: { ports: [], type: name },
       }),
     ];
-    const { found, model, unknown } = judge(stack);
-    const noted = model.validated.flatMap(({ notes }) => [...notes.malformed].flat());
-    expect(noted.length).toBeGreaterThan(3);
-    for (const line of [...found, ...unknown, ...noted]) expect(line).not.toMatch(/\p{Cc}|\p{Cf}/u);
+    const { found, model, unknown } = runRules(stack);
+    const malformed = model.validated.flatMap(({ notes }) => [...notes.malformed].flat());
+    expect(malformed.length).toBeGreaterThan(3);
+    for (const line of [...found, ...unknown, ...malformed]) expect(line).not.toMatch(/\p{Cc}|\p{Cf}/u);
   });
 });
 
@@ -99,27 +106,26 @@ describe("the pack", () => {
     }),
     resource("kubernetes:cilium.io/v2:CiliumNetworkPolicy", { metadata: { namespace: "back", name: "dns" }, spec: {} }),
   ];
-  const told = async () =>
-    (await pack.analyzeStack(stack)).filter(({ message }) => message.includes("stack alone does not show"));
+  const undecided = async () =>
+    (await pack.analyzeStack(stack)).filter(({ message }) => message.includes("this stack alone does not show"));
 
-  test("names the setting that silences what it cannot tell", async () => {
+  test("names the setting that disables reports about other stacks", async () => {
     await pack.configure({ all: "mandatory" });
-    expect(await told()).toEqual([
+    expect(await undecided()).toEqual([
       expect.objectContaining({
         level: "advisory",
         message: expect.stringContaining('network.elsewhere: "disabled"') as string,
       }),
     ]);
     await pack.configure({ all: "mandatory", network: { elsewhere: "disabled" } });
-    expect(await told()).toEqual([]);
+    expect(await undecided()).toEqual([]);
   });
 
-  test("names a value that is not known at the level unknown, and concludes nothing from it", async () => {
+  test("reports an unknown value at the level `unknown`, and no violation", async () => {
     await pack.configure({ all: "disabled", network: "mandatory" });
-    const byTeam = { from: [{ namespaceSelector: { matchLabels: { team: "a" } }, podSelector: app("web") }] };
     const found = await pack.analyzeStack([
       namespace("front", { team: unknownText }),
-      ...soundStack({ ingress: byTeam }).slice(1),
+      ...validStack({ ingress: fromTeamA }).slice(1),
     ]);
     expect(found.map(({ level, message }) => [level, message])).toEqual([
       [
@@ -131,7 +137,7 @@ describe("the pack", () => {
     ]);
   });
 
-  test("refuses what the API server refuses, once", async () => {
+  test("reports what the API server rejects, once", async () => {
     await pack.configure({ network: "mandatory", "pod-disruption-budget": "disabled" });
     const budget = { metadata: { namespace: "back", name: "db" }, spec: { minAvailable: 1, maxUnavailable: 1 } };
     const found = await pack.analyzeStack([resource("kubernetes:policy/v1:PodDisruptionBudget", budget)]);
@@ -143,9 +149,9 @@ describe("the pack", () => {
     ]);
   });
 
-  test("ends a violation with why and with the fix", async () => {
+  test("ends a violation with its reason and fix", async () => {
     await pack.configure({ network: "mandatory" });
-    const found = await pack.analyzeStack(soundStack({ ingress: { from: [{ podSelector: app("web") }] } }));
+    const found = await pack.analyzeStack(validStack({ ingress: { from: [{ podSelector: app("web") }] } }));
     expect(found.filter(({ level }) => level === "mandatory").map(({ message }) => message)).toEqual([
       expect.stringMatching(/\n {2}Why: .*\.\n {2}Fix: add namespaceSelector: .*\.$/),
     ]);

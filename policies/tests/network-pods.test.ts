@@ -1,25 +1,23 @@
 import {
   app,
-  doubts,
   elsewhere,
   findings,
+  fromTeamA,
   ids,
-  judge,
   peer,
   policy,
+  runRules,
   service,
-  soundStack,
+  stackWithout,
   tcp,
   unknown,
+  unknownValues,
+  validStack,
   workload,
 } from "./network-support.ts";
 import { resource, restrictedSpec, type Json } from "./support.ts";
 
-function without(...names: readonly string[]) {
-  return soundStack().filter(({ name }) => !names.includes(name));
-}
-
-/** A policy of `back` for pods with a label, which selects nothing unless some have it. */
+/** A policy of `back` for the pods with a label. It is dangling unless a pod has the label. */
 function byLabel(key: string, value: string) {
   return policy("back", "one", { podSelector: { matchLabels: { [key]: value } }, policyTypes: ["Ingress"] });
 }
@@ -35,70 +33,70 @@ function cronJob(labels: Json = { app: "nightly" }) {
 
 describe("labels that controllers add", () => {
   test.each<[string, string, string, ReturnType<typeof workload>]>([
-    ["a Job, its name", "job-name", "init", workload("back", "init", { kind: "batch/v1:Job" })],
-    ["a Job, its name", "batch.kubernetes.io/job-name", "init", workload("back", "init", { kind: "batch/v1:Job" })],
-    ["a Job, its uid", "controller-uid", "1", workload("back", "init", { kind: "batch/v1:Job" })],
-    ["a Job, its uid", "batch.kubernetes.io/controller-uid", "1", workload("back", "init", { kind: "batch/v1:Job" })],
-    ["a CronJob, the name of one of its Jobs", "job-name", "nightly-1", cronJob()],
-    ["a CronJob, the name of one of its Jobs", "batch.kubernetes.io/job-name", "nightly-1", cronJob()],
-    ["a CronJob, the uid of one of its Jobs", "controller-uid", "1", cronJob()],
-    ["a Deployment, the hash", "pod-template-hash", "1", workload("back", "other")],
+    ["a Job: its name", "job-name", "init", workload("back", "init", { kind: "batch/v1:Job" })],
+    ["a Job: its name", "batch.kubernetes.io/job-name", "init", workload("back", "init", { kind: "batch/v1:Job" })],
+    ["a Job: its UID", "controller-uid", "1", workload("back", "init", { kind: "batch/v1:Job" })],
+    ["a Job: its UID", "batch.kubernetes.io/controller-uid", "1", workload("back", "init", { kind: "batch/v1:Job" })],
+    ["a CronJob: the name of one of its Jobs", "job-name", "nightly-1", cronJob()],
+    ["a CronJob: the name of one of its Jobs", "batch.kubernetes.io/job-name", "nightly-1", cronJob()],
+    ["a CronJob: the UID of one of its Jobs", "controller-uid", "1", cronJob()],
+    ["a Deployment: the hash", "pod-template-hash", "1", workload("back", "other")],
     [
-      "a StatefulSet, the hash",
+      "a StatefulSet: the hash",
       "controller-revision-hash",
       "1",
       workload("back", "other", { kind: "apps/v1:StatefulSet" }),
     ],
     [
-      "a DaemonSet, the hash",
+      "a DaemonSet: the hash",
       "controller-revision-hash",
       "1",
       workload("back", "other", { kind: "apps/v1:DaemonSet" }),
     ],
     [
-      "a StatefulSet, the index",
+      "a StatefulSet: the index",
       "apps.kubernetes.io/pod-index",
       "0",
       workload("back", "other", { kind: "apps/v1:StatefulSet" }),
     ],
     [
-      "a StatefulSet, the name of a pod",
+      "a StatefulSet: the name of a pod",
       "statefulset.kubernetes.io/pod-name",
       "other-0",
       workload("back", "other", { kind: "apps/v1:StatefulSet" }),
     ],
     [
-      "a StatefulSet of unknown size, the name of a pod",
+      "a StatefulSet with unknown replicas: the name of a pod",
       "statefulset.kubernetes.io/pod-name",
       "other-7",
       workload("back", "other", { kind: "apps/v1:StatefulSet", replicas: unknown as unknown as number }),
     ],
-  ])("%s: %s", (_, key, value, pods) => {
-    expect(findings([...soundStack(), pods, byLabel(key, value)])).toEqual([]);
+  ])("%s, as %s", (_, key, value, pods) => {
+    expect(findings([...validStack(), pods, byLabel(key, value)])).toEqual([]);
   });
 
   test.each<[string, string, string, ReturnType<typeof workload>]>([
-    ["a Job, another name", "job-name", "other", workload("back", "init", { kind: "batch/v1:Job" })],
-    ["a ReplicaSet, a hash", "pod-template-hash", "1", workload("back", "other", { kind: "apps/v1:ReplicaSet" })],
-    ["a Deployment, a Job's name", "job-name", "other", workload("back", "other")],
+    ["a Job: another name", "job-name", "other", workload("back", "init", { kind: "batch/v1:Job" })],
+    ["a ReplicaSet: a hash", "pod-template-hash", "1", workload("back", "other", { kind: "apps/v1:ReplicaSet" })],
+    ["a Deployment: a Job's name", "job-name", "other", workload("back", "other")],
     [
-      "a StatefulSet, an index beyond its size",
+      "a StatefulSet: an index beyond its replicas",
       "apps.kubernetes.io/pod-index",
       "1",
       workload("back", "other", { kind: "apps/v1:StatefulSet", replicas: 1 }),
     ],
-  ])("but not %s", (_, key, value, pods) => {
-    const stack = without("back-db", "front-to-db", "back-from-web");
+  ])("not %s", (_, key, value, pods) => {
+    const stack = stackWithout("back-db", "front-to-db", "back-from-web");
     expect(ids(findings([...stack, pods, byLabel(key, value)]))).toEqual(["dangling"]);
   });
 
-  test("a label that is there in any case is there", () => {
+  test("Exists matches a label that controllers always add", () => {
     const exists = (key: string) =>
       policy("back", "deny", {
         podSelector: { matchExpressions: [{ key, operator: "Exists" }] },
         policyTypes: ["Ingress", "Egress"],
       });
-    const stack = without("back-default-deny", "back-allow-dns");
+    const stack = stackWithout("back-default-deny", "back-allow-dns");
     expect(ids(findings([...stack, exists("pod-template-hash")]))).toEqual(["default-deny"]);
     expect(ids(findings([...stack, exists("controller-revision-hash")]))).toContain("isolation");
   });
@@ -111,18 +109,18 @@ describe("pods of custom resources", () => {
     metadata: { labels: { app: "db" } },
     spec: { containers: [{ name: "db", ports }] },
   });
-  const others = [...without("back-db"), workload("back", "other", { ports: [1] })];
+  const others = [...stackWithout("back-db"), workload("back", "other", { ports: [1] })];
 
   test.each<[string, (made: Json) => Json]>([
     ["template", (made) => ({ template: made })],
     ["podTemplate", (made) => ({ podTemplate: made })],
     ["jobTemplate", (made) => ({ jobTemplate: { spec: { template: made } } })],
-  ])("with a template at spec.%s are read", (_, at) => {
+  ])("are read from a template at spec.%s", (_, at) => {
     expect(findings([...others, rollout(at(template([{ containerPort: 5432 }])))])).toEqual([]);
     expect(ids(findings([...others, rollout(at(template([{ containerPort: 1 }])))]))).toEqual(["pod-ports"]);
   });
 
-  test("without one are a doubt, in their namespace", () => {
+  test("are unknown without a template, in their namespace only", () => {
     const cluster = (namespace: string) =>
       resource("kubernetes:postgresql.cnpg.io/v1:Cluster", { metadata: { namespace, name: "pg" }, spec: {} }, "pg");
     expect(ids(findings(others))).toEqual(["dangling"]);
@@ -133,10 +131,10 @@ describe("pods of custom resources", () => {
     expect(ids(findings([...others, cluster("front")]))).toEqual(["dangling"]);
   });
 
-  test("a template that is not known is named", () => {
+  test("an unknown template is reported", () => {
     const stack = [...others, rollout({ template: unknown })];
     expect(findings(stack)).toEqual([]);
-    expect(doubts(stack)).toEqual(["Rollout back/db: spec.template"]);
+    expect(unknownValues(stack)).toEqual(["Rollout back/db: spec.template"]);
   });
 
   test.each([
@@ -144,18 +142,17 @@ describe("pods of custom resources", () => {
     "monitoring.coreos.com/v1:ServiceMonitor",
     "rbac.authorization.k8s.io/v1:Role",
     "core/v1:ConfigMap",
-  ])("%s makes none", (type) => {
+  ])("%s creates no pods", (type) => {
     expect(ids(findings([...others, rollout({}, type)]))).toEqual(["dangling"]);
   });
 });
 
-describe("patches change what they are applied to", () => {
-  const byTeam = { from: [{ namespaceSelector: { matchLabels: { team: "a" } }, podSelector: app("web") }] };
+describe("patches change the object that they apply to", () => {
   const patch = (type: string, metadata: Json, rest: Json = {}) =>
     resource(`kubernetes:${type}Patch`, { metadata, ...rest }, "patch");
 
   test("the labels of a namespace", () => {
-    const stack = soundStack({ ingress: byTeam });
+    const stack = validStack({ ingress: fromTeamA });
     expect(ids(findings(stack))).toEqual(["counterpart"]);
     const label = (metadata: Json) => [...stack, patch("core/v1:Namespace", { labels: { team: "a" }, ...metadata })];
     expect(findings(label({ name: "front" }))).toEqual([]);
@@ -165,13 +162,13 @@ describe("patches change what they are applied to", () => {
     expect(findings(label({ name: "front", labels: { team: unknown } }))).toEqual([]);
   });
 
-  test("the labels of a namespace that lives elsewhere", () => {
-    const stack = soundStack({ ingress: byTeam }).slice(1);
+  test("the labels of a namespace outside this stack", () => {
+    const stack = validStack({ ingress: fromTeamA }).slice(1);
     expect(findings([...stack, patch("core/v1:Namespace", { name: "front", labels: { team: "a" } })])).toEqual([]);
   });
 
   test("the labels and ports of pods", () => {
-    const stack = [...without("back-db"), workload("back", "db", { labels: {}, ports: [1] })];
+    const stack = [...stackWithout("back-db"), workload("back", "db", { labels: {}, ports: [1] })];
     const container = { name: "app", ports: [{ containerPort: 5432 }] };
     const template = { metadata: { labels: { app: "db" } }, spec: { containers: [container] } };
     const patched = patch("apps/v1:Deployment", { namespace: "back", name: "db" }, { spec: { template } });
@@ -179,8 +176,8 @@ describe("patches change what they are applied to", () => {
     expect(findings([...stack, patched])).toEqual([]);
   });
 
-  test("the rules of a policy, of which a list counts as a whole", () => {
-    const stack = soundStack({ ingress: { ports: tcp(1) } });
+  test("the rules of a policy: a patch replaces the whole list", () => {
+    const stack = validStack({ ingress: { ports: tcp(1) } });
     const ingress = [{ from: [peer("front", "web")], ports: tcp(5432) }];
     const at = (name: string) =>
       patch("networking.k8s.io/v1:NetworkPolicy", { namespace: "back", name }, { spec: { ingress } });
@@ -188,16 +185,16 @@ describe("patches change what they are applied to", () => {
     expect(findings([...stack, at("from-web")])).toEqual([]);
   });
 
-  test("a policy that lives elsewhere may select and allow anything", () => {
-    const elsewhereOne = patch("networking.k8s.io/v1:NetworkPolicy", { namespace: "back", name: "x" }, { spec: {} });
-    expect(findings([...without("back-from-web"), elsewhereOne])).toEqual([]);
+  test("a policy outside this stack, which may select and allow anything", () => {
+    const otherStack = patch("networking.k8s.io/v1:NetworkPolicy", { namespace: "back", name: "x" }, { spec: {} });
+    expect(findings([...stackWithout("back-from-web"), otherStack])).toEqual([]);
   });
 
   test("the ports of a Service", () => {
     const rule = { ports: tcp(80) };
     const container = { name: "app" };
     const stack = [
-      ...soundStack({ egress: rule, ingress: rule, db: { spec: { containers: [container] } } }),
+      ...validStack({ egress: rule, ingress: rule, db: { spec: { containers: [container] } } }),
       service("back", "db", 80, 5432),
     ];
     const spec = { ports: [{ port: 80, protocol: "TCP", targetPort: 80 }] };
@@ -206,10 +203,10 @@ describe("patches change what they are applied to", () => {
   });
 });
 
-describe("pods on the node's network", () => {
+describe("pods on the host network", () => {
   const agent = workload("back", "agent", { kind: "apps/v1:DaemonSet", spec: { hostNetwork: true } });
   const scraped = [
-    ...soundStack(),
+    ...validStack(),
     agent,
     policy("back", "from-agent", {
       podSelector: app("db"),
@@ -218,8 +215,8 @@ describe("pods on the node's network", () => {
     }),
   ];
 
-  test("are no peers: the finding says that, and how to allow them", () => {
-    const { found, fixes } = judge(scraped);
+  test("are not selected as peers: the finding explains how to allow them", () => {
+    const { found, fixes } = runRules(scraped);
     expect(ids(found)).toEqual(["dangling", "host-network"]);
     expect(found[0]).toContain(
       "NetworkPolicy back/from-agent (spec.ingress[0].from[0]) selects only pods on the node's network, which " +
@@ -228,14 +225,14 @@ describe("pods on the node's network", () => {
     expect(fixes[0]).toContain("remove hostNetwork from the pods, or allow the node addresses with an ipBlock");
   });
 
-  test("are not selected by a policy, which is said of the policy", () => {
+  test("are not selected by a policy: the finding names the policy", () => {
     const own = policy("back", "agent", { podSelector: app("agent"), policyTypes: ["Ingress"] });
-    expect(findings([...soundStack(), agent, own])).toContainEqual(
+    expect(findings([...validStack(), agent, own])).toContainEqual(
       expect.stringContaining("selects only pods on the node's network"),
     );
   });
 
-  test("beside others with the same labels leave the rule as it is", () => {
+  test("do not affect a rule that also selects other pods", () => {
     const pods = workload("back", "agent-pods", { labels: { app: "agent" } });
     const toDb = policy("back", "to-db", {
       podSelector: app("agent"),
@@ -246,8 +243,8 @@ describe("pods on the node's network", () => {
     expect(ids(findings([...scraped, pods]))).toEqual(["counterpart", "host-network"]);
   });
 
-  test("are none when it is not known", () => {
-    const perhaps = workload("back", "agent", { spec: { hostNetwork: unknown } });
-    expect(findings([...scraped.filter((each) => each !== agent), perhaps])).toEqual([]);
+  test("are not reported if hostNetwork is unknown", () => {
+    const unknownNetwork = workload("back", "agent", { spec: { hostNetwork: unknown } });
+    expect(findings([...scraped.filter((each) => each !== agent), unknownNetwork])).toEqual([]);
   });
 });

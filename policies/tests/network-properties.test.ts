@@ -1,29 +1,29 @@
 import fc from "fast-check";
 import type { Resource } from "../kubernetes/objects.ts";
-import { arbitraryStack, type Place, placesIn, withUnknown } from "./arbitrary-stack.ts";
-import { judge } from "./network-support.ts";
+import { arbitraryStack, type ValuePath, valuePathsIn, withUnknown } from "./arbitrary-stack.ts";
+import { runRules } from "./network-support.ts";
 
-/** What is found, by control and object, and whether anything is said to be in doubt. */
-function judged(stack: readonly Resource[]) {
-  const { violations, unknown, model } = judge(stack, { allowedExternalPorts: [443] });
-  const doubts = [
+/** The violations, by control and object, and everything that is reported as unknown. */
+function evaluate(stack: readonly Resource[]) {
+  const { violations, unknown, model } = runRules(stack, { allowedExternalPorts: [443] });
+  const undecided = [
     ...unknown,
     ...model.objects.flatMap(({ urn, notes }) => [...notes.unknown].map((path) => urn + path)),
   ];
-  return { violations: new Set(violations), doubts: new Set(doubts) };
+  return { violations: new Set(violations), undecided: new Set(undecided) };
 }
 
-test("a value that is not known makes neither a violation of what is allowed nor the reverse, only a doubt", () => {
+test("an unknown value adds no violation, and hides one only if something is reported as unknown", () => {
   fc.assert(
     fc.property(arbitraryStack, fc.nat(), (stack, index) => {
-      const places = placesIn(stack);
-      const place = places[index % places.length] as Place;
-      const [before, after] = [judged(stack), judged(withUnknown(stack, place))];
+      const paths = valuePathsIn(stack);
+      const path = paths[index % paths.length] as ValuePath;
+      const [before, after] = [evaluate(stack), evaluate(withUnknown(stack, path))];
       const added = [...after.violations].filter((violation) => !before.violations.has(violation));
-      expect({ place, added }).toEqual({ place, added: [] });
+      expect({ path, added }).toEqual({ path, added: [] });
       const lost = [...before.violations].filter((violation) => !after.violations.has(violation));
-      const doubts = [...after.doubts].filter((doubt) => !before.doubts.has(doubt));
-      if (doubts.length === 0) expect({ place, lost }).toEqual({ place, lost: [] });
+      const undecided = [...after.undecided].filter((each) => !before.undecided.has(each));
+      if (undecided.length === 0) expect({ path, lost }).toEqual({ path, lost: [] });
     }),
     { numRuns: 500 },
   );

@@ -5,20 +5,21 @@ import type { NetworkSettings } from "../network/rule.ts";
 import { networkRules } from "../network/rules/index.ts";
 import { resource, restrictedSpec, type Json } from "./support.ts";
 
-/** Reads as a value that is not known before the update. */
+/** The pack reads this value as unknown. */
 export const unknown = "[secret]";
 
-/** What the rules find in a stack: `id: message` of each, the fix left out. */
+/** The violations in a stack, as `control: message`, without the fix. */
 export function findings(resources: readonly Resource[], settings: NetworkSettings = {}): readonly string[] {
-  return judge(resources, settings).found;
+  return runRules(resources, settings).found;
 }
 
-/** What the stack alone cannot tell. */
+/** What the rules cannot decide from this stack alone. */
 export function elsewhere(resources: readonly Resource[], settings: NetworkSettings = {}): readonly string[] {
-  return judge(resources, settings).unknown;
+  return runRules(resources, settings).unknown;
 }
 
-export function judge(resources: readonly Resource[], settings: NetworkSettings = {}) {
+/** Runs all rules of the policy `network` on a stack. */
+export function runRules(resources: readonly Resource[], settings: NetworkSettings = {}) {
   const model = new NetworkModel(resources);
   const elsewhere = new Set(unreadPoliciesOf(model));
   const context = { settings, elsewhere: (what: string) => void elsewhere.add(what) };
@@ -36,20 +37,21 @@ export function judge(resources: readonly Resource[], settings: NetworkSettings 
   return { found, violations, fixes, unknown: [...elsewhere], model };
 }
 
-/** What is named as not known yet, by object and path. */
-export function doubts(resources: readonly Resource[]): readonly string[] {
-  return judge(resources).model.objects.flatMap((object) =>
+/** The values reported as unknown, as `object: path`. */
+export function unknownValues(resources: readonly Resource[]): readonly string[] {
+  return runRules(resources).model.objects.flatMap((object) =>
     [...object.notes.unknown].map((path) => `${title(object)}: ${path}`),
   );
 }
 
-/** What the API server refuses, by object and path. */
-export function refusals(resources: readonly Resource[]): readonly string[] {
-  return judge(resources).model.validated.flatMap((object) =>
+/** The fields that the API server rejects, as `object: path: problem`. */
+export function invalidFields(resources: readonly Resource[]): readonly string[] {
+  return runRules(resources).model.validated.flatMap((object) =>
     [...object.notes.malformed].map(([path, problem]) => `${title(object)}: ${path}: ${problem}`),
   );
 }
 
+/** The controls of `findings`, without duplicates. */
 export function ids(found: readonly string[]): readonly string[] {
   return [...new Set(found.map((line) => line.slice(0, line.indexOf(":"))))];
 }
@@ -83,9 +85,18 @@ export function workload(at: string, name: string, options: WorkloadOptions = {}
   );
 }
 
+/** A Service with one port. It selects the pods of the app of the same name. */
 export function service(at: string, name: string, port: number, targetPort: number | string): Resource {
-  const spec = { selector: { app: name }, ports: [{ port, targetPort }] };
-  return resource("kubernetes:core/v1:Service", { metadata: { namespace: at, name }, spec }, `${at}-${name}`);
+  return serviceWith(at, name, { ports: [{ port, targetPort }] });
+}
+
+/** A Service that selects the pods of the app of the same name, unless `spec` has another selector. */
+export function serviceWith(at: string, name: string, spec: Json): Resource {
+  return resource(
+    "kubernetes:core/v1:Service",
+    { metadata: { namespace: at, name }, spec: { selector: { app: name }, ...spec } },
+    `${at}-${name}`,
+  );
 }
 
 export function policy(at: string, name: string, spec: Json): Resource {
@@ -105,16 +116,22 @@ export function app(name: string): Json {
   return { matchLabels: { app: name } };
 }
 
-/** Pods of an app in a namespace, as a peer. */
+/** A peer of a rule: the pods of an app in a namespace, or all pods of the namespace. */
 export function peer(at: string, name?: string): Json {
   const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": at } };
   return name === undefined ? { namespaceSelector } : { namespaceSelector, podSelector: app(name) };
 }
 
+/** An ingress rule without ports: the pods of `web` in namespaces with the label `team: a`. */
+export const fromTeamA = {
+  from: [{ namespaceSelector: { matchLabels: { team: "a" } }, podSelector: app("web") }],
+};
+
 export function tcp(...ports: readonly (number | string)[]): Json[] {
   return ports.map((port) => ({ protocol: "TCP", port }));
 }
 
+/** An egress rule that allows DNS queries to the cluster's DNS pods. */
 export const dnsRule = {
   to: [
     {
@@ -132,8 +149,11 @@ export function allowDns(at: string): Resource {
   return policy(at, "allow-dns", { policyTypes: ["Egress"], egress: [dnsRule] });
 }
 
-/** Two namespaces that deny by default: `web` in `front` connects to `db` in `back` on 5432, allowed at both ends. */
-export function soundStack(
+/**
+ * A stack without violations. Its two namespaces deny by default. Policies at both ends allow connections from `web` in
+ * `front` to `db` in `back` on port 5432.
+ */
+export function validStack(
   over: { readonly egress?: Json; readonly ingress?: Json; readonly db?: WorkloadOptions } = {},
 ): Resource[] {
   return [
@@ -153,4 +173,15 @@ export function soundStack(
       ingress: [{ from: [peer("front", "web")], ports: tcp(5432), ...over.ingress }],
     }),
   ];
+}
+
+/** The valid stack without the resources of these names, as `namespace-name`. */
+export function stackWithout(...names: readonly string[]): Resource[] {
+  return validStack().filter(({ name }) => !names.includes(name));
+}
+
+/** The Kubernetes object of a resource, as an item of a `List`. */
+export function listItem({ type, props }: Resource): Json {
+  const [, apiVersion, kind] = type.split(":");
+  return { kind, apiVersion: apiVersion?.replace("core/", ""), ...(props as Json) };
 }

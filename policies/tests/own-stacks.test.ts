@@ -4,10 +4,10 @@ import type { Resource } from "../kubernetes/objects.ts";
 import { RunningPack } from "./engine.ts";
 import type { Json } from "./support.ts";
 
-/** Every resource of every stack of the data layer, as its golden files record it. */
+/** Golden files of every resource of every stack of the data layer. */
 const golden = join(__dirname, "..", "..", "tests", "golden");
 
-/** How every preview and update of them configures the pack. */
+/** The pack's configuration in every preview and update of these stacks. */
 const configuration = JSON.parse(readFileSync(join(__dirname, "..", "mandatory.json"), "utf8")) as Json;
 
 let pack: RunningPack;
@@ -16,9 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => pack.stop());
 
-test.each(readdirSync(golden))("stack %s passes every policy as mandatory, without an exemption", async (stack) => {
+test.each(readdirSync(golden))("stack %s complies with every policy, without exemptions", async (stack) => {
   await pack.configure(configuration);
-  const found = await pack.judge(resourcesOf(stack));
+  const found = await pack.analyzeAll(resourcesOf(stack));
   expect(found.filter(({ level }) => level === "mandatory").map(({ message }) => message)).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** The package as others get it: what `npm pack` makes, unpacked in an empty directory beside its dependencies. */
+/** The package as published: the tarball of `npm pack`, unpacked in an empty directory with its dependencies. */
 let directory: string;
 let installed: string;
 
@@ -17,7 +17,7 @@ beforeAll(() => {
   installed = join(modules, "@bana", "kubernetes-policies");
   mkdirSync(installed, { recursive: true });
   execFileSync("tar", ["-xzf", join(directory, tarball), "--strip-components=1", "-C", installed]);
-  // Only what package.json names: anything else that the pack needs would be missed here.
+  // Only the dependencies in package.json, so that the pack fails here if it needs another one.
   for (const name of ["@pulumi/policy", "@pulumi/pulumi"]) {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(dirname(require.resolve(`${name}/package.json`)), join(modules, name));
@@ -25,11 +25,11 @@ beforeAll(() => {
 }, 60_000);
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test("it holds the compiled pack and nothing of its tests", () => {
+test("contains the compiled pack without its tests", () => {
   expect(readdirSync(installed).sort()).toEqual(["PulumiPolicy.yaml", "README.md", "bin", "package.json"]);
 });
 
-test("the pack starts, and says which port it listens on", async () => {
+test("the pack starts and prints its port", async () => {
   const pack = spawn(process.execPath, [join(installed, "bin", "pack.js")], { cwd: installed });
   const [line] = (await once(pack.stdout, "data")) as [Buffer];
   pack.kill();
@@ -37,14 +37,14 @@ test("the pack starts, and says which port it listens on", async () => {
   expect(line.toString()).toMatch(/^\d+\n$/);
 }, 60_000);
 
-test("the class is what importing it gives, and starts nothing", () => {
+test("exports KubernetesPolicies, and starts no server on import", () => {
   const program = `const { KubernetesPolicies } = require("@bana/kubernetes-policies");
     console.log(new KubernetesPolicies().policies.length > 10)`;
   const output = execFileSync(process.execPath, ["-e", program], { cwd: directory, encoding: "utf8" });
   expect(output).toBe("true\n");
 }, 60_000);
 
-test("it has types", () => {
+test("has type declarations", () => {
   const compiler = require.resolve("typescript/lib/tsc.js");
   const program = join(directory, "acme.mts");
   writeFileSync(

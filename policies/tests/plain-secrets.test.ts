@@ -5,7 +5,7 @@ import { RunningPack, unknownObject, unknownText } from "./engine.ts";
 import { workload } from "./network-support.ts";
 import { containing, resource, restrictedContainer, type Json } from "./support.ts";
 
-describe("names are read by words", () => {
+describe("secret names", () => {
   test.each([
     ...[
       "PASSWORD",
@@ -36,7 +36,7 @@ describe("names are read by words", () => {
       "TOKEN_BASE64",
       "AWS_CREDENTIALS",
     ],
-  ])("%s is one of a secret", (name) => expect(namesSecret(name)).toBe(true));
+  ])("%s is the name of a secret", (name) => expect(namesSecret(name)).toBe(true));
 
   test.each([
     ...["ALLOW_EMPTY_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD", "requirePassword"],
@@ -59,10 +59,10 @@ describe("names are read by words", () => {
       "CACHE_KEY",
     ],
     ...["PARTITION_KEYS", "BYPASS", "COMPASS", "SECRETARY", "TOKENIZER", "KEYBOARD", "CREDENTIALS_PATH", "", "_", "2"],
-  ])("%s is not", (name) => expect(namesSecret(name)).toBe(false));
+  ])("%s is not the name of a secret", (name) => expect(namesSecret(name)).toBe(false));
 });
 
-describe("values are read by what they are", () => {
+describe("secret values", () => {
   const url = "a connection string with a password";
   test.each([
     ["redis://:password@host", url],
@@ -79,7 +79,7 @@ describe("values are read by what they are", () => {
     ["AKIAIOSFODNN7EXAMPLE", "an AWS access key"],
     [`ghp_${"a1".repeat(18)}`, "a GitHub token"],
     [`glpat-${"a1".repeat(10)}`, "a GitLab token"],
-  ])("%j is %s", (text, what) => expect(secretForm(text)).toBe(what));
+  ])("%j is %s", (text, form) => expect(secretForm(text)).toBe(form));
 
   test.each([
     ...["postgres://me@db/x", "postgres://db:5432/x", "redis://:@host", "http://db:80/a:b@c", "http://db:80?at=a@b"],
@@ -104,7 +104,7 @@ describe("values are read by what they are", () => {
       "",
       "db\npassword=$(cat /run/p)",
     ],
-  ])("%j is no secret by its form", (text) => expect(secretForm(text)).toBeUndefined());
+  ])("%j does not have the form of a secret", (text) => expect(secretForm(text)).toBeUndefined());
 
   test.each([
     ...["", "$(A)", "$(A)-$(B)", "${A}", "{{ a }}", "<password>", "***", "yes", "No", "true", "off", "0", "42", "none"],
@@ -115,14 +115,14 @@ describe("values are read by what they are", () => {
       "vault:secret/data/x#key",
       "arn:aws:secretsmanager:x",
     ],
-  ])("%j gives nothing away under any name", (text) => expect(isHarmless(text)).toBe(true));
+  ])("%j is harmless under any name", (text) => expect(isHarmless(text)).toBe(true));
 
   test.each(["hunter2", "123456", "prefix-$(A)", "a/b+c==", "yes please", "пароль"])("%j may be a secret", (text) =>
     expect(isHarmless(text)).toBe(false),
   );
 });
 
-describe("in objects", () => {
+describe("secrets in objects", () => {
   let pack: RunningPack;
   beforeAll(async () => {
     pack = await RunningPack.start();
@@ -138,22 +138,22 @@ describe("in objects", () => {
     workload("front", "web", { spec: { containers: [{ ...restrictedContainer, env }], ...spec } });
   const configMap = (data: unknown) =>
     resource("kubernetes:core/v1:ConfigMap", { metadata: { namespace: "front", name: "web" }, data });
-  const place = "spec.template.spec.containers[0].env[0].value";
+  const path = "spec.template.spec.containers[0].env[0].value";
 
   test.each<[string, Resource, readonly string[]]>([
     [
       "a password",
       withEnv([{ name: "DB_PASSWORD", value: "hunter2" }]),
-      [`Deployment front/web: container "app" has the secret "DB_PASSWORD" in plain text (${place}).`],
+      [`Deployment front/web: container "app" has the secret "DB_PASSWORD" in plain text (${path}).`],
     ],
     ["a reference", withEnv([{ name: "DB_PASSWORD", valueFrom: { secretKeyRef: {} } }]), []],
-    ["a switch", withEnv([{ name: "ALLOW_EMPTY_PASSWORD", value: "yes" }]), []],
+    ["a boolean option", withEnv([{ name: "ALLOW_EMPTY_PASSWORD", value: "yes" }]), []],
     [
       "a connection string",
       withEnv([{ name: "DB", value: "redis://:hunter2@db" }]),
-      [`has a connection string with a password ("DB") in plain text (${place}).`],
+      [`has a connection string with a password ("DB") in plain text (${path}).`],
     ],
-    ["a password in a URL of a secret name: once", withEnv([{ name: "TOKEN", value: "a://:b@c" }]), ['("TOKEN")']],
+    ["a secret name and value: one violation", withEnv([{ name: "TOKEN", value: "a://:b@c" }]), ['("TOKEN")']],
     [
       "an init container",
       withEnv([], { initContainers: [{ name: "init", env: [{ name: "TOKEN", value: "hunter2" }] }] }),
@@ -162,7 +162,7 @@ describe("in objects", () => {
     [
       "an unknown value",
       withEnv([{ name: "DB_PASSWORD", value: unknownText }]),
-      [`Unknown or encrypted values:\n  ${place}`],
+      [`Unknown or encrypted values:\n  ${path}`],
     ],
     ["an unknown name", withEnv([{ name: unknownText, value: "hunter2" }]), ["env[0].name"]],
     [
@@ -189,17 +189,17 @@ describe("in objects", () => {
     ["a harmless ConfigMap", configMap({ "pgbouncer.ini": "auth_type = scram-sha-256" }), []],
     ["an unknown ConfigMap", configMap(unknownObject), ["Unknown or encrypted values:\n  data"]],
     ["a malformed ConfigMap", configMap({ port: 5432 }), ["will reject it:\n  data.port: the number 5432"]],
-  ])("%s", async (_, of, says) => {
-    expect(await messages(of)).toEqual(says.map((each) => containing(each)));
+  ])("%s", async (_, of, expected) => {
+    expect(await messages(of)).toEqual(expected.map((each) => containing(each)));
   });
 
-  test("further names, and harmless ones, are settings", async () => {
+  test("additional secret names and harmless names are settings", async () => {
     await pack.configure({ "plain-secrets": { names: ["*_LICENSE"], harmlessNames: ["PUBLIC_*"] } });
     const env = ["ACME_LICENSE", "PUBLIC_TOKEN"].map((name) => ({ name, value: "x1" }));
     expect(await messages(withEnv(env))).toEqual([containing("ACME_LICENSE")]);
   });
 
-  test("a violation never shows the secret that it is about", async () => {
+  test("a violation never contains the secret", async () => {
     const env = ["hunter2", "amqp://a:hunter2@b", "AKIAIOSFODNN7HUNTER2"].map((value) => ({ name: "A_TOKEN", value }));
     const found = await messages(withEnv(env));
     expect(found).toHaveLength(3);

@@ -2,7 +2,8 @@ import type { Level } from "../pod-security/check.ts";
 import { checks } from "../pod-security/checks/index.ts";
 import { evaluate } from "../pod-security/evaluate.ts";
 import { newestMinor, parseVersion } from "../pod-security/version.ts";
-import { cases, type Case } from "./pod-security-cases.ts";
+import type { Case } from "./pod-security-case.ts";
+import { cases } from "./pod-security-cases.ts";
 import { pod, restrictedContainer, restrictedSpec, verdict, type Json } from "./support.ts";
 
 const minors = Array.from({ length: newestMinor + 3 }, (_, minor) => minor);
@@ -21,27 +22,27 @@ describe.each(checks.map(({ id }) => id))("%s", (check) => {
         });
       }
       expect(foundBy(built, check)).toEqual(
-        each.says && (each.baseline ?? each.restricted) ? [each.says] : expect.anything(),
+        each.message && (each.baseline ?? each.restricted) ? [each.message] : expect.anything(),
       );
     }
   });
 
-  test("has a case that fails and one that passes", () => {
+  test("has a forbidden and an allowed case", () => {
     const failing = own.some((each) => !isAdmitted(each));
     expect({ failing, passing: own.some(isAdmitted) }).toEqual({ failing: true, passing: true });
   });
 });
 
-test("a pod that meets the restricted standard is admitted at every version", () => {
+test("admits a restricted pod at every version", () => {
   const admitted = pod(restrictedSpec);
   for (const minor of [...minors, Infinity]) expect(evaluate(admitted, "restricted", minor)).toEqual([]);
 });
 
-test("nothing is asked at level privileged", () => {
+test("level privileged has no checks", () => {
   expect(verdict(pod({ hostNetwork: true, containers: [{ name: "a" }] }), "privileged", "latest")).toEqual([]);
 });
 
-test("each check that an older version changed has a boundary on both sides in the cases", () => {
+test("the cases cover every version boundary of every check", () => {
   for (const { id, versions } of checks) {
     const ends = cases
       .filter(({ check }) => check === id)
@@ -51,7 +52,7 @@ test("each check that an older version changed has a boundary on both sides in t
   }
 });
 
-test("a bare pod is refused in Kubernetes' own words and order", () => {
+test("reports an unconfigured pod in Kubernetes' words and order", () => {
   const bare = pod({
     containers: [
       { name: "a", image: "nginx" },
@@ -68,7 +69,7 @@ test("a bare pod is refused in Kubernetes' own words and order", () => {
   );
 });
 
-test("container ports on the host's network are host ports by default", () => {
+test("with hostNetwork, container ports are host ports by default", () => {
   const container = { ...restrictedContainer, ports: [{ containerPort: 80 }, { containerPort: 81, hostPort: 82 }] };
   const spec = { ...restrictedSpec, hostNetwork: true, containers: [container], initContainers: [] };
   expect(verdict(pod(spec), "baseline", "latest")).toContain('hostPort (container "app" uses hostPorts 80, 82)');
@@ -77,7 +78,7 @@ test("container ports on the host's network are host ports by default", () => {
   ]);
 });
 
-test.each(["1.30", "v1", "v1.01", "v2.0", "newest", ""])("the version %j is refused", (version) => {
+test.each(["1.30", "v1", "v1.01", "v2.0", "newest", ""])("rejects the version %j", (version) => {
   expect(() => parseVersion(version)).toThrow(/must be "latest" or "v1.N"/);
 });
 

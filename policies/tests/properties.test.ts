@@ -35,7 +35,7 @@ const wrappers: Readonly<Record<string, (spec: Json, metadata: Json) => Json>> =
   }),
 };
 
-test("wrapping a pod into any kind never changes the verdict", () => {
+test("wrapping a pod spec in any kind does not change the result", () => {
   fc.assert(
     fc.property(
       arbitraryPodSpec,
@@ -57,7 +57,7 @@ test("wrapping a pod into any kind never changes the verdict", () => {
   );
 });
 
-test("adding unrelated fields never changes the verdict", () => {
+test("unrelated fields do not change the result", () => {
   const unrelated = fc.dictionary(
     fc.string().map((key) => `x-${key}`),
     fc.jsonValue(),
@@ -75,7 +75,7 @@ test("adding unrelated fields never changes the verdict", () => {
   );
 });
 
-test("a pod that restricted admits is admitted by baseline, at every version", () => {
+test("baseline admits what restricted admits, since v1.25", () => {
   fc.assert(
     fc.property(arbitraryPodSpec, fc.integer({ min: 25, max: 38 }), (spec, since) => {
       const admitted = evaluate(pod(spec), "restricted", since).length === 0;
@@ -85,22 +85,22 @@ test("a pod that restricted admits is admitted by baseline, at every version", (
   );
 });
 
-test("what is unset and what is null are the same", () => {
-  const nulled = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(nulled);
+test("null fields are treated as not set", () => {
+  const withNulls = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(withNulls);
     return typeof value === "object" && value !== null
-      ? { ...mapValues(value as Json, nulled), nodeName: null, hostIPC: (value as Json).hostIPC ?? null }
+      ? { ...mapValues(value as Json, withNulls), nodeName: null, hostIPC: (value as Json).hostIPC ?? null }
       : value;
   };
   fc.assert(
     fc.property(arbitraryPodSpec, level, (generated, at) => {
       const spec = { ...generated, volumes: undefined };
-      expect(verdict(pod(nulled(spec)), at, "latest")).toEqual(verdict(pod(spec), at, "latest"));
+      expect(verdict(pod(withNulls(spec)), at, "latest")).toEqual(verdict(pod(spec), at, "latest"));
     }),
   );
 });
 
-test("no object whatever crashes the pack, and nothing of it is read twice into the notes", () => {
+test("no object crashes the pack", () => {
   const kinds = fc.constantFrom(
     ...Object.keys(wrappers),
     "networking.k8s.io/v1:NetworkPolicy",
@@ -176,7 +176,7 @@ describe("selectors", () => {
     ),
   );
 
-  test("are compatible when some pod is selected by both, and imply each other when no pod tells them apart", () => {
+  test("are compatible if both select some pod; one implies the other if the other selects all of its pods", () => {
     fc.assert(
       fc.property(selector, selector, (left, right) => {
         expect(compatible(left, right)).toBe(

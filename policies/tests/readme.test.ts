@@ -18,7 +18,7 @@ test("the README names every policy, every control and every setting", () => {
   expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
 });
 
-test("the README tells since which versions each check holds", () => {
+test("the README lists level and versions of each check", () => {
   for (const { id, level, versions } of checks) {
     expect(readme).toContain(`| \`${id}\` | ${level} ${Object.keys(versions).join(", ")} |`);
   }

@@ -11,14 +11,14 @@ beforeAll(async () => {
 afterAll(() => pack.stop());
 beforeEach(() => pack.configure({ "pod-security": "remediate" }));
 
-async function mended(spec: unknown, kind = "core/v1:Pod"): Promise<Json> {
+async function remediate(spec: unknown, kind = "core/v1:Pod"): Promise<Json> {
   const object = resource(`kubernetes:${kind}`, { metadata: { name: "it", namespace: "front" }, spec });
   const props = (await pack.remediate(object)) as { spec: Json } | undefined;
   return props?.spec ?? (spec as Json);
 }
 
-test("what can be set without asking is set", async () => {
-  const spec = await mended({
+test("sets safe defaults", async () => {
+  const spec = await remediate({
     securityContext: { runAsUser: 70 },
     containers: [
       { name: "a" },
@@ -41,8 +41,8 @@ test("what can be set without asking is set", async () => {
   expect(verdict(pod(spec), "restricted", "latest")).toEqual([]);
 });
 
-test("templates, and the items of lists, are mended in place", async () => {
-  const spec = await mended(
+test("remediates pod templates and list items in place", async () => {
+  const spec = await remediate(
     { jobTemplate: { spec: { template: { spec: { containers: [{ name: "a" }] } } } } },
     "batch/v1:CronJob",
   );
@@ -55,8 +55,8 @@ test("templates, and the items of lists, are mended in place", async () => {
   });
 });
 
-test("what somebody wrote stays, and is reported as mandatory", async () => {
-  const written = {
+test("keeps explicit values, and reports them as mandatory", async () => {
+  const explicit = {
     securityContext: { runAsNonRoot: false, runAsUser: 70, seccompProfile: { type: "Unconfined" } },
     containers: [
       {
@@ -69,44 +69,44 @@ test("what somebody wrote stays, and is reported as mandatory", async () => {
       },
     ],
   };
-  expect(await mended(written)).toEqual(written);
-  const found = await pack.analyze(resource("kubernetes:core/v1:Pod", { spec: written }));
+  expect(await remediate(explicit)).toEqual(explicit);
+  const found = await pack.analyze(resource("kubernetes:core/v1:Pod", { spec: explicit }));
   const levels = found.filter(({ policy }) => policy === "pod-security").map(({ level }) => level);
   expect(levels).toEqual(Array(5).fill("mandatory"));
 });
 
-test("no user is invented, and root is not declared to be somebody else", async () => {
-  expect(await mended({ containers: [{ name: "a" }] })).not.toHaveProperty("securityContext.runAsNonRoot");
-  const root = await mended({
+test("sets runAsNonRoot only if a user other than root is set", async () => {
+  expect(await remediate({ containers: [{ name: "a" }] })).not.toHaveProperty("securityContext.runAsNonRoot");
+  const root = await remediate({
     securityContext: { runAsUser: 70 },
     containers: [{ name: "a", securityContext: { runAsUser: 0 } }],
   });
   expect(root).not.toHaveProperty("securityContext.runAsNonRoot");
-  const own = await mended({ containers: [{ name: "a", securityContext: { runAsUser: 70 } }] });
+  const own = await remediate({ containers: [{ name: "a", securityContext: { runAsUser: 70 } }] });
   expect(own).toHaveProperty("containers.0.securityContext.runAsNonRoot", true);
 });
 
-test("privileged containers keep their escalation, which the API server would not let them lose", async () => {
-  const spec = await mended({ containers: [{ name: "a", securityContext: { privileged: true } }] });
+test("does not set allowPrivilegeEscalation on privileged containers, where the API server rejects false", async () => {
+  const spec = await remediate({ containers: [{ name: "a", securityContext: { privileged: true } }] });
   expect(spec).not.toHaveProperty("containers.0.securityContext.allowPrivilegeEscalation");
 });
 
-test("Windows pods, patches, exempted objects and other levels are left alone", async () => {
+test("skips Windows pods, patches, exempted objects and other levels", async () => {
   const windows = { os: { name: "windows" }, containers: [{ name: "a" }] };
-  expect(await mended(windows)).toEqual(windows);
+  expect(await remediate(windows)).toEqual(windows);
   const patch = { template: { spec: { containers: [{ name: "a" }] } } };
-  expect(await mended(patch, "apps/v1:DeploymentPatch")).toEqual(patch);
+  expect(await remediate(patch, "apps/v1:DeploymentPatch")).toEqual(patch);
   const bare = { containers: [{ name: "a" }] };
   await pack.configure({ "pod-security": { enforcementLevel: "remediate", level: "baseline" } });
-  expect(await mended(bare)).toEqual(bare);
+  expect(await remediate(bare)).toEqual(bare);
   await pack.configure({
     "pod-security": { enforcementLevel: "remediate", exemptions: [{ namespace: "front", reason: "legacy" }] },
   });
-  expect(await mended(bare)).toEqual(bare);
+  expect(await remediate(bare)).toEqual(bare);
 });
 
-test("unknown values are not overwritten, and secrets stay secret", async () => {
-  const spec = await mended({
+test("keeps unknown values and secrets", async () => {
+  const spec = await remediate({
     securityContext: { seccompProfile: unknownText },
     containers: [
       { name: "a", image: secret("registry/app:1"), securityContext: { allowPrivilegeEscalation: unknownText } },
@@ -123,10 +123,10 @@ test("unknown values are not overwritten, and secrets stay secret", async () => 
   });
 });
 
-test("run on its own result it changes nothing, and it never adds a violation", async () => {
+test("is idempotent, and adds no violation", async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryPodSpec, async (spec) => {
-      const once = await mended(spec);
+      const once = await remediate(spec);
       expect(
         await pack.remediate(resource("kubernetes:core/v1:Pod", { metadata: { namespace: "front" }, spec: once })),
       ).toBeUndefined();

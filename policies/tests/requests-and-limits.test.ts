@@ -19,38 +19,37 @@ const range = (item: unknown, metadata: Json = {}, kind = "LimitRange") =>
     spec: { limits: [item] },
   });
 const defaults = { type: "Container", default: all };
-const none =
+const missing =
   "has no requests.cpu, requests.memory, limits.cpu, limits.memory (spec.template.spec.containers[0].resources)";
-const doubt =
+const undecided =
   "may have containers without requests or limits. These LimitRanges may set them, but are not fully known:\n  LimitRange";
-const unknownAt = (place: string) =>
-  `Unknown or encrypted values:\n  spec.template.spec.containers[0].resources${place}`;
+const unknownAt = (path: string) => `Unknown or encrypted values:\n  spec.template.spec.containers[0].resources${path}`;
 
 const cases: readonly [
   title: string,
-  says: readonly [level: string, text: string] | undefined,
+  expected: readonly [level: string, text: string] | undefined,
   resources: readonly Resource[],
 ][] = [
-  ["none", ["mandatory", `Deployment front/web:\n  container "app" ${none}`], [pods()]],
+  ["nothing set", ["mandatory", `Deployment front/web:\n  container "app" ${missing}`], [pods()]],
   ["requests only", ["mandatory", "has no limits.cpu, limits.memory ("], [pods({ requests: all })]],
-  ["limits, which are requests too", undefined, [pods({ limits: all })]],
-  ["of the pod", undefined, [pods({}, { resources: { limits: all } })]],
+  ["limits, which default the requests", undefined, [pods({ limits: all })]],
+  ["pod-level limits", undefined, [pods({}, { resources: { limits: all } })]],
   [
-    "of the pod in part",
+    "pod-level limits of one resource",
     ["mandatory", "has no requests.memory, limits.memory ("],
     [pods({}, { resources: { limits: { cpu: "1" } } })],
   ],
-  ["the container's unknown, the pod's known", undefined, [pods(unknownObject, { resources: { limits: all } })]],
-  ["unknown", ["advisory", unknownAt("")], [pods(unknownObject)]],
+  ["unknown in the container, known in the pod", undefined, [pods(unknownObject, { resources: { limits: all } })]],
+  ["unknown resources", ["advisory", unknownAt("")], [pods(unknownObject)]],
   ["an unknown quantity", ["advisory", unknownAt(".limits.cpu")], [pods({ limits: { ...all, cpu: unknownText } })]],
   [
     "an init container",
     ["mandatory", 'container "init" has no'],
     [pods({ limits: all }, { initContainers: [{ name: "init" }] })],
   ],
-  ["a patch that says nothing of them", undefined, [{ ...pods(), type: "kubernetes:apps/v1:DeploymentPatch" }]],
+  ["a patch without resources", undefined, [{ ...pods(), type: "kubernetes:apps/v1:DeploymentPatch" }]],
 
-  ["defaults of both", undefined, [pods(), range(defaults)]],
+  ["a LimitRange with default limits", undefined, [pods(), range(defaults)]],
   ["default limits are default requests", undefined, [pods(), range({ type: "Container", default: all })]],
   ["a maximum is the default limit", undefined, [pods(), range({ type: "Container", max: all })]],
   [
@@ -64,12 +63,12 @@ const cases: readonly [
     [pods(), range({ type: "Container", defaultRequest: all })],
   ],
   [
-    "a default of one unit",
+    "a default limit of one resource",
     ["mandatory", "has no requests.memory, limits.memory ("],
     [pods(), range({ type: "Container", default: { cpu: "1" } })],
   ],
   [
-    "several ranges add up",
+    "several LimitRanges add up",
     undefined,
     [
       pods(),
@@ -77,36 +76,40 @@ const cases: readonly [
       range({ type: "Container", default: { memory: "1Gi" } }, { name: "more" }),
     ],
   ],
-  ["a range of pods has no defaults", ["mandatory", none], [pods(), range({ type: "Pod", max: all })]],
-  ["a range of another namespace", ["mandatory", none], [pods(), range(defaults, { namespace: "back" })]],
+  ["a LimitRange of type Pod has no defaults", ["mandatory", missing], [pods(), range({ type: "Pod", max: all })]],
+  ["a LimitRange of another namespace", ["mandatory", missing], [pods(), range(defaults, { namespace: "back" })]],
   [
-    "a default that is null",
-    ["mandatory", none],
+    "null defaults",
+    ["mandatory", missing],
     [pods(), range({ type: "Container", default: { cpu: null, memory: null } })],
   ],
   [
-    "an init container is given them, too",
+    "defaults also apply to init containers",
     undefined,
     [pods({}, { initContainers: [{ name: "init" }] }), range(defaults)],
   ],
   [
-    "a range in a list",
+    "a LimitRange in a list",
     undefined,
     [pods(), resource("kubernetes:core/v1:LimitRangeList", { items: [range(defaults).props] })],
   ],
 
-  ["an unknown default", ["advisory", doubt], [pods(), range({ type: "Container", default: unknownObject })]],
-  ["an unknown type", ["advisory", doubt], [pods(), range({ ...defaults, type: unknownText })]],
-  ["an unknown namespace of the range", ["advisory", doubt], [pods(), range(defaults, { namespace: unknownText })]],
-  ["an unknown namespace of the pods", ["advisory", doubt], [pods({}, {}, unknownText), range(defaults)]],
-  ["an unknown namespace, and no range", ["mandatory", none], [pods({}, {}, unknownText)]],
+  ["an unknown default", ["advisory", undecided], [pods(), range({ type: "Container", default: unknownObject })]],
+  ["an unknown type", ["advisory", undecided], [pods(), range({ ...defaults, type: unknownText })]],
   [
-    "a range that a patch changes",
-    ["advisory", doubt],
+    "an unknown namespace of the LimitRange",
+    ["advisory", undecided],
+    [pods(), range(defaults, { namespace: unknownText })],
+  ],
+  ["an unknown namespace of the pods", ["advisory", undecided], [pods({}, {}, unknownText), range(defaults)]],
+  ["an unknown namespace, and no LimitRange", ["mandatory", missing], [pods({}, {}, unknownText)]],
+  [
+    "a LimitRange that a patch changes",
+    ["advisory", undecided],
     [pods(), range(defaults), range(defaults, {}, "LimitRangePatch")],
   ],
   [
-    "a patch of another range",
+    "a patch of another LimitRange",
     undefined,
     [pods(), range(defaults), range(defaults, { name: "other" }, "LimitRangePatch")],
   ],
@@ -115,9 +118,13 @@ const cases: readonly [
     undefined,
     [pods(), range(defaults), range(defaults, { namespace: "back" }, "LimitRangePatch")],
   ],
-  ["a patch of a range that lives elsewhere", ["advisory", doubt], [pods(), range(defaults, {}, "LimitRangePatch")]],
   [
-    "a patch that leaves the limits alone",
+    "a patch of a LimitRange outside this stack",
+    ["advisory", undecided],
+    [pods(), range(defaults, {}, "LimitRangePatch")],
+  ],
+  [
+    "a patch that does not change the limits",
     undefined,
     [
       pods(),
@@ -127,13 +134,13 @@ const cases: readonly [
       }),
     ],
   ],
-  ["a doubtful range matters to nobody who needs none", undefined, [pods({ limits: all }), range(unknownObject)]],
-  ["a range that the API server refuses", ["mandatory", "spec.limits[0]: the string no"], [range("no")]],
+  ["an unknown LimitRange, and containers with limits", undefined, [pods({ limits: all }), range(unknownObject)]],
+  ["a LimitRange that the API server rejects", ["mandatory", "spec.limits[0]: the string no"], [range("no")]],
 ];
 
-test.each(cases)("%s", async (_, says, resources) => {
+test.each(cases)("%s", async (_, expected, resources) => {
   const found = (await pack.analyzeStack(resources)).filter(({ policy }) => policy === "requests-and-limits");
   expect(found.map(({ level, message }) => [level, message])).toEqual(
-    says === undefined ? [] : [[says[0], containing(says[1])]],
+    expected === undefined ? [] : [[expected[0], containing(expected[1])]],
   );
 });

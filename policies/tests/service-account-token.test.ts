@@ -20,107 +20,99 @@ const patch = (automountServiceAccountToken: unknown, metadata: Json = {}) =>
   account(automountServiceAccountToken, metadata, "ServiceAccountPatch");
 const asWeb = { serviceAccountName: "web" };
 const field = "spec.template.spec.automountServiceAccountToken";
-const doubt = "may mount a service account token";
+const undecided = "may mount a service account token";
 
 const cases: readonly [
   title: string,
-  says: readonly [level: string, text: string] | undefined,
+  expected: readonly [level: string, text: string] | undefined,
   resources: readonly Resource[],
 ][] = [
-  ["the pod says false", undefined, [pods({ automountServiceAccountToken: false }), account(true)]],
+  ["false in the pod", undefined, [pods({ automountServiceAccountToken: false }), account(true)]],
   [
-    "the pod says true",
+    "true in the pod",
     ["mandatory", `(${field}: true)`],
     [pods({ ...asWeb, automountServiceAccountToken: true }), account(false)],
   ],
+  ["not set", ["mandatory", `(${field}: not set, and ServiceAccount default is not in this stack)`], [pods()]],
+  ["false in its account", undefined, [pods(asWeb), account(false)]],
   [
-    "nobody says anything",
-    ["mandatory", `(${field}: not set, and ServiceAccount default is not in this stack)`],
-    [pods()],
-  ],
-  ["its account says false", undefined, [pods(asWeb), account(false)]],
-  [
-    "its account says true",
+    "true in its account",
     ["mandatory", `(${field}: not set, and ServiceAccount front/web allows it)`],
     [pods(asWeb), account(true)],
   ],
-  ["its account says nothing", ["mandatory", "ServiceAccount front/web allows it"], [pods(asWeb), account(undefined)]],
-  ["its account, by the deprecated field", undefined, [pods({ serviceAccount: "web" }), account(false)]],
+  ["not set in its account", ["mandatory", "ServiceAccount front/web allows it"], [pods(asWeb), account(undefined)]],
+  ["the account in the deprecated field", undefined, [pods({ serviceAccount: "web" }), account(false)]],
   ["the default account is patched", undefined, [pods(), patch(false, { name: "default" })]],
   [
-    "an empty name is the default account's",
+    "an empty account name means the default account",
     undefined,
     [pods({ serviceAccountName: "" }), patch(false, { name: "default" })],
   ],
-  ["a patch of its account says false", undefined, [pods(asWeb), account(true), patch(false)]],
+  ["false in a patch of its account", undefined, [pods(asWeb), account(true), patch(false)]],
   [
-    "a patch of its account says true",
+    "true in a patch of its account",
     ["mandatory", "ServiceAccountPatch front/web allows it"],
     [pods(asWeb), account(false), patch(true)],
   ],
-  ["a patch of its account says nothing of it", undefined, [pods(asWeb), account(false), patch(undefined)]],
+  ["not set in a patch of its account", undefined, [pods(asWeb), account(false), patch(undefined)]],
   [
-    "the account of another name",
+    "an account with another name",
     ["mandatory", "ServiceAccount default is not in this stack"],
     [pods(), account(false)],
   ],
   [
-    "the account of another namespace",
+    "an account of another namespace",
     ["mandatory", "ServiceAccount web is not in this stack"],
     [pods(asWeb), account(false, { namespace: "back" })],
   ],
   [
-    "the pod's answer is unknown",
-    ["advisory", `${doubt}. It depends on:\n  ${field}`],
+    "unknown in the pod",
+    ["advisory", `${undecided}. It depends on:\n  ${field}`],
     [pods({ automountServiceAccountToken: unknownText })],
   ],
-  ["the account's answer is unknown", ["advisory", doubt], [pods(asWeb), account(unknownText)]],
-  ["the patch's answer is unknown", ["advisory", doubt], [pods(asWeb), account(false), patch(unknownText)]],
-  ["patches contradict each other", ["advisory", doubt], [pods(asWeb), patch(false), patch(true)]],
+  ["unknown in the account", ["advisory", undecided], [pods(asWeb), account(unknownText)]],
+  ["unknown in the patch", ["advisory", undecided], [pods(asWeb), account(false), patch(unknownText)]],
+  ["contradicting patches", ["advisory", undecided], [pods(asWeb), patch(false), patch(true)]],
   [
-    "the pod's account is unknown",
+    "an unknown account of the pod",
     ["advisory", "spec.template.spec.serviceAccountName"],
     [pods({ serviceAccountName: unknownText }), account(false)],
   ],
-  ["the pod's namespace is unknown", ["advisory", doubt], [pods(asWeb, unknownText), account(false)]],
-  ["the account's name is unknown", ["advisory", doubt], [pods(asWeb), account(false, { name: unknownText })]],
+  ["an unknown namespace of the pod", ["advisory", undecided], [pods(asWeb, unknownText), account(false)]],
+  ["an unknown name of the account", ["advisory", undecided], [pods(asWeb), account(false, { name: unknownText })]],
   [
-    "the account's namespace is unknown",
-    ["advisory", doubt],
+    "an unknown namespace of the account",
+    ["advisory", undecided],
     [pods(asWeb), account(false, { namespace: unknownText })],
   ],
   [
-    "an unknown name cannot be that of an account of the stack",
+    "another account with an unknown name",
     undefined,
     [pods(asWeb), account(false), account(true, { name: unknownText })],
   ],
   [
-    "a patch of an unknown account may be of this one",
-    ["advisory", doubt],
+    "a patch of an unknown account, which may be this one",
+    ["advisory", undecided],
     [pods(asWeb), account(false), patch(true, { name: unknownText })],
   ],
   [
-    "an unknown account that says true as well changes nothing",
+    "true in an account with an unknown name",
     ["mandatory", "mounts"],
     [pods(asWeb), account(true, { name: unknownText })],
   ],
+  ["not set in a patch of a workload", undefined, [{ ...pods(), type: "kubernetes:apps/v1:DeploymentPatch" }]],
   [
-    "a workload that is patched, and says nothing of it",
-    undefined,
-    [{ ...pods(), type: "kubernetes:apps/v1:DeploymentPatch" }],
-  ],
-  [
-    "a workload that is patched, and says true",
+    "true in a patch of a workload",
     ["mandatory", `(${field}: true)`],
     [{ ...pods({ automountServiceAccountToken: true }), type: "kubernetes:apps/v1:DeploymentPatch" }],
   ],
   [
-    "an account that the API server refuses",
+    "an account that the API server rejects",
     ["mandatory", "automountServiceAccountToken: the string false"],
     [account("false")],
   ],
   [
-    "a spec unknown as a whole is for pod-security to name",
+    "an unknown spec, which pod-security reports",
     undefined,
     [resource("kubernetes:core/v1:Pod", { spec: unknownObject })],
   ],
@@ -131,9 +123,9 @@ const cases: readonly [
   ],
 ];
 
-test.each(cases)("%s", async (_, says, resources) => {
+test.each(cases)("%s", async (_, expected, resources) => {
   const found = (await pack.analyzeStack(resources)).filter(({ policy }) => policy === "service-account-token");
   expect(found.map(({ level, message }) => [level, message])).toEqual(
-    says === undefined ? [] : [[says[0], containing(says[1])]],
+    expected === undefined ? [] : [[expected[0], containing(expected[1])]],
   );
 });

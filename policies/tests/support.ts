@@ -20,21 +20,21 @@ export function only(of: Resource): KubernetesObject {
 
 export function podOf(of: Resource): Pod {
   const template = podTemplateOf(only(of));
-  if (template === undefined) throw new Error(`${of.type} makes no pods`);
+  if (template === undefined) throw new Error(`${of.type} creates no pods`);
   return readPod(template);
 }
 
-/** The pod of a bare `Pod` resource. */
+/** The pod of a `Pod` resource. */
 export function pod(spec: unknown, metadata: unknown = {}): Pod {
   return podOf(resource("kubernetes:core/v1:Pod", { metadata, spec }));
 }
 
-/** What Kubernetes says of a pod: `reason (detail)` of each failed check. */
+/** The failed checks of a pod in the words of Pod Security admission: `reason (detail)`. */
 export function verdict(of: Pod, level: Level, version: string): readonly string[] {
   return evaluate(of, level, parseVersion(version)).map(({ reason, detail }) => `${reason} (${detail})`);
 }
 
-/** What a text in a comparison has to contain. */
+/** Matches a string that contains `text`. */
 export function containing(text: string): unknown {
   return expect.stringContaining(text);
 }

@@ -22,13 +22,13 @@ const pulumiSteps = (job: string) =>
   jobs[job]?.steps.filter(({ uses }) => uses?.startsWith("pulumi/actions@")).map((step) => step.with) ?? [];
 const pack = { policyPacks: "policies", policyPackConfigs: "policies/mandatory.json" };
 
-test("a pull request gets a preview with the pack as mandatory, as a comment", () => {
+test("a pull request gets a preview with the mandatory pack as a comment", () => {
   expect(jobs.preview?.if).toContain("pull_request");
   expect(jobs.preview?.permissions).toEqual({ contents: "read", "pull-requests": "write" });
   expect(pulumiSteps("preview")).toMatchObject([{ command: "preview", "comment-on-pr": true, ...pack }]);
 });
 
-test("main is brought up behind its environment, after a preview with the pack", () => {
+test("main is deployed to its environment after a preview with the pack", () => {
   expect(jobs.up?.environment).toBe("${{ matrix.stack }}");
   expect(pulumiSteps("up")).toMatchObject([
     { command: "preview", ...pack },
@@ -36,15 +36,15 @@ test("main is brought up behind its environment, after a preview with the pack",
   ]);
 });
 
-test("drift is looked for every night", () => {
+test("drift is detected every night", () => {
   expect(pulumiSteps("drift")).toMatchObject([{ command: "preview", refresh: true, "expect-no-changes": true }]);
 });
 
-test("the files that the workflow names exist, and the pack's configuration is mandatory without an exemption", () => {
+test("the files of the workflow exist, and the pack is mandatory without exemptions", () => {
   expect(existsSync(join(root, ".github", "actions", "prepare", "action.yaml"))).toBe(true);
   expect(JSON.parse(readFileSync(join(root, pack.policyPackConfigs), "utf8"))).toEqual({
     all: "mandatory",
-    // the object store: its addresses are anybody's
+    // The object store (S3) has no fixed addresses.
     network: { allowedExternalPorts: [443] },
   });
 });

@@ -12,7 +12,7 @@ afterAll(() => pack.stop());
 beforeEach(() => pack.configure());
 
 async function messages(policy: string, ...of: readonly Resource[]): Promise<readonly string[]> {
-  const found = await pack.judge(of);
+  const found = await pack.analyzeAll(of);
   return found.filter((diagnostic) => diagnostic.policy === policy).map(({ message }) => message);
 }
 
@@ -20,10 +20,10 @@ function deployment(container: Json, spec: Json = {}, kind = "apps/v1:Deployment
   return workload("front", "web", { kind, spec: { containers: [{ ...restrictedContainer, ...container }], ...spec } });
 }
 
-const cases: readonly [policy: string, title: string, object: Resource, says: string | undefined][] = [
+const cases: readonly [policy: string, title: string, object: Resource, expected: string | undefined][] = [
   [
     "read-only-root-filesystem",
-    "left out",
+    "not set",
     deployment({}),
     "can write to its root filesystem (spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem: not set)",
   ],
@@ -47,16 +47,16 @@ const cases: readonly [policy: string, title: string, object: Resource, says: st
   ],
   ["probes", "none", deployment({}), "has no readinessProbe and no livenessProbe"],
   ["probes", "both", deployment({ readinessProbe: {}, livenessProbe: {} }), undefined],
-  ["probes", "a job needs none", deployment({}, {}, "batch/v1:Job"), undefined],
+  ["probes", "not required for a Job", deployment({}, {}, "batch/v1:Job"), undefined],
   [
     "probes",
-    "a pod that ends by itself needs none",
+    "not required for a pod that terminates",
     resource("kubernetes:core/v1:Pod", { spec: { restartPolicy: "Never", containers: [{}] } }),
     undefined,
   ],
   [
     "probes",
-    "a sidecar needs them",
+    "required for a sidecar",
     deployment(
       { readinessProbe: {}, livenessProbe: {} },
       { initContainers: [{ name: "side", restartPolicy: "Always" }] },
@@ -65,22 +65,22 @@ const cases: readonly [policy: string, title: string, object: Resource, says: st
   ],
   [
     "probes",
-    "an init container needs none",
+    "not required for an init container",
     deployment({ readinessProbe: {}, livenessProbe: {} }, { initContainers: [{ name: "init" }] }),
     undefined,
   ],
-  ["user-namespace", "off unless required", deployment({}), undefined],
-  ["allowed-registries", "off unless listed", deployment({}), undefined],
+  ["user-namespace", "disabled by default", deployment({}), undefined],
+  ["allowed-registries", "disabled by default", deployment({}), undefined],
 ];
 
-test.each(cases)("%s: %s", async (policy, _, object, says) => {
-  expect(await messages(policy, object)).toEqual(says === undefined ? [] : [containing(says)]);
+test.each(cases)("%s: %s", async (policy, _, object, expected) => {
+  expect(await messages(policy, object)).toEqual(expected === undefined ? [] : [containing(expected)]);
 });
 
-test("a patch is judged by what it says; what it leaves out is no violation", async () => {
+test("a patch is evaluated by the fields that it sets; fields that it omits are no violation", async () => {
   const patch = (container: Json) => ({ ...deployment(container), type: "kubernetes:apps/v1:DeploymentPatch" });
   const all = async (container: Json) => {
-    const found = await pack.judge([patch(container)]);
+    const found = await pack.analyzeAll([patch(container)]);
     return found.filter(({ policy }) => policy !== "pod-security").map(({ policy }) => policy);
   };
   expect(await all({})).toEqual([]);
@@ -93,7 +93,7 @@ test("a patch is judged by what it says; what it leaves out is no violation", as
   ).toEqual(["read-only-root-filesystem", "image-tag", "plain-secrets"]);
 });
 
-test("registries, user namespaces and what is required are settings", async () => {
+test("registries, user namespaces, required resources and probes, and secret names are settings", async () => {
   await pack.configure({
     "allowed-registries": { registries: ["registry.example", "docker.io/library/*"] },
     "user-namespace": { required: true },
@@ -117,7 +117,7 @@ test("registries, user namespaces and what is required are settings", async () =
   expect(await messages("plain-secrets", deployment({ env }))).toEqual([containing("ACME_LICENSE")]);
 });
 
-test("containers of one object are reported together, exempted ones apart", async () => {
+test("containers of one object are reported together, exempted ones separately", async () => {
   await pack.configure({
     "image-tag": { enforcementLevel: "mandatory", exemptions: [{ images: ["debug*"], reason: "by hand" }] },
   });
@@ -136,40 +136,44 @@ describe("pod-disruption-budget", () => {
   const replicated = workload("front", "web", { replicas: 2 });
   const unknownReplicas = workload("front", "web", { replicas: unknownText as unknown as number });
   const violation = "has 2 replicas, but no PodDisruptionBudget of its namespace selects its pods";
-  const doubt = "may have several replicas without a PodDisruptionBudget";
+  const undecided = "may have several replicas without a PodDisruptionBudget";
 
   test.each<[string, string | undefined, readonly Resource[]]>([
-    ["none", violation, [replicated]],
+    ["no budget", violation, [replicated]],
     ["one replica", undefined, [workload("front", "web", { replicas: 1 })]],
-    ["by label", undefined, [replicated, budget(web)]],
+    ["a budget by label", undefined, [replicated, budget(web)]],
     [
-      "by expression",
+      "a budget by expression",
       undefined,
       [replicated, budget({ selector: { matchExpressions: [{ key: "app", operator: "Exists" }] } })],
     ],
-    ["of all pods", undefined, [replicated, budget({ selector: {} })]],
-    ["of other pods", violation, [replicated, budget({ selector: { matchLabels: { app: "bew" } } })]],
-    ["of another namespace", violation, [replicated, budget(web, "back")]],
-    ["without a selector", violation, [replicated, budget({})]],
-    ["an unknown selector", doubt, [replicated, budget({ selector: { matchLabels: { app: unknownText } } })]],
-    ["an unknown namespace", doubt, [replicated, budget(web, unknownText)]],
-    ["a patched selector", doubt, [replicated, budget(web, "front", "PodDisruptionBudgetPatch")]],
-    ["unknown replicas", doubt, [unknownReplicas]],
+    ["a budget of all pods", undefined, [replicated, budget({ selector: {} })]],
+    ["a budget of other pods", violation, [replicated, budget({ selector: { matchLabels: { app: "bew" } } })]],
+    ["a budget of another namespace", violation, [replicated, budget(web, "back")]],
+    ["a budget without a selector", violation, [replicated, budget({})]],
+    ["an unknown selector", undecided, [replicated, budget({ selector: { matchLabels: { app: unknownText } } })]],
+    ["an unknown namespace", undecided, [replicated, budget(web, unknownText)]],
+    ["a patched selector", undecided, [replicated, budget(web, "front", "PodDisruptionBudgetPatch")]],
+    ["unknown replicas", undecided, [unknownReplicas]],
     ["unknown replicas, with a budget", undefined, [unknownReplicas, budget(web)]],
-    ["unknown labels", doubt, [workload("front", "web", { replicas: 2, labels: { app: unknownText } }), budget(web)]],
+    [
+      "unknown labels",
+      undecided,
+      [workload("front", "web", { replicas: 2, labels: { app: unknownText } }), budget(web)],
+    ],
     [
       "unknown labels, without a budget",
       violation,
       [workload("front", "web", { replicas: 2, labels: { a: unknownText } })],
     ],
     [
-      "unknown labels, and a budget of all",
+      "unknown labels, and a budget of all pods",
       undefined,
       [workload("front", "web", { replicas: 2, labels: { a: unknownText } }), budget({ selector: {} })],
     ],
-  ])("%s: %s", async (_, says, resources) => {
+  ])("%s: %s", async (_, expected, resources) => {
     const found = await messages("pod-disruption-budget", namespace("front"), ...resources);
-    expect(found).toEqual(says === undefined ? [] : [containing(says)]);
+    expect(found).toEqual(expected === undefined ? [] : [containing(expected)]);
   });
 });
 
@@ -184,9 +188,9 @@ describe("pod-security-namespace", () => {
   const version = (value: unknown) => label({ "pod-security.kubernetes.io/enforce-version": value });
 
   test.each<[string, Resource, readonly string[]]>([
-    ["labelled", label({}), []],
+    ["labels set", label({}), []],
     [
-      "not labelled",
+      "no labels",
       namespace("front"),
       [
         "Namespace front: the label pod-security.kubernetes.io/enforce is missing, and the label " +
@@ -202,20 +206,20 @@ describe("pod-security-namespace", () => {
     ["a misspelt version", version("1.34"), ['is "1.34", which the API server rejects']],
     ["an unknown level", enforce(unknownText), ["Unknown or encrypted values:\n  metadata.labels"]],
     [
-      "a patch of something else",
+      "a patch that does not set the labels",
       resource("kubernetes:core/v1:NamespacePatch", { metadata: { name: "front", labels: {} } }),
       [],
     ],
     [
-      "a patch that weakens",
+      "a patch that sets a weaker level",
       resource("kubernetes:core/v1:NamespacePatch", {
         metadata: { labels: { "pod-security.kubernetes.io/enforce": "privileged" } },
       }),
       ["is privileged, less strict"],
     ],
-  ])("%s", async (_, object, says) => {
+  ])("%s", async (_, object, expected) => {
     const found = await messages("pod-security-namespace", object);
-    expect(found).toEqual(says.map((each) => containing(each)));
+    expect(found).toEqual(expected.map((each) => containing(each)));
   });
 
   test("level, version and modes are settings", async () => {

@@ -4,13 +4,13 @@ import { RunningPack, unknownText } from "./engine.ts";
 import { resource, type Json } from "./support.ts";
 
 /**
- * What costs most to judge, 1 MiB of it. Nothing here measures time: what takes quadratic time takes many minutes on texts
- * of this size, and the test ends by its timeout.
+ * The size of each input in bytes. The inputs are the most expensive ones to evaluate. The tests do not measure time: a
+ * quadratic algorithm takes many minutes on an input of this size and exceeds the test timeout.
  */
 const size = 2 ** 20;
-/** A text of parts that look like the beginning of something, which it never becomes. */
+/** A text of repeated prefixes that never complete a match. */
 const textOf = (part: string) => `a${part.repeat(Math.ceil(size / part.length))}!`;
-/** As many as have 1 MiB together. */
+/** As many items as have `size` bytes together. */
 const listOf = <T>(make: (index: number) => T) =>
   Array.from({ length: Math.ceil(size / JSON.stringify(make(1000)).length) }, (_, index) => make(index));
 const mapOf = (key: string) => Object.fromEntries(listOf((index) => [`${key}${index}`, "x"] as const));
@@ -58,13 +58,13 @@ const secretParts = [
   ...["ghp_", "github_pat_", "glpat-", "xoxb-1", "sk_live_", "vault:", "12", "é"],
 ];
 
-interface Worst {
+interface WorstInput {
   readonly config?: Json;
-  /** Stacks, one by one: together they would not fit into the test's memory. */
+  /** Stacks, generated one by one: all of them together would not fit into memory. */
   readonly stacks: () => Iterable<readonly Resource[]>;
 }
 
-const worst: Readonly<Record<string, Worst>> = {
+const worstInputs: Readonly<Record<string, WorstInput>> = {
   exemptions: {
     config: { annotations: ["*a*a*a*a*b", "*"], list: [{ name: "*a*a*a*a*b", reason: "none" }] },
     *stacks() {
@@ -191,7 +191,7 @@ const worst: Readonly<Record<string, Worst>> = {
   },
 };
 
-const manyContainers: Worst = {
+const manyContainers: WorstInput = {
   *stacks() {
     yield [pod({ containers: listOf((index) => ({ name: `${index}` })) })];
     yield [pod({ hostUsers: textOf("a"), containers: [{ name: textOf("\n") }] })];
@@ -208,19 +208,19 @@ const { policies } = new KubernetesPolicies();
 const names = policies.map(({ name }) => name);
 const stackPolicies = policies.filter((policy) => "validateStack" in policy).map(({ name }) => name);
 
-test("no policy is left out, and none is there that the pack does not have", () => {
-  const simple = ["read-only-root-filesystem", "probes", "user-namespace"];
-  expect([...Object.keys(worst), ...simple].sort()).toEqual([...names].sort());
+test("covers exactly the policies of the pack", () => {
+  const withoutInput = ["read-only-root-filesystem", "probes", "user-namespace"];
+  expect([...Object.keys(worstInputs), ...withoutInput].sort()).toEqual([...names].sort());
 });
 
 describe.each(names)("%s", (policy) => {
-  const { config, stacks } = worst[policy] ?? manyContainers;
+  const { config, stacks } = worstInputs[policy] ?? manyContainers;
 
-  test("judges 1 MiB of its worst", async () => {
+  test("evaluates 1 MiB of its worst input", async () => {
     const required = policy === "user-namespace" && { required: true };
-    const witness = policy === "exemptions" && { "pod-security": "advisory" };
+    const exempted = policy === "exemptions" && { "pod-security": "advisory" };
     const own = { enforcementLevel: "advisory", ...config, ...required };
-    await pack.configure({ all: "disabled", ...witness, [policy]: own } as KubernetesPoliciesArgs);
+    await pack.configure({ all: "disabled", ...exempted, [policy]: own } as KubernetesPoliciesArgs);
     let found = 0;
     for (const stack of stacks()) {
       if (stackPolicies.includes(policy)) found += (await pack.analyzeStack(stack)).length;

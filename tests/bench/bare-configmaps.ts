@@ -1,16 +1,18 @@
 import { join } from "node:path";
 import { type Environment, pulumiEnvironment } from "../../launcher/environment.ts";
-import { projectApart } from "../e2e/project-apart.ts";
+import { separateProject } from "../e2e/separate-project.ts";
 import { timed } from "./measure.ts";
 
-/** Pulumi on a program of ConfigMaps, under the same plugins on the same cluster; each call returns the seconds it took. */
+/**
+ * Runs Pulumi on a program of ConfigMaps, with the same plugins and cluster. Each call returns its duration in seconds.
+ */
 export function bareConfigMaps(
   environment: Environment,
   stack: string,
   count: number,
 ): (...args: readonly string[]) => Promise<number> {
   const { context } = environment.cluster;
-  const options = projectApart(environment.stateDir, pulumiEnvironment(environment), {
+  const options = separateProject(environment.stateDir, pulumiEnvironment(environment), {
     program: join(import.meta.dirname, "configmaps"),
     stack,
     config: { "bench-configmaps:context": context, "bench-configmaps:count": count },

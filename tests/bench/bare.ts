@@ -1,8 +1,8 @@
-/** The servers of a StatefulSet of the layer once more, in pods without the layer: what the layer costs is the difference. */
+/** Copies of a StatefulSet's servers in plain pods. The difference between both is the overhead of the data layer. */
 import { eventually } from "../e2e/eventually.ts";
 import { apply, get, kubectl, type KubernetesObject, list, type Named, type Pod } from "../e2e/kubernetes.ts";
 
-/** A namespace of their own: without network policies, and without a Pod Security level. */
+/** Namespace of the copies, without network policies and without a Pod Security level. */
 export const bareNamespace = "bench";
 
 interface Container {
@@ -43,10 +43,12 @@ interface Files extends KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** The name in DNS, or a text with such names, as it is for the bare servers. */
+/** Replaces DNS names of the layer's servers in a text with those of the bare servers. */
 export const bare = (text: string): string => text.replaceAll(/\.nx-[a-z]+\.svc\./g, `.${bareNamespace}.svc.`);
 
-/** Runs a measurement beside the bare servers of a StatefulSet. They have started, but may not serve yet. */
+/**
+ * Runs a measurement while bare servers of a StatefulSet run. They have started, but may not accept connections yet.
+ */
 export async function withBareServers<T>(of: Named, measure: () => Promise<T>): Promise<T> {
   const { spec } = await get<StatefulSet>("statefulset", of);
   const files = await filesOf(of.namespace, spec.template.spec);
@@ -72,7 +74,7 @@ export async function bareAddresses(): Promise<string[]> {
   return (await list<Pod>("pods", bareNamespace)).map(({ status }) => status.podIP ?? "");
 }
 
-/** The same configuration, arguments and scripts. */
+/** Copies of the ConfigMaps and Secrets that the pods mount. */
 async function filesOf(namespace: string, { volumes = [] }: PodSpec): Promise<object[]> {
   const named = volumes.flatMap(({ configMap, secret }) => [
     ...(configMap === undefined ? [] : [{ kind: "configmap", name: configMap.name }]),
@@ -86,7 +88,7 @@ async function filesOf(namespace: string, { volumes = [] }: PodSpec): Promise<ob
   );
 }
 
-/** One before all pods, and one that gives each its name, as the layer has them. */
+/** One Service for all pods and a headless one for their DNS names, as the layer has them. */
 function services(name: string, { serviceName, template }: StatefulSet["spec"]): object[] {
   const ports = template.spec.containers
     .flatMap((container) => container.ports ?? [])
@@ -100,7 +102,7 @@ function services(name: string, { serviceName, template }: StatefulSet["spec"]):
   return [service(name, {}), service(serviceName, { clusterIP: "None", publishNotReadyAddresses: true })];
 }
 
-/** Without probes, hooks, the restrictions of Pod Security, and without what else is not needed to run the servers. */
+/** Only what the servers need to run: no probes, hooks or Pod Security settings. */
 function bareStatefulSet(name: string, { serviceName, replicas, template, volumeClaimTemplates }: StatefulSet["spec"]) {
   const { securityContext = {}, initContainers = [], containers, volumes } = template.spec;
   const { runAsUser, runAsGroup, fsGroup } = securityContext;
@@ -116,7 +118,7 @@ function bareStatefulSet(name: string, { serviceName, replicas, template, volume
       template: {
         metadata: { labels: { app: name } },
         spec: {
-          // Nothing of them is to be kept.
+          // their data is discarded
           terminationGracePeriodSeconds: 0,
           securityContext: { runAsUser, runAsGroup, fsGroup },
           initContainers: initContainers.map(bareContainer),

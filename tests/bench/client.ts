@@ -6,13 +6,13 @@ const namespace = "nx-backend";
 const name = "bench";
 const labels = { app: name };
 /**
- * As an application's pod asks for. Two processors are short under load: with next to nothing, servers that wait for the
- * client would be what is measured.
+ * CPU request, like that of an application's pod. Under load two CPUs are scarce: with a smaller request the client
+ * would be the bottleneck.
  */
 const cpu = "200m";
 
-/** The layer lets no application out to other namespaces than its own. */
-const wayToBareServers = {
+/** The layer's policies allow applications no egress to the bare servers' namespace. */
+const egressToBareServers = {
   apiVersion: "networking.k8s.io/v1",
   kind: "NetworkPolicy",
   metadata: { namespace, name },
@@ -23,11 +23,11 @@ const wayToBareServers = {
   },
 };
 
-/** Runs a measurement with a pod to connect from, where the applications are, that has the programs of a server's pod. */
+/** Runs a measurement with a client pod in the applications' namespace that has the image of a server's pod. */
 export async function withClient<T>(of: Named, measure: (client: Named) => Promise<T>): Promise<T> {
   const client = { namespace, name, labels, image: await imageOf(of), memory: "1Gi", cpu };
   try {
-    await apply(wayToBareServers);
+    await apply(egressToBareServers);
     await startClients(client);
     return await measure(client);
   } finally {

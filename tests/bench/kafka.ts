@@ -6,7 +6,7 @@ import { withClient } from "./client.ts";
 import { inTurns, type Measurement, throughput } from "./measure.ts";
 
 const rounds = 3;
-const leastPart = 0.8;
+const minimumRatio = 0.8;
 const namespace = "nx-broker";
 const servers: Named = { namespace, name: "nx-kafka" };
 const internal = `nx-kafka.${namespace}.svc.cluster.local:29092`;
@@ -16,10 +16,10 @@ const topic = "bench";
 const heap = "KAFKA_HEAP_OPTS=-Xms256m -Xmx256m";
 const clientSettings = ["bootstrap.servers", "security.protocol", "sasl.mechanism", "sasl.jaas.config"];
 
-/** Secret of a user. */
+/** Data of a user's Secret. */
 type Login = Readonly<Record<string, string>>;
 
-/** kafka-producer-perf-test from a pod of the applications, against the same three brokers without the layer. */
+/** kafka-producer-perf-test from the applications' namespace, compared with the same three brokers in plain pods. */
 export function kafka(): Promise<Measurement[]> {
   return withClient({ namespace, name: "nx-kafka-0" }, (client) => withBareServers(servers, () => compare(client)));
 }
@@ -27,30 +27,30 @@ export function kafka(): Promise<Measurement[]> {
 async function compare(client: Named): Promise<Measurement[]> {
   const login = await applicationLogin();
   const bareLogin = { ...login, "bootstrap.servers": bare(login["bootstrap.servers"] ?? "") };
-  await makeUser(client, login);
+  await createUser(client, login);
   await prepare(client, "/tmp/layer.properties", login);
   await prepare(client, "/tmp/bare.properties", bareLogin);
-  const found = await inTurns(rounds, {
+  const measured = await inTurns(rounds, {
     layer: () => produce(client, "/tmp/layer.properties"),
     bare: () => produce(client, "/tmp/bare.properties"),
   });
-  const what = "kafka-producer-perf-test, acks=all, 3 copies, against the same servers without the layer";
-  return [throughput(what, found.layer, leastPart, found.bare, "/s")];
+  const name = "kafka-producer-perf-test, acks=all, 3 replicas, vs. the same servers in plain pods";
+  return [throughput(name, measured.layer, minimumRatio, measured.bare, "/s")];
 }
 
-/** Login of the user that the applications share. */
+/** Login of the applications' shared user. */
 async function applicationLogin(): Promise<Login> {
   const secrets = await list("secrets", namespace);
   const name = secrets.map(({ metadata }) => metadata.name).find((each) => each.startsWith("nx-kafka-user-"));
-  if (name === undefined) throw new Error("there is no Secret of a user of Kafka");
+  if (name === undefined) throw new Error("there is no Secret of a Kafka user");
   return secretData({ namespace, name });
 }
 
 const tool = (client: Named, name: string, ...args: readonly string[]): Promise<string> =>
   exec(client, ["env", heap, `${bin}/${name}.sh`, ...args], { timeout: 300 });
 
-/** Makes the same user in the bare brokers, as soon as they serve. */
-async function makeUser(client: Named, { username = "", password = "" }: Login): Promise<void> {
+/** Creates the same user in the bare brokers. Waits until they accept connections. */
+async function createUser(client: Named, { username = "", password = "" }: Login): Promise<void> {
   const user = ["--entity-type", "users", "--entity-name", username];
   const credential = ["--alter", "--add-config", `SCRAM-SHA-512=[password=${password}]`];
   await eventually(() => tool(client, "kafka-configs", "--bootstrap-server", bare(internal), ...user, ...credential), {
@@ -58,7 +58,7 @@ async function makeUser(client: Named, { username = "", password = "" }: Login):
   });
 }
 
-/** Writes the configuration of the client, and makes the topic. */
+/** Writes the client's properties and creates the topic. */
 async function prepare(client: Named, properties: string, login: Login): Promise<void> {
   const lines = clientSettings.map((name) => `${name}=${login[name] ?? ""}\n`);
   await exec(client, ["tee", properties], { input: `${lines.join("")}acks=all\n` });
@@ -67,7 +67,7 @@ async function prepare(client: Named, properties: string, login: Login): Promise
   await eventually(() => tool(client, "kafka-topics", ...broker, ...declared), { timeout: 120 });
 }
 
-/** Records of 1 kB in a second. */
+/** Throughput in records per second, of 1 kB each. */
 async function produce(client: Named, properties: string): Promise<number> {
   const load = ["--topic", topic, "--num-records=100000", "--record-size=1000", "--throughput=-1"];
   const output = await tool(client, "kafka-producer-perf-test", ...load, "--producer.config", properties);

@@ -1,25 +1,25 @@
-/** What the benchmark finds, and how it takes times. */
+/** Measurements of the benchmark and how they are timed. */
 import { attempt, type CommandOptions, failure } from "../e2e/command.ts";
 
-/** A number beside the limit that the project sets itself. */
+/** A measured value and the limit that the project sets for it. */
 export interface Measurement {
-  readonly what: string;
-  readonly found: string;
+  readonly name: string;
+  readonly measured: string;
   readonly limit: string;
-  /** Found by limit: up to 1 is good. */
+  /** Up to 1 is within the limit. */
   readonly ratio: number;
 }
 
-/** Seconds that a command takes; throws with its output when it fails. */
+/** Duration of a command in seconds. Throws with its output when it fails. */
 export async function timed(command: string, args: readonly string[], options: CommandOptions = {}): Promise<number> {
-  const begun = performance.now();
+  const start = performance.now();
   const result = await attempt(command, args, { timeout: 1800, ...options });
   if (result.code !== 0) throw new Error(failure(`${command} ${args.join(" ")}`, result));
-  return (performance.now() - begun) / 1000;
+  return (performance.now() - start) / 1000;
 }
 
 /**
- * Measures several things in turns, so that a machine whose speed drifts treats them alike.
+ * Interleaves several measurements, so that a change of the machine's speed affects all of them.
  * @returns the median of each
  */
 export async function inTurns<Name extends string>(
@@ -29,47 +29,47 @@ export async function inTurns<Name extends string>(
   const all = Object.entries<() => Promise<number>>(measures).map(([name, measure]) => ({
     name,
     measure,
-    found: [] as number[],
+    values: [] as number[],
   }));
   for (let round = 0; round < rounds; round++) {
-    for (const { measure, found } of all) found.push(await measure());
+    for (const { measure, values } of all) values.push(await measure());
   }
-  return Object.fromEntries(all.map(({ name, found }) => [name, median(found)])) as Record<Name, number>;
+  return Object.fromEntries(all.map(({ name, values }) => [name, median(values)])) as Record<Name, number>;
 }
 
 export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-/** A time that has to stay below a number of seconds. */
-export function seconds(what: string, found: number, limit: number): Measurement {
-  return { what, found: `${found.toFixed(1)} s`, limit: `${limit} s`, ratio: found / limit };
+/** A duration in seconds that must not exceed `limit`. */
+export function seconds(name: string, value: number, limit: number): Measurement {
+  return { name, measured: `${value.toFixed(1)} s`, limit: `${limit} s`, ratio: value / limit };
 }
 
-/** A time that may be `factor` times another one. */
-export function timesAsLong(what: string, found: number, factor: number, other: number): Measurement {
+/** A duration in seconds that must not exceed `factor` times the baseline. */
+export function timesAsLong(name: string, value: number, factor: number, baseline: number): Measurement {
   return {
-    what,
-    found: `${found.toFixed(2)} s = ${(found / other).toFixed(2)} x`,
-    limit: `${factor} x ${other.toFixed(2)} s`,
-    ratio: found / (factor * other),
+    name,
+    measured: `${value.toFixed(2)} s = ${(value / baseline).toFixed(2)} x`,
+    limit: `${factor} x ${baseline.toFixed(2)} s`,
+    ratio: value / (factor * baseline),
   };
 }
 
-/** A throughput that has to reach `factor` times another one. */
-export function throughput(what: string, found: number, factor: number, other: number, unit: string): Measurement {
+/** A throughput that must reach `factor` times the baseline. */
+export function throughput(name: string, value: number, factor: number, baseline: number, unit: string): Measurement {
   return {
-    what,
-    found: `${found.toFixed(0)} ${unit} = ${(found / other).toFixed(2)} x`,
-    limit: `${factor} x ${other.toFixed(0)} ${unit}`,
-    ratio: (factor * other) / found,
+    name,
+    measured: `${value.toFixed(0)} ${unit} = ${(value / baseline).toFixed(2)} x`,
+    limit: `${factor} x ${baseline.toFixed(0)} ${unit}`,
+    ratio: (factor * baseline) / value,
   };
 }
 
-export function table(measured: readonly Measurement[]): string {
+export function table(measurements: readonly Measurement[]): string {
   const rows = [
-    ["", "found", "limit", "ratio"],
-    ...measured.map(({ what, found, limit, ratio }) => [what, found, limit, ratio.toFixed(2)]),
+    ["", "measured", "limit", "ratio"],
+    ...measurements.map(({ name, measured, limit, ratio }) => [name, measured, limit, ratio.toFixed(2)]),
   ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows

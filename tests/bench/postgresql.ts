@@ -6,14 +6,14 @@ import { withClient } from "./client.ts";
 import { inTurns, type Measurement, throughput } from "./measure.ts";
 
 const rounds = 3;
-const leastPart = 0.9;
-const leastPooledPart = 0.7;
+const minimumRatio = 0.9;
+const minimumPooledRatio = 0.7;
 const server: Named = { namespace: primary.namespace, name: "nx-postgresql-primary" };
-/** 150 MB, which is more than the server's shared buffers. */
+/** 150 MB, more than the server's shared buffers. */
 const initialize = ["pgbench", "--initialize", "--quiet", "--scale=10"];
-/** Clients that run transactions side by side. */
-const parallel = [1, 16] as const;
-/** pgbench's own mix of reads and writes, close to TPC-B. */
+/** Numbers of concurrent clients. */
+const concurrency = [1, 16] as const;
+/** pgbench's built-in transactions, similar to TPC-B. */
 const transactions = (clients: number): string[] => [
   "pgbench",
   `--client=${clients}`,
@@ -23,8 +23,9 @@ const transactions = (clients: number): string[] => [
 ];
 
 /**
- * pgbench from a pod of the applications, against the same server without the layer, and through PgBouncer. What reads the changes
- * rests meanwhile: the bare server has no standby, and nobody who captures each change of its tables.
+ * pgbench from the applications' namespace, directly and through PgBouncer, compared with the same server in a plain
+ * pod. The replica and Debezium are scaled to zero meanwhile, because the bare server has neither a standby nor change
+ * data capture.
  */
 export function postgresql(): Promise<Measurement[]> {
   return withClient(primary, (client) => withBareServers(server, () => withoutReaders(() => compare(client))));
@@ -42,16 +43,16 @@ async function compare(client: Named): Promise<Measurement[]> {
   await at(bareHost, initialize);
 
   const measurements: Measurement[] = [];
-  for (const clients of parallel) {
-    const found = await inTurns(rounds, {
+  for (const clients of concurrency) {
+    const measured = await inTurns(rounds, {
       direct: () => tps(hosts.primary, clients),
       bare: () => tps(bareHost, clients),
       pooled: () => tps(hosts.pgbouncer, clients),
     });
-    const what = `pgbench, ${clients} at a time`;
+    const name = `pgbench, ${clients} ${clients === 1 ? "client" : "clients"}`;
     measurements.push(
-      throughput(`${what}, against the same server without the layer`, found.direct, leastPart, found.bare, "tps"),
-      throughput(`${what}, through PgBouncer, against directly`, found.pooled, leastPooledPart, found.direct, "tps"),
+      throughput(`${name}, vs. the same server in a plain pod`, measured.direct, minimumRatio, measured.bare, "tps"),
+      throughput(`${name}, through PgBouncer vs. direct`, measured.pooled, minimumPooledRatio, measured.direct, "tps"),
     );
   }
   return measurements;
@@ -73,7 +74,10 @@ async function scaleReaders(replicas: number): Promise<void> {
   await kubectl([...scale, "deployment/nx-debezium", "--namespace=nx-search"]);
 }
 
-/** The slot of a standby that rests keeps dead rows from being cleaned up, which slows pgbench more from run to run. Both readers make theirs again. */
+/**
+ * Drops the replication slots: a standby's slot would keep vacuum from removing dead rows, which slows down pgbench
+ * with every run. Replica and Debezium recreate theirs.
+ */
 async function dropSlots(): Promise<void> {
   await eventually(() => sql(primary, "select pg_drop_replication_slot(slot_name) from pg_replication_slots"));
 }

@@ -8,8 +8,9 @@ import { bareConfigMaps } from "./bare-configmaps.ts";
 const rounds = 7;
 
 /**
- * Previews without changes of the stack, against those of as many ConfigMaps, those held to the policy pack, and updates without
- * changes. An update is `pulumi up --skip-preview`, without the preview that `pulumi up` makes first.
+ * Previews without changes, compared with a stack of as many ConfigMaps; previews with the policy pack and updates
+ * without changes, compared with those previews. An update is `pulumi up --skip-preview`, which does not run a preview
+ * first.
  */
 export async function previews(environment: Environment): Promise<Measurement[]> {
   const env = pulumiEnvironment(environment);
@@ -20,22 +21,22 @@ export async function previews(environment: Environment): Promise<Measurement[]>
   await bare("up", "--yes", "--skip-preview");
   const stack = (...args: readonly string[]): Promise<number> =>
     timed("pulumi", [...args, "--expect-no-changes", "--non-interactive"], { cwd: checkout, env });
-  const found = await inTurns(rounds, {
+  const measured = await inTurns(rounds, {
     preview: () => stack("preview"),
     bare: () => bare("preview", "--expect-no-changes"),
     up: () => stack("up", "--yes", "--skip-preview"),
-    held: () => stack("preview", ...mandatoryPolicies),
+    withPolicies: () => stack("preview", ...mandatoryPolicies),
   });
   await bare("destroy", "--yes", "--skip-preview");
   const others = resources.length - objects;
   return [
     timesAsLong(
-      `preview of ${objects} objects and ${others} other resources, against ${objects} bare ConfigMaps`,
-      found.preview,
+      `preview of ${objects} objects and ${others} other resources, vs. ${objects} bare ConfigMaps`,
+      measured.preview,
       1.4,
-      found.bare,
+      measured.bare,
     ),
-    timesAsLong("up without changes, against a preview", found.up, 1.3, found.preview),
-    timesAsLong("preview with the policy pack, against without", found.held, 1.3, found.preview),
+    timesAsLong("up without changes, vs. preview", measured.up, 1.3, measured.preview),
+    timesAsLong("preview with the policy pack, vs. without", measured.withPolicies, 1.3, measured.preview),
   ];
 }

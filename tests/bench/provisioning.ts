@@ -4,7 +4,7 @@ import { pulumi } from "../e2e/stack.ts";
 import { inTurns, type Measurement, timesAsLong } from "./measure.ts";
 
 const rounds = 2;
-const patience = { timeout: 900, interval: 1 };
+const deadline = { timeout: 900, interval: 1 };
 
 interface Manifest {
   readonly kind: string;
@@ -22,18 +22,18 @@ interface Workload extends KubernetesObject {
 }
 
 /**
- * From an empty running cluster to all Ready: by `pulumi up`, and by one `kubectl apply` of the same objects. The stack is
- * up before and after.
+ * Time from an empty running cluster until all is Ready, for `pulumi up` compared with one `kubectl apply` of the same
+ * objects. The stack is up before and after.
  */
 export async function provisioning(): Promise<Measurement> {
   const objects = await manifests();
   await pulumi("destroy", "--yes", "--skip-preview");
   await empty(objects);
-  const found = await inTurns(rounds, {
+  const measured = await inTurns(rounds, {
     up: async () => {
       const time = await stopwatch(async () => {
         await pulumi("up", "--yes", "--skip-preview");
-        await eventually(allReady, patience);
+        await eventually(allReady, deadline);
       });
       await pulumi("destroy", "--yes", "--skip-preview");
       await empty(objects);
@@ -42,7 +42,7 @@ export async function provisioning(): Promise<Measurement> {
     apply: async () => {
       const time = await stopwatch(async () => {
         await kubectl(["apply", "--filename=-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
-        await eventually(allReady, patience);
+        await eventually(allReady, deadline);
       });
       await empty(objects);
       return time;
@@ -50,14 +50,14 @@ export async function provisioning(): Promise<Measurement> {
   });
   await pulumi("up", "--yes", "--skip-preview");
   return timesAsLong(
-    `up on an empty cluster to all Ready, against kubectl apply of its ${objects.length} objects`,
-    found.up,
+    `up on an empty cluster until all is Ready, vs. kubectl apply of the same ${objects.length} objects`,
+    measured.up,
     1.2,
-    found.apply,
+    measured.apply,
   );
 }
 
-/** The stack's objects as the program asks for them, namespaces first. */
+/** Manifests of the stack's objects, namespaces first. */
 async function manifests(): Promise<Manifest[]> {
   const exported = JSON.parse(await pulumi("stack", "export", "--show-secrets")) as {
     deployment: { resources: readonly { type: string; inputs?: unknown }[] };
@@ -69,7 +69,7 @@ async function manifests(): Promise<Manifest[]> {
   return objects.sort((a, b) => rank(a) - rank(b));
 }
 
-/** Inputs without Pulumi's wrapping around secret values. */
+/** Unwraps Pulumi's secret values. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
@@ -78,7 +78,7 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, item]) => [name, plain(item)]));
 }
 
-/** Deletes the objects' namespaces, and waits until nothing of them is left, their volumes included. */
+/** Deletes the objects and waits until they and their volumes are gone. */
 async function empty(objects: readonly Manifest[]): Promise<void> {
   const namespaces = objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name);
   await kubectl(["delete", "namespace", ...namespaces, "--ignore-not-found", "--wait=true", "--timeout=300s"]);
@@ -92,7 +92,7 @@ async function empty(objects: readonly Manifest[]): Promise<void> {
   await eventually(async () => (await list("persistentvolumes")).length === 0, { timeout: 300 });
 }
 
-/** Whether every Deployment and StatefulSet has all its pods Ready, and every Job is done. */
+/** Whether all pods of Deployments and StatefulSets are Ready and all Jobs have completed. */
 async function allReady(): Promise<boolean> {
   const workloads = await list<Workload>("deployments,statefulsets,jobs");
   return workloads.every(({ kind, spec, status, metadata }) => {
@@ -103,7 +103,7 @@ async function allReady(): Promise<boolean> {
 }
 
 async function stopwatch(work: () => Promise<void>): Promise<number> {
-  const begun = performance.now();
+  const start = performance.now();
   await work();
-  return (performance.now() - begun) / 1000;
+  return (performance.now() - start) / 1000;
 }

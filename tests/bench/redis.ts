@@ -6,24 +6,23 @@ import { withClient } from "./client.ts";
 import { inTurns, type Measurement, throughput } from "./measure.ts";
 
 const rounds = 3;
-const leastPart = 0.9;
+const minimumRatio = 0.9;
 const namespace = "nx-broker";
 const servers: Named = { namespace, name: "nx-redis" };
 const host = `nx-redis.${namespace}.svc.cluster.local`;
 const commands = ["SET", "GET"] as const;
 /**
- * Commands that a connection sends at once. One at a time, two processors do little else than pass packets; sixteen, as
- * cluster-aware clients do under load, show the servers.
- * redis-benchmark looks only every 250 ms whether it is done: as many requests as take ten seconds.
+ * Pipeline depths. With 1, two CPUs mostly pass packets; 16, which cluster-aware clients reach under load, measures the
+ * servers. redis-benchmark checks only every 250 ms whether it has finished, hence enough requests for ten seconds.
  */
 const pipelines = [
   { depth: 1, requests: 800_000 },
   { depth: 16, requests: 5_000_000 },
 ] as const;
-/** Keys over all slots, 100 bytes each. */
+/** Keys in all slots, values of 100 bytes. */
 const load = ["--cluster", "-c", "50", "-d", "100", "-r", "100000", "--csv"];
 
-/** redis-benchmark from a pod of the applications, against the same three masters without the layer. */
+/** redis-benchmark from the applications' namespace, compared with the same three masters in plain pods. */
 export function redis(): Promise<Measurement[]> {
   return withClient({ namespace, name: "nx-redis-0" }, (client) => withBareServers(servers, () => compare(client)));
 }
@@ -38,19 +37,19 @@ async function compare(client: Named): Promise<Measurement[]> {
   for (const { depth, requests } of pipelines) {
     for (const command of commands) {
       const rps = async (at: string): Promise<number> => {
-        const what = ["-n", `${requests}`, "-P", `${depth}`, "-t", command.toLowerCase()];
-        const output = await run("redis-benchmark", ...load, ...what, "-h", at, "-a", password);
+        const size = ["-n", `${requests}`, "-P", `${depth}`, "-t", command.toLowerCase()];
+        const output = await run("redis-benchmark", ...load, ...size, "-h", at, "-a", password);
         return Number(new RegExp(`^"${command}","([\\d.]+)"`, "m").exec(output)?.[1] ?? NaN);
       };
-      const found = await inTurns(rounds, { layer: () => rps(host), bare: () => rps(bare(host)) });
-      const what = `redis-benchmark, ${command}, ${depth} at a time, against the same servers without the layer`;
-      measurements.push(throughput(what, found.layer, leastPart, found.bare, "/s"));
+      const measured = await inTurns(rounds, { layer: () => rps(host), bare: () => rps(bare(host)) });
+      const name = `redis-benchmark, ${command}, pipeline ${depth}, vs. the same servers in plain pods`;
+      measurements.push(throughput(name, measured.layer, minimumRatio, measured.bare, "/s"));
     }
   }
   return measurements;
 }
 
-/** Makes one cluster of the bare servers. */
+/** Creates a cluster from the bare servers. */
 async function joinBareServers(redisCli: (...args: string[]) => Promise<string>): Promise<void> {
   const addresses = await bareAddresses();
   for (const address of addresses) {

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { apply, exec, get, kubectl, type Named, type Pod } from "./kubernetes.ts";
-import { type Conversation, type Running, startIn } from "./running.ts";
+import { type Running, startIn, type Streams } from "./running.ts";
 
 /**
- * A pod of an application in nx-backend, as far as the cluster can tell. Scripts of this folder run in it, with the client libraries of
- * all stores. Of the stores it knows what `shared-config` and `nx-shared-secret` say: as environment variables, and as files in
- * `/config` and `/secret`, which follow changes.
+ * A pod in nx-backend like an application's. It runs a script of this folder, with the client libraries of all stores.
+ * It has `shared-config` and `nx-shared-secret` as environment variables, and as files in `/config` and `/secret`,
+ * which the kubelet updates.
  */
 export class ApplicationPod {
   readonly #pod: Named;
@@ -39,24 +39,24 @@ export class ApplicationPod {
   }
 
   /**
-   * Runs a command of the script to its end, and returns what it printed; throws when it fails.
-   * @param options `timeout` in seconds; environment variables beside the pod's
+   * Runs a command of the script to completion and returns its output. Throws when it fails.
+   * @param options `timeout` in seconds; `variables` are added to the pod's environment
    */
   async run(
-    words: readonly string[],
+    args: readonly string[],
     options: { readonly timeout: number; readonly variables?: Readonly<Record<string, string>> },
   ): Promise<string> {
     const { timeout, variables = {} } = options;
     const environment = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-    return exec(this.#pod, ["env", ...environment, ...command(words)], { input: this.#script, timeout });
+    return exec(this.#pod, ["env", ...environment, ...command(args)], { input: this.#script, timeout });
   }
 
-  /** Starts a command of the script. */
-  talk(words: readonly string[], conversation: Omit<Conversation, "input">): Running {
-    return startIn(this.#pod, command(words), { ...conversation, input: this.#script });
+  /** Starts a command of the script in the background and passes on its output line by line. */
+  stream(args: readonly string[], streams: Omit<Streams, "input">): Running {
+    return startIn(this.#pod, command(args), { ...streams, input: this.#script });
   }
 
-  /** Makes an empty file in the pod, for which a command of the script may wait. */
+  /** Creates an empty file in the pod, which stops a command of the script that watches for it. */
   async touch(file: string): Promise<void> {
     await exec(this.#pod, ["touch", file]);
   }
@@ -66,8 +66,8 @@ export class ApplicationPod {
   }
 }
 
-// modules are looked for from the folder that node runs in
-const command = (words: readonly string[]): string[] => ["node", "--input-type=module", "-", ...words];
+// a script from standard input imports modules relative to the working directory
+const command = (args: readonly string[]): string[] => ["node", "--input-type=module", "-", ...args];
 
 const manifest = (pod: Named): object => ({
   apiVersion: "v1",

@@ -1,17 +1,18 @@
-// An application in nx-backend: it uses every store, and knows of them what shared-config and nx-shared-secret say, mounted as files.
+// An application in nx-backend that uses every store. Its settings are shared-config and nx-shared-secret, mounted as
+// files.
 //   write FIRST FILE
-//                puts FIRST and the numbers after it into every store, each when the one before it is acknowledged, until FILE exists;
-//                it tries again, with what the files say by then, until it succeeds. Prints a line of JSON for each, and for each failure.
-//   read         prints the numbers that every store has, as one line of JSON
-//   logIn        prints whether every store lets it in, as one line of JSON: true, or what the store says. Settings in
-//                the variable OVERRIDES, as JSON, take the place of those in the files.
+//                writes FIRST, FIRST + 1, ... into every store until FILE exists. Retries each number until it is
+//                acknowledged, with the settings then in the files. Prints a line of JSON per number and per error.
+//   read         prints the numbers in every store, as one line of JSON
+//   logIn        logs in to every store and prints the results as one line of JSON: true, or the error. Settings in the
+//                variable OVERRIDES, as JSON, replace those in the files.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from "@platformatic/kafka";
 import { Cluster } from "ioredis";
 import pg from "pg";
 
-/** Files of the folders, by name; the mounted ones whose names begin with two dots are Kubernetes' own. */
+/** Contents of the folders' files by name, without the kubelet's own entries, whose names begin with two dots. */
 const filesIn = (...folders) =>
   Object.fromEntries(
     folders.flatMap((folder) =>
@@ -21,21 +22,21 @@ const filesIn = (...folders) =>
     ),
   );
 
-/** The settings, by what their names say after the prefix that all have. */
+/** The settings by name, without the common prefix. */
 function settings() {
   const all = { ...filesIn("/config", "/secret"), ...JSON.parse(process.env.OVERRIDES ?? "{}") };
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [name.replace("APP_ENV_", ""), value]));
 }
 
-/** How each store is reached: a connection writes a number, reads all numbers, closes. It is made only if the store lets it in. */
+/** Opens a connection to each store; throws when the store refuses the login. */
 const stores = {
-  async postgresql(at) {
+  async postgresql(env) {
     const client = new pg.Client({
-      ...{ host: at.POSTGRES_HOST, port: Number(at.POSTGRES_PORT), database: at.POSTGRES_DATABASE },
-      ...{ user: at.POSTGRES_USERNAME, password: at.POSTGRES_PASSWORD },
+      ...{ host: env.POSTGRES_HOST, port: Number(env.POSTGRES_PORT), database: env.POSTGRES_DATABASE },
+      ...{ user: env.POSTGRES_USERNAME, password: env.POSTGRES_PASSWORD },
       connectionTimeoutMillis: 5000,
     });
-    // a lost connection is told by the query that needs it
+    // the next query reports a lost connection
     client.on("error", () => undefined);
     await client.connect();
     return {
@@ -46,16 +47,16 @@ const stores = {
     };
   },
 
-  async redis(at) {
-    const nodes = at.CACHE_REDIS_CLUSTER_NODES.split(",").map((node) => {
+  async redis(env) {
+    const nodes = env.CACHE_REDIS_CLUSTER_NODES.split(",").map((node) => {
       const [host, port] = node.split(":");
       return { host, port: Number(port) };
     });
     const cluster = new Cluster(nodes, {
       ...{ lazyConnect: true, clusterRetryStrategy: () => null },
-      redisOptions: { password: at.CACHE_REDIS_PASSWORD, connectTimeout: 5000, maxRetriesPerRequest: 1 },
+      redisOptions: { password: env.CACHE_REDIS_PASSWORD, connectTimeout: 5000, maxRetriesPerRequest: 1 },
     });
-    let last = new Error("no node of Redis Cluster answers");
+    let last = new Error("no node of the Redis Cluster answers");
     cluster.on("node error", (error) => (last = error));
     cluster.on("error", (error) => (last = error.lastNodeError ?? error));
     await cluster.connect().catch(() => {
@@ -73,12 +74,16 @@ const stores = {
     };
   },
 
-  async kafka(at) {
+  async kafka(env) {
     const topic = "application";
     const options = {
       clientId: topic,
-      bootstrapBrokers: at.KAFKA_BROKERS.split(","),
-      sasl: { mechanism: at.KAFKA_SASL_MECHANISM, username: at.KAFKA_SASL_USERNAME, password: at.KAFKA_SASL_PASSWORD },
+      bootstrapBrokers: env.KAFKA_BROKERS.split(","),
+      sasl: {
+        mechanism: env.KAFKA_SASL_MECHANISM,
+        username: env.KAFKA_SASL_USERNAME,
+        password: env.KAFKA_SASL_PASSWORD,
+      },
       ...{ retries: 0, connectTimeout: 5000, timeout: 10_000 },
     };
     const admin = new Admin(options);
@@ -115,10 +120,10 @@ const stores = {
     };
   },
 
-  async typesense(at) {
+  async typesense(env) {
     const call = async (method, path, body, accepted = []) => {
-      const response = await fetch(`${at.TYPESENSE_PROTOCOL}://${at.TYPESENSE_HOST}:${at.TYPESENSE_PORT}${path}`, {
-        ...{ method, headers: { "X-TYPESENSE-API-KEY": at.TYPESENSE_API_KEY }, signal: AbortSignal.timeout(10_000) },
+      const response = await fetch(`${env.TYPESENSE_PROTOCOL}://${env.TYPESENSE_HOST}:${env.TYPESENSE_PORT}${path}`, {
+        ...{ method, headers: { "X-TYPESENSE-API-KEY": env.TYPESENSE_API_KEY }, signal: AbortSignal.timeout(10_000) },
         body: body === undefined ? undefined : JSON.stringify(body),
       });
       const text = await response.text();
@@ -140,10 +145,10 @@ const stores = {
   },
 };
 
-const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-/** Fails when a store neither answers nor refuses. */
-const inTime = (promise) =>
+/** Rejects when the promise is not settled within 20 s. */
+const withTimeout = (promise) =>
   Promise.race([
     promise,
     sleep(20_000, undefined, { ref: false }).then(() => Promise.reject(new Error("no answer in 20 s"))),
@@ -152,22 +157,22 @@ const inTime = (promise) =>
 const reason = (error) =>
   [error.message, ...(error.errors ?? []).map(reason), ...(error.cause ? [reason(error.cause)] : [])].join("; ");
 
-/** Writes numbers into one store; every few of them over a new connection. */
+/** Writes numbers into one store, and reconnects after every tenth one. */
 async function keepWriting(store, first, stopFile) {
   let connection;
   for (let number = first; !existsSync(stopFile);) {
     try {
       if (connection === undefined) {
-        connection = await inTime(stores[store](settings()));
-        await inTime(connection.prepare());
+        connection = await withTimeout(stores[store](settings()));
+        await withTimeout(connection.prepare());
       }
-      await inTime(connection.write(number));
-      say({ store, number });
+      await withTimeout(connection.write(number));
+      print({ store, number });
       number += 1;
       await sleep(100);
       if (number % 10 !== 0) continue;
     } catch (error) {
-      say({ store, error: reason(error) });
+      print({ store, error: reason(error) });
       await sleep(500);
     }
     await connection?.close();
@@ -176,22 +181,22 @@ async function keepWriting(store, first, stopFile) {
   await connection?.close();
 }
 
-/** Does something over a connection of its own. */
+/** Runs an action over a new connection. */
 async function once(connect, action) {
   let connection;
   try {
-    connection = await inTime(connect(settings()));
-    return await inTime(action(connection));
+    connection = await withTimeout(connect(settings()));
+    return await withTimeout(action(connection));
   } finally {
     await connection?.close();
   }
 }
 
 /**
- * Tries until a store whose servers change their roles has found them again. Each attempt is a client of its own: Kafka's keeps a
- * group's coordinator that it has found once, though it moves when the brokers are rolled.
+ * Retries for a minute, while servers change roles. Each attempt needs a new client: Kafka's caches a group's
+ * coordinator, which moves when the brokers are rolled.
  */
-async function whileRolesChange(attempt) {
+async function retryForAMinute(attempt) {
   const end = Date.now() + 60_000;
   for (;;) {
     try {
@@ -203,7 +208,7 @@ async function whileRolesChange(attempt) {
   }
 }
 
-/** What became of something in every store, by the store's name. */
+/** Runs an attempt on every store, and prints its result or error by store. */
 async function inEveryStore(attempt) {
   const results = Object.entries(stores).map(async ([store, connect]) => {
     try {
@@ -212,14 +217,14 @@ async function inEveryStore(attempt) {
       return [store, reason(error)];
     }
   });
-  say(Object.fromEntries(await Promise.all(results)));
+  print(Object.fromEntries(await Promise.all(results)));
 }
 
 const [command, first, stopFile] = process.argv.slice(2);
 if (command === "write")
   await Promise.all(Object.keys(stores).map((store) => keepWriting(store, Number(first), stopFile)));
 if (command === "read") {
-  await inEveryStore((connect) => whileRolesChange(() => once(connect, (connection) => connection.read())));
+  await inEveryStore((connect) => retryForAMinute(() => once(connect, (connection) => connection.read())));
 }
 if (command === "logIn") await inEveryStore((connect) => once(connect, () => true));
 process.exit();

@@ -1,14 +1,14 @@
 import { ApplicationPod } from "./application-pod.ts";
 import { eventually } from "./eventually.ts";
 
-/** All stores, as an application in nx-backend knows them. */
+/** All stores that an application in nx-backend uses. */
 export const stores = ["postgresql", "redis", "kafka", "typesense"] as const;
 export type StoreName = (typeof stores)[number];
 
 const pod = new ApplicationPod("application", "application.mjs");
 const stopFile = "/tmp/stop";
 
-/** Starts an application that knows nothing but `shared-config` and `nx-shared-secret`: see `application.mjs`. */
+/** Starts an application whose only settings are `shared-config` and `nx-shared-secret`: see `application.mjs`. */
 export const startApplication = (): Promise<void> => pod.start();
 
 /** Waits until the application's container runs. */
@@ -16,33 +16,33 @@ export const applicationRuns = (): Promise<void> => pod.runs();
 
 export const removeApplication = (): Promise<void> => pod.remove();
 
-/** An application that writes numbers into all stores without a pause. */
+/** An application that continuously writes numbers into all stores. */
 export interface Writing {
-  /** Numbers that the stores have acknowledged, so far, in their order. */
+  /** Numbers acknowledged so far, in order. */
   readonly acknowledged: Numbers;
-  /** What the stores have refused with, so far. */
-  readonly complaints: readonly string[];
-  /** Lets it end. */
+  /** The stores' errors so far. */
+  readonly errors: readonly string[];
+  /** Stops it and waits until it has ended. */
   stop(): Promise<void>;
-  /** Settles when it has ended, be it by itself. */
+  /** Settles when it has ended, whether stopped or not. */
   readonly ended: Promise<void>;
 }
 
-/** Starts to write numbers that no run before has written. */
+/** Starts to write numbers that no earlier run has written. */
 export function startWriting(): Writing {
   const first = (Math.floor(Date.now() / 1000) % 1_000_000) * 1000;
   const acknowledged: Record<StoreName, number[]> = { postgresql: [], redis: [], kafka: [], typesense: [] };
-  const complaints: string[] = [];
-  const { ended } = pod.talk(["write", String(first), stopFile], {
-    line: (text) => {
+  const errors: string[] = [];
+  const { ended } = pod.stream(["write", String(first), stopFile], {
+    onLine: (text) => {
       const { store, number, error } = JSON.parse(text) as { store: StoreName; number?: number; error?: string };
-      if (number === undefined) complaints.push(`${store}: ${error}`);
+      if (number === undefined) errors.push(`${store}: ${error}`);
       else acknowledged[store].push(number);
     },
   });
   return {
     acknowledged,
-    complaints,
+    errors,
     ended,
     stop: async () => {
       await pod.touch(stopFile);
@@ -62,9 +62,7 @@ export async function written(writing: Writing, count: number, timeout: number):
       );
       const lagging = more.filter(([, written]) => written < count);
       if (lagging.length > 0)
-        throw new Error(
-          `${lagging.map(String).join("; ")}; last complaints: ${writing.complaints.slice(-5).join("\n")}`,
-        );
+        throw new Error(`${lagging.map(String).join("; ")}; last errors: ${writing.errors.slice(-5).join("\n")}`);
     },
     { timeout },
   );
@@ -73,14 +71,14 @@ export async function written(writing: Writing, count: number, timeout: number):
 /** Numbers by store. */
 export type Numbers = Readonly<Record<StoreName, readonly number[]>>;
 
-/** Of the numbers, those that a store has not. Throws when one of the stores cannot be read. */
+/** The numbers missing from each store. Throws when a store cannot be read. */
 export async function missing(numbers: Numbers): Promise<Numbers> {
-  const said = await pod.run(["read"], { timeout: 120 });
-  const kept = JSON.parse(said) as Record<StoreName, readonly number[] | string>;
+  const output = await pod.run(["read"], { timeout: 120 });
+  const stored = JSON.parse(output) as Record<StoreName, readonly number[] | string>;
   const missingIn = (store: StoreName): readonly number[] => {
-    const own = kept[store];
-    if (typeof own === "string") throw new Error(`${store} cannot be read: ${own}`);
-    const known = new Set(own);
+    const found = stored[store];
+    if (typeof found === "string") throw new Error(`${store} cannot be read: ${found}`);
+    const known = new Set(found);
     return numbers[store].filter((number) => !known.has(number));
   };
   return {
@@ -91,11 +89,13 @@ export async function missing(numbers: Numbers): Promise<Numbers> {
   };
 }
 
-/** What {@link missing} says when nothing is. */
+/** The result of {@link missing} when nothing is missing. */
 export const none: Numbers = { postgresql: [], redis: [], kafka: [], typesense: [] };
 
-/** Whether every store lets the application in with these settings in place of the shared ones: `true`, or what it says. */
-export async function logIns(overrides: Readonly<Record<string, string>>): Promise<Record<StoreName, true | string>> {
-  const said = await pod.run(["logIn"], { timeout: 120, variables: { OVERRIDES: JSON.stringify(overrides) } });
-  return JSON.parse(said) as Record<StoreName, true | string>;
+/**
+ * Logs in to every store, with these settings instead of the shared ones. The result per store is `true` or the error.
+ */
+export async function logins(overrides: Readonly<Record<string, string>>): Promise<Record<StoreName, true | string>> {
+  const output = await pod.run(["logIn"], { timeout: 120, variables: { OVERRIDES: JSON.stringify(overrides) } });
+  return JSON.parse(output) as Record<StoreName, true | string>;
 }

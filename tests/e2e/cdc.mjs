@@ -1,20 +1,20 @@
-// Runs in a pod of nx-backend, with shared-config and nx-shared-secret as its environment, and prints lines of JSON.
-//   change COUNT             that many inserts, updates and deletes on sale.orders, each tried until the server has said that it is
-//                            committed; prints how many are done
-//   follow TOPIC             prints every event of a topic of Kafka, from its beginning
-//   index TOPIC COLLECTION   does the same, and makes a collection of Typesense what the topic's table is
-//   search COLLECTION WORD   prints the documents that a search finds
-//   count COLLECTION         prints how many documents there are
-//   topics                   prints partitions and replicas of every topic
+// Runs in a pod of nx-backend with shared-config and nx-shared-secret as its environment. Prints lines of JSON.
+//   change COUNT             runs COUNT inserts, updates and deletes on sale.orders, retries each until it is
+//                            committed, prints the number done
+//   follow TOPIC             prints every event of a Kafka topic, from its beginning
+//   index TOPIC COLLECTION   like follow, and applies the events to a Typesense collection
+//   search COLLECTION WORD   prints the documents that match
+//   count COLLECTION         prints the number of documents
+//   topics                   prints the partitions and replicas of every topic
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Admin, Consumer, stringDeserializers } from "@platformatic/kafka";
 import pg from "pg";
 
 const env = (name) => process.env[`APP_ENV_${name}`];
-const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-/** The n-th change. Of five, the first row is deleted and the second updated. Done twice, it leaves what it left the first time. */
+/** The n-th change; idempotent. Every five changes insert three rows, update the second and delete the first. */
 function statement(n) {
   if (n % 5 === 0) return ["delete from sale.orders where id = $1", [n - 4]];
   if (n % 5 === 4) return ["update sale.orders set note = 'updated', change = $1 where id = $2", [n, n - 2]];
@@ -30,7 +30,7 @@ async function connect() {
     ...{ user: env("POSTGRES_USERNAME"), password: env("POSTGRES_PASSWORD") },
     ...{ connectionTimeoutMillis: 5000, query_timeout: 15_000 },
   });
-  // a lost connection is told by the query that needs it
+  // the next query reports a lost connection
   client.on("error", () => undefined);
   await client.connect();
   return client;
@@ -42,12 +42,12 @@ async function change(count) {
     try {
       client ??= await connect();
       await client.query(...statement(n));
-      if (n % 100 === 0) say({ done: n });
+      if (n % 100 === 0) print({ done: n });
       n += 1;
-      // so that there are some left when something breaks
+      // keeps changes in flight while the test breaks something
       await sleep(5);
     } catch (error) {
-      say({ error: error.message });
+      print({ error: error.message });
       client?.end().catch(() => undefined);
       client = undefined;
       await sleep(200);
@@ -79,7 +79,7 @@ async function typesense(method, path, body, accepted = []) {
   return JSON.parse(text);
 }
 
-/** Makes the document of a row what an event says of it. */
+/** Applies an event to the document of its row. */
 async function apply(collection, key, event) {
   const documents = `/${collection}/documents`;
   const { after } = event ?? {};
@@ -99,7 +99,7 @@ async function index(topic, collection) {
 }
 
 async function follow(topic, take = () => undefined) {
-  // where to go on, partition by partition
+  // next offset of each partition
   let next;
   for (;;) {
     const consumer = new Consumer({ ...kafka, groupId: randomUUID(), deserializers: stringDeserializers });
@@ -112,11 +112,11 @@ async function follow(topic, take = () => undefined) {
       })) {
         const [row, event] = [JSON.parse(key || "null"), JSON.parse(value || "null")];
         await take(row, event);
-        say({ key: row, op: event?.op ?? "tombstone", before: event?.before, after: event?.after });
+        print({ key: row, op: event?.op ?? "tombstone", before: event?.before, after: event?.after });
         next[partition] = offset + 1n;
       }
     } catch (error) {
-      say({ error: error.message });
+      print({ error: error.message });
     }
     await consumer.close(true).catch(() => undefined);
     await sleep(500);
@@ -126,22 +126,22 @@ async function follow(topic, take = () => undefined) {
 async function search(collection, word) {
   const query = new URLSearchParams({ q: word, query_by: "note", per_page: "250" });
   const { hits } = await typesense("GET", `/${collection}/documents/search?${query}`);
-  for (const { document } of hits) say(document);
+  for (const { document } of hits) print(document);
 }
 
 async function count(collection) {
-  const { num_documents: found } = await typesense("GET", `/${collection}`);
-  say({ found });
+  const { num_documents: documents } = await typesense("GET", `/${collection}`);
+  print({ documents });
 }
 
 async function topics() {
   const admin = new Admin(kafka);
   const metadata = await admin.metadata({ topics: await admin.listTopics() });
   for (const [name, { partitions }] of metadata.topics) {
-    say({ name, partitions: partitions.length, replicas: partitions.map(({ replicas }) => replicas.length) });
+    print({ name, partitions: partitions.length, replicas: partitions.map(({ replicas }) => replicas.length) });
   }
 }
 
-const [command, ...words] = process.argv.slice(2);
-await { change, follow, index, search, count, topics }[command](...words);
+const [command, ...args] = process.argv.slice(2);
+await { change, follow, index, search, count, topics }[command](...args);
 process.exit();

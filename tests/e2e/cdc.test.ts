@@ -6,7 +6,7 @@ import {
   type Running,
   start,
   startApplication,
-  workerSays,
+  workerGet,
 } from "./cdc.ts";
 import { removeClients, startClients } from "./clients.ts";
 import { eventually } from "./eventually.ts";
@@ -18,14 +18,14 @@ import { configure, pulumi } from "./stack.ts";
 const client = { namespace: "nx-backend", name: "cdc-client" };
 const broker = { namespace: "nx-broker", name: "nx-kafka-1" };
 const topic = "nx_seller_core.sale.orders";
-const patience = { timeout: 300, interval: 1 };
+const deadline = { timeout: 300, interval: 1 };
 let operator: Login;
 let indexer: Running<ChangeEvent>;
 
 /** SQL as the application runs it: through the pooler. */
 const pooled = async (statements: string): Promise<string> => query(client, operator, statements);
-const found = async (word: string): Promise<unknown[]> => application("search", "orders", word);
-const ops = (id: number): string[] => indexer.said.filter(({ key }) => key?.id === id).map(({ op }) => op);
+const search = async (word: string): Promise<unknown[]> => application("search", "orders", word);
+const ops = (id: number): string[] => indexer.lines.filter(({ key }) => key?.id === id).map(({ op }) => op);
 
 beforeAll(async () => {
   await Promise.all([startClients(client), startApplication()]);
@@ -39,39 +39,39 @@ afterAll(async () => {
 });
 
 describe("a row written through the pooler", () => {
-  test("is found by a search when it is inserted", async () => {
+  test("can be found by a search after an insert", async () => {
     await pooled("insert into sale.orders values (-1, 'lantern', 0)");
     await eventually(async () => {
-      expect(await found("lantern")).toEqual([{ id: "-1", note: "lantern", change: 0 }]);
-    }, patience);
+      expect(await search("lantern")).toEqual([{ id: "-1", note: "lantern", change: 0 }]);
+    }, deadline);
     expect(ops(-1)).toEqual(["c"]);
   });
 
-  test("is found as it is when it is updated", async () => {
+  test("can be found by its new text after an update", async () => {
     await pooled("update sale.orders set note = 'candle' where id = -1");
     await eventually(async () => {
-      expect(await found("candle")).toEqual([{ id: "-1", note: "candle", change: 0 }]);
-    }, patience);
-    expect(await found("lantern")).toEqual([]);
+      expect(await search("candle")).toEqual([{ id: "-1", note: "candle", change: 0 }]);
+    }, deadline);
+    expect(await search("lantern")).toEqual([]);
     expect(ops(-1)).toEqual(["c", "u"]);
   });
 
-  test("is not found any more when it is deleted, and a tombstone lets Kafka forget it", async () => {
+  test("is no longer found after a delete, and a tombstone lets Kafka compact it away", async () => {
     await pooled("delete from sale.orders where id = -1");
     await eventually(() => {
       expect(ops(-1)).toEqual(["c", "u", "d", "tombstone"]);
-    }, patience);
-    expect(await found("candle")).toEqual([]);
+    }, deadline);
+    expect(await search("candle")).toEqual([]);
   });
 
-  test("may be of a table without a primary key: the events tell the whole row", async () => {
+  test("can belong to a table without a primary key: the events contain the whole row", async () => {
     await pooled("create table finance.notes (note text); insert into finance.notes values ('first')");
     await pooled("update finance.notes set note = 'second'; delete from finance.notes");
     const events = start<ChangeEvent>("index", "nx_seller_core.finance.notes", "notes");
     await eventually(() => {
-      // without a key they are spread over the partitions, which have no order among themselves
-      expect(events.said).toHaveLength(4);
-      expect(events.said).toEqual(
+      // events without a key are spread over the partitions, so their order is undefined
+      expect(events.lines).toHaveLength(4);
+      expect(events.lines).toEqual(
         expect.arrayContaining([
           { key: null, op: "c", before: null, after: { note: "first" } },
           { key: null, op: "u", before: { note: "first" }, after: { note: "second" } },
@@ -79,13 +79,13 @@ describe("a row written through the pooler", () => {
           { key: null, op: "tombstone" },
         ]),
       );
-    }, patience);
+    }, deadline);
     events.stop();
   });
 });
 
-describe("what it leaves in the stores", () => {
-  test("has as many copies as Kafka has brokers", async () => {
+describe("the state that change data capture keeps", () => {
+  test("is replicated to all three brokers", async () => {
     const topics = await application<{ name: string; partitions: number; replicas: number[] }>("topics");
     const own = topics.filter(({ name }) => /^(nx_seller_core\.|nx-debezium-)/.test(name));
     expect(own).toEqual(
@@ -97,32 +97,32 @@ describe("what it leaves in the stores", () => {
     expect(own.filter(({ replicas }) => replicas.some((count) => count !== 3))).toEqual([]);
   });
 
-  test("holds no password: the connector's configuration refers to them", async () => {
-    const said = await workerSays("/connectors/nx-debezium/config");
-    expect(said).toContain('"database.password":"${secret:');
-    expect(said).not.toContain(
+  test("contains no password: the connector's configuration references the Secrets", async () => {
+    const config = await workerGet("/connectors/nx-debezium/config");
+    expect(config).toContain('"database.password":"${secret:');
+    expect(config).not.toContain(
       (await secretData({ namespace: "nx-persistent", name: "nx-postgresql-cdc-secret" }))["password"],
     );
   });
 
-  test("the replica keeps a copy of the slot, from which it would go on as the primary", async () => {
+  test("includes a synchronized copy of the slot on the replica, usable after a promotion", async () => {
     await eventually(async () => {
       expect(
         await sql(replica, "select slot_name, synced, failover from pg_replication_slots where slot_type = 'logical'"),
       ).toBe("nx_debezium|t|t");
-    }, patience);
+    }, deadline);
   });
 
-  test("lets the log of an idle database go: the heartbeat moves the slot", async () => {
-    const kept = "select confirmed_flush_lsn from pg_replication_slots where slot_name = 'nx_debezium'";
-    const before = await sql(primary, kept);
+  test("does not retain the WAL of an idle database: the heartbeat advances the slot", async () => {
+    const position = "select confirmed_flush_lsn from pg_replication_slots where slot_name = 'nx_debezium'";
+    const before = await sql(primary, position);
     await eventually(async () => {
-      expect(await sql(primary, kept)).not.toBe(before);
-    }, patience);
+      expect(await sql(primary, position)).not.toBe(before);
+    }, deadline);
   });
 });
 
-/** Ends Java in a pod as a machine that dies does. */
+/** Kills the JVM of a container without a graceful shutdown. */
 async function kill(pod: Named, container: string): Promise<void> {
   const { pid, name } = await containerProcess(pod, container);
   expect(name).toBe("java");
@@ -130,30 +130,30 @@ async function kill(pod: Named, container: string): Promise<void> {
 }
 const worker = async (): Promise<Named> => ({ namespace: "nx-search", name: (await debezium()).metadata.name });
 
-describe("a row deleted while Debezium is away", () => {
-  test("is deleted in the search too, though the database is idle otherwise", async () => {
+describe("a row deleted while Debezium is down", () => {
+  test("is deleted from the search index too, even if the database is otherwise idle", async () => {
     await pooled("insert into sale.orders values (-5, 'forgotten', 0)");
-    await eventually(() => ops(-5).includes("c"), patience);
+    await eventually(() => ops(-5).includes("c"), deadline);
     await sql(primary, "checkpoint");
     await kill(await worker(), "debezium");
     await pooled("delete from sale.orders where id = -5");
-    await eventually(() => ops(-5).includes("d"), patience);
+    await eventually(() => ops(-5).includes("d"), deadline);
     expect(ops(-5)).not.toContain("r");
-    await eventually(async () => isReady(await debezium()), patience);
+    await eventually(async () => isReady(await debezium()), deadline);
   });
 });
 
-describe("ten thousand changes, while what they pass through breaks", () => {
+describe("ten thousand changes while Debezium, a broker and the primary fail", () => {
   const count = 10_000;
   let changes: Running<{ done: number }>;
-  const done = async (least: number): Promise<void> => {
+  const done = async (minimum: number): Promise<void> => {
     await eventually(() => {
-      const last = changes.said.at(-1)?.done ?? 0;
-      if (last < least) throw new Error(`${last} of ${least} changes; ${changes.complaints.slice(-3).join("; ")}`);
-    }, patience);
+      const last = changes.lines.at(-1)?.done ?? 0;
+      if (last < minimum) throw new Error(`${last} of ${minimum} changes; ${changes.errors.slice(-3).join("; ")}`);
+    }, deadline);
   };
 
-  test("they are made", async () => {
+  test("are all committed", async () => {
     changes = start("change", String(count));
     await done(1500);
     await kill(await worker(), "debezium");
@@ -165,67 +165,67 @@ describe("ten thousand changes, while what they pass through breaks", () => {
     await changes.ended;
   }, 1_200_000);
 
-  test("each of them is an event", async () => {
+  test("each produce an event", async () => {
     const numbers = Array.from({ length: count }, (_, index) => index + 1);
     await eventually(() => {
-      const values = new Set(indexer.said.map(({ after }) => after?.["change"]));
-      const deleted = new Set(indexer.said.filter(({ op }) => op === "d").map(({ key }) => key?.id));
+      const values = new Set(indexer.lines.map(({ after }) => after?.["change"]));
+      const deleted = new Set(indexer.lines.filter(({ op }) => op === "d").map(({ key }) => key?.id));
       const missing = numbers.filter((n) => (n % 5 === 0 ? !deleted.has(n - 4) : !values.has(n)));
       if (missing.length > 0)
         throw new Error(
-          `${missing.length} changes have no event: ${missing.slice(0, 10).join()}; ${indexer.complaints.join("; ")}`,
+          `${missing.length} changes without an event: ${missing.slice(0, 10).join()}; ${indexer.errors.join("; ")}`,
         );
-    }, patience);
+    }, deadline);
   });
 
-  test("the last event of each row says what the table says", async () => {
+  test("leave each row's last event equal to the row in the table", async () => {
     const rows = (await pooled("select id, change from sale.orders order by id")).split("\n");
     await eventually(() => {
       const last = new Map(
-        indexer.said.flatMap(({ key, op, after }) => (key && op !== "tombstone" ? [[key.id, after?.["change"]]] : [])),
+        indexer.lines.flatMap(({ key, op, after }) => (key && op !== "tombstone" ? [[key.id, after?.["change"]]] : [])),
       );
       const kept = [...last].filter(([, change]) => change !== undefined).sort(([a], [b]) => Number(a) - Number(b));
       expect(kept.map((row) => row.join("|"))).toEqual(rows);
-    }, patience);
+    }, deadline);
     expect(rows).toHaveLength((count / 5) * 2);
   });
 
-  test("the search finds what the table has", async () => {
-    const { found: all } = (await application<{ found: number }>("count", "orders"))[0] ?? { found: 0 };
-    expect(all).toBe((count / 5) * 2);
+  test("leave as many documents in the search index as rows in the table", async () => {
+    const { documents } = (await application<{ documents: number }>("count", "orders"))[0] ?? { documents: 0 };
+    expect(documents).toBe((count / 5) * 2);
     expect(await pooled("select count(*) from sale.orders where note = 'updated'")).toBe(String(count / 5));
   });
 });
 
-describe("a slot that Debezium had to make itself, because its own was gone", () => {
-  test("is replaced by the Job that makes slots, and what it has missed is read from the tables", async () => {
+describe("a slot that Debezium recreated after its own was dropped", () => {
+  test("is replaced by the init Job's failover slot, and missed changes are re-read from the tables", async () => {
     const slot = "pg_replication_slots where slot_name = 'nx_debezium'";
     const drop = `select pg_terminate_backend(active_pid, 10000) from ${slot};
        select pg_drop_replication_slot('nx_debezium');
        insert into sale.orders values (-6, 'missed', 0)`;
-    // it fails when Debezium is back sooner
+    // fails if Debezium reconnects before the drop; then the next attempt terminates it again
     await eventually(async () => sql(primary, drop));
     await eventually(async () => {
       expect(await sql(primary, `select failover from ${slot} and active`)).toBe("f");
-    }, patience);
+    }, deadline);
     await pooled("insert into sale.orders values (-7, 'noticed', 0)");
-    await eventually(() => ops(-7).includes("c"), patience);
+    await eventually(() => ops(-7).includes("c"), deadline);
     expect(ops(-6)).toEqual([]);
 
     await kubectl(["delete", "job", "nx-postgresql-cdc-init", "--namespace", "nx-persistent", "--wait=true"]);
     await pulumi("up", "--yes", "--skip-preview", "--refresh");
     await eventually(() => {
       expect(ops(-6)).toEqual(["r"]);
-    }, patience);
+    }, deadline);
     await eventually(async () => {
       expect(await sql(primary, `select failover from ${slot} and active`)).toBe("t");
-    }, patience);
-    await eventually(async () => isReady(await debezium()), patience);
+    }, deadline);
+    await eventually(async () => isReady(await debezium()), deadline);
   });
 });
 
-describe("new passwords for the database and for Kafka", () => {
-  test("are in use after one update, and no change is missed", async () => {
+describe("rotating Debezium's passwords for PostgreSQL and Kafka", () => {
+  test("takes one update and misses no change", async () => {
     const before = (await debezium()).metadata.uid;
     await configure('debezium.passwordVersion["cdc_user"]', "2");
     await configure('debezium.passwordVersion["nx.debezium"]', "2");
@@ -234,7 +234,7 @@ describe("new passwords for the database and for Kafka", () => {
     await pooled("insert into sale.orders values (-3, 'after', 0)");
     await eventually(() => {
       expect([ops(-2)[0], ops(-3)[0]]).toEqual(["c", "c"]);
-    }, patience);
+    }, deadline);
     const after = await debezium();
     expect(after.metadata.uid).not.toBe(before);
     expect(isReady(after)).toBe(true);

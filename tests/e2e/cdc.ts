@@ -5,52 +5,52 @@ import { primary, sql } from "./postgresql.ts";
 
 const pod = new ApplicationPod("cdc", "cdc.mjs");
 
-/** A change of a row, as the topic of its table tells it. */
+/** A row change, as the topic of its table contains it. */
 export interface ChangeEvent {
   readonly key: { readonly id: number } | null;
-  /** `c`, `u`, `d`, `r` for a row that was there before; `tombstone` after a `d`. */
+  /** `c`, `u`, `d`; `r` for a row read in a snapshot; `tombstone` after a `d`. */
   readonly op: string;
   readonly before?: Readonly<Record<string, unknown>> | null;
   readonly after?: Readonly<Record<string, unknown>> | null;
 }
 
-/** Starts a pod that knows what services of the application know, for `cdc.mjs` to run in. */
+/** Starts the pod that runs `cdc.mjs`, with the shared configuration and Secret of the application's services. */
 export const startApplication = (): Promise<void> => pod.start();
 
 export const removeApplication = (): Promise<void> => pod.remove();
 
-/** Runs a command of `cdc.mjs` to its end, and returns what it printed. */
-export async function application<T>(...words: readonly string[]): Promise<T[]> {
-  const said = await pod.run(words, { timeout: 60 });
-  const lines = said.split("\n").filter((line) => line !== "");
+/** Runs a command of `cdc.mjs` to completion and returns the lines that it printed. */
+export async function application<T>(...args: readonly string[]): Promise<T[]> {
+  const printed = await pod.run(args, { timeout: 60 });
+  const lines = printed.split("\n").filter((line) => line !== "");
   return lines.map((line) => JSON.parse(line) as T);
 }
 
-/** A command of `cdc.mjs` that runs beside the test. */
+/** A command of `cdc.mjs` that runs in the background. */
 export interface Running<T> {
-  /** What it has printed so far, but for what it complained of. */
-  readonly said: readonly T[];
-  readonly complaints: readonly string[];
+  /** Lines printed so far, without errors. */
+  readonly lines: readonly T[];
+  readonly errors: readonly string[];
   readonly ended: Promise<void>;
-  /** Ends it; what runs in the pod ends with the pod. */
+  /** Disconnects from the command. Its process in the pod runs until the pod is removed. */
   stop: () => void;
 }
 
 /** Starts a command of `cdc.mjs`. */
-export function start<T extends object>(...words: readonly string[]): Running<T> {
-  const said: T[] = [];
-  const complaints: string[] = [];
-  const { ended, leave } = pod.talk(words, {
-    line: (text) => {
+export function start<T extends object>(...args: readonly string[]): Running<T> {
+  const lines: T[] = [];
+  const errors: string[] = [];
+  const { ended, disconnect } = pod.stream(args, {
+    onLine: (text) => {
       const line = JSON.parse(text) as T | { error: string };
-      if ("error" in line) complaints.push(line.error);
-      else said.push(line);
+      if ("error" in line) errors.push(line.error);
+      else lines.push(line);
     },
   });
-  return { said, complaints, ended, stop: leave };
+  return { lines, errors, ended, stop: disconnect };
 }
 
-/** Waits until a standby has a copy of the slot that Debezium reads from, to go on with as the primary, and no slot besides. */
+/** Waits until a standby's only slot is a synchronized copy of Debezium's, usable after a promotion. */
 export async function slotIsCopied(standby: Named): Promise<void> {
   await eventually(
     async () => {
@@ -62,24 +62,26 @@ export async function slotIsCopied(standby: Named): Promise<void> {
   );
 }
 
-/** The pod of Debezium that is not on its way out. */
+/** Debezium's pod, ignoring one that is terminating. */
 export async function debezium(): Promise<Pod> {
   const pods = await list<Pod>("pods", "nx-search");
   const found = pods.find(
     ({ metadata }) => /^nx-debezium-[0-9a-f]+-/.test(metadata.name) && metadata.deletionTimestamp === undefined,
   );
-  if (found === undefined) throw new Error("there is no pod of Debezium");
+  if (found === undefined) throw new Error("Debezium has no pod");
   return found;
 }
 
-/** Whether changes are read now: a worker whose database was away finds that out, fails and starts again in its own time. */
+/**
+ * Whether Debezium reads changes now. After a database outage the worker first fails and restarts, which takes a while.
+ */
 export async function isCapturing(): Promise<boolean> {
   const active = await sql(primary, "select active from pg_replication_slots where slot_name = 'nx_debezium'");
   return active === "t" && isReady(await debezium());
 }
 
-/** What the worker's REST interface answers, asked in its own pod. */
-export async function workerSays(path: string): Promise<string> {
+/** The response of the Connect worker's REST API to a GET request, sent from its own pod. */
+export async function workerGet(path: string): Promise<string> {
   const { metadata } = await debezium();
   const named = { namespace: "nx-search", name: metadata.name };
   return exec(named, ["curl", "--silent", "--fail", `http://localhost:8083${path}`]);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { attempt, type Result } from "./command.ts";
 import { session } from "./session.ts";
 
-/** The commands that policies/README.md gives to any CI, as they are written there, but for the name of the stack. */
+/** The CI commands in policies/README.md; {@link run} replaces the name of the stack. */
 export const [preview, up, drift] = commands();
 
 function commands(): readonly [string, string, string] {
@@ -11,7 +11,7 @@ function commands(): readonly [string, string, string] {
   const block = /\n## In CI\n.*?\n```sh\n(.*?)\n```/s.exec(readme)?.[1] ?? "";
   const [first, second, third, ...more] = block.split("\n").map((line) => line.replace(/#.*/, "").trim());
   if (first === undefined || second === undefined || third === undefined || more.length > 0)
-    throw new Error("policies/README.md does not give three commands for CI");
+    throw new Error("policies/README.md must have exactly three commands for CI");
   return [first, second, third];
 }
 

@@ -2,19 +2,19 @@ import { drift, preview, run, up } from "./ci-commands.ts";
 import { get, kubectl } from "./kubernetes.ts";
 
 describe("the commands for CI", () => {
-  test("preview a stack with the pack as mandatory", async () => {
+  test("preview a stack with the mandatory policy pack", async () => {
     const local = await run(preview, "local");
     expect(local).toMatchObject({ code: 0, stdout: expect.stringContaining("kubernetes-policies@") as unknown });
   });
 
-  test("bring a stack up with the pack as mandatory", async () => {
+  test("update a stack with the mandatory policy pack", async () => {
     expect(await run(up, "local")).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("kubernetes-policies@") as unknown,
     });
   });
 
-  test("find what was changed by hand, and nothing else", async () => {
+  test("detect a manual change as drift, and report no drift otherwise", async () => {
     expect(await run(drift, "local")).toMatchObject({ code: 0 });
     const service = ["service", "nx-pgbouncer", "--namespace", "nx-persistent"];
     const label = (change: string) => kubectl(["label", "--overwrite", ...service, change]);

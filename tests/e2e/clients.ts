@@ -4,24 +4,25 @@ import { primary } from "./postgresql.ts";
 
 /** A pod that tests connect from. */
 export interface Client extends Named {
-  /** Labels of the endpoint whose flows this client has to have; none by default. */
+  /** Labels of the endpoint whose flows the client gets; none by default. */
   readonly labels?: Readonly<Record<string, string>>;
   /** @default the image of PostgreSQL */
   readonly image?: string;
-  /** Most memory that it may take. @default "256Mi" */
+  /** Memory limit. @default "256Mi" */
   readonly memory?: string;
-  /** Its part of processors that are short. @default "1m", which is hardly any */
+  /** CPU request. @default "1m" */
   readonly cpu?: string;
-  /** What it runs; it waits for orders by default. */
+  /** @default `sleep infinity`, for use with `kubectl exec` */
   readonly command?: readonly string[];
 }
 
-/** Label of all pods that the tests make. */
-const ours = "bana-e2e-client";
+/** Label of all pods that the tests create. */
+const clientLabel = "bana-e2e-client";
 
 /**
- * Starts idle pods with PostgreSQL's client programs, within the restricted Pod Security level, and waits until they have started.
- * They never become Ready, so that no Service takes one that is labelled like its own pods for a server.
+ * Starts idle pods with PostgreSQL's client programs, within the restricted Pod Security level, and waits until they
+ * have started. They never become Ready: otherwise a Service whose selector matches their labels would send traffic to
+ * them.
  */
 export async function startClients(...clients: readonly Client[]): Promise<void> {
   const image = await imageOf(primary);
@@ -37,21 +38,21 @@ export async function imageOf(pod: Named): Promise<string> {
   return spec.containers[0]?.image ?? "";
 }
 
-/** Removes all pods that {@link startClients} made. */
+/** Removes all pods that {@link startClients} created. */
 export async function removeClients(): Promise<void> {
   await kubectl([
     "delete",
     "pods",
     "--all-namespaces",
     "--selector",
-    ours,
+    clientLabel,
     "--grace-period=0",
     "--force",
     "--wait=true",
   ]);
 }
 
-/** What a client printed that ran a command of its own, once that has ended well. */
+/** Waits until a client with its own command has succeeded, and returns what it printed. */
 export async function output({ namespace, name }: Named): Promise<string> {
   await eventually(async () => (await get<Pod>("pod", { namespace, name })).status.phase === "Succeeded");
   return kubectl(["logs", "--namespace", namespace, name]);
@@ -62,7 +63,7 @@ function manifest(client: Client, image: string): object {
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { namespace, name, labels: { ...labels, [ours]: "" } },
+    metadata: { namespace, name, labels: { ...labels, [clientLabel]: "" } },
     spec: {
       automountServiceAccountToken: false,
       enableServiceLinks: false,

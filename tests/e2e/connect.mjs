@@ -1,17 +1,17 @@
-// Tries to open TCP connections, all at once, and says of each one:
-//   open      something accepted it
-//   refused   the host answered that nothing listens there
-//   closed    no answer came
+// Tries to open TCP connections in parallel and prints the result of each:
+//   open      it was accepted
+//   refused   the host refused it
+//   closed    there was no answer
 // Arguments: HOST:PORT ...
 import { connect } from "node:net";
 
-// a packet that is lost under load is sent again after one, three and seven seconds
-const silent = 8000;
+// long enough for retransmissions of a lost SYN after 1, 3 and 7 seconds
+const timeout = 8000;
 
 function probe(target) {
   const [host, port] = target.split(":");
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port), timeout: silent });
+    const socket = connect({ host, port: Number(port), timeout });
     const end = (verdict) => {
       socket.destroy();
       resolve(`${target} ${verdict}\n`);

@@ -6,28 +6,28 @@ import { session } from "./session.ts";
 
 const launcher = ["launcher/bootstrap.mjs", "connect", "--state", "e2e"];
 
-/** `npm run connect`, with its input. */
+/** Runs `npm run connect` with standard input. */
 async function connect(args: readonly string[], input = ""): Promise<Result> {
   return attempt(process.execPath, [...launcher, ...args], { cwd: session().checkout, input, timeout: 120 });
 }
 
 describe("npm run connect", () => {
-  test("postgres: psql on the primary, with its arguments and its input", async () => {
+  test("postgres: runs psql on the primary with the given arguments and input", async () => {
     const { code, stdout } = await connect(["postgres", "--", "-At", "-c", "select pg_is_in_recovery()"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "f\n" });
     expect((await connect(["postgres", "--", "-At"], "select 6 * 7;\n")).stdout).toBe("42\n");
   });
 
-  test("postgres: psql's exit code is its own", async () => {
+  test("postgres: ends with psql's exit code", async () => {
     expect((await connect(["postgres", "--", "-v", "ON_ERROR_STOP=1", "-c", "select nothing"])).code).not.toBe(0);
   });
 
-  test("redis: redis-cli, logged in, that follows a key to its node", async () => {
+  test("redis: runs redis-cli, logged in and with cluster redirects", async () => {
     expect((await connect(["redis", "--", "set", "connected", "yes"])).stdout.trim()).toBe("OK");
     expect((await connect(["redis", "--", "get", "connected"])).stdout.trim()).toBe("yes");
   });
 
-  test("kafka: a tool of Kafka at the cluster", async () => {
+  test("kafka: runs a Kafka tool against the cluster", async () => {
     const list = ["--list", "--topic", "nx-debezium-(configs|offsets|status)"];
     expect(await connect(["kafka", "--", "kafka-topics.sh", ...list])).toEqual({
       code: 0,
@@ -36,7 +36,7 @@ describe("npm run connect", () => {
     });
   });
 
-  test("typesense: requests as arguments and as lines", async () => {
+  test("typesense: sends requests given as arguments or as lines of input", async () => {
     expect(await connect(["typesense", "--", "GET", "/health"])).toMatchObject({
       code: 0,
       stdout: '{\n  "ok": true\n}\n',
@@ -45,7 +45,7 @@ describe("npm run connect", () => {
     expect((await connect(["typesense", "--", "GET", "/collections/none"])).code).toBe(1);
   });
 
-  test("--port-forward: says address, user and where the password is, until it is interrupted", async () => {
+  test("--port-forward: prints address, user and the password's Secret, and runs until interrupted", async () => {
     const child = spawn(process.execPath, [...launcher, "postgres", "--port-forward"], {
       cwd: session().checkout,
       stdio: ["ignore", "pipe", "inherit"],
@@ -57,15 +57,15 @@ describe("npm run connect", () => {
       if (line.startsWith("password")) child.kill("SIGINT");
     }
     expect(await ended).toBe(0);
-    const said = lines.join("\n");
-    expect(said).toMatch(/^address {3}127\.0\.0\.1:\d+, /m);
-    expect(said).toMatch(/^user {6}nx_seller_operator$/m);
-    expect(said).toMatch(/^password {2}key password of Secret nx-persistent\/nx-postgresql-app-secret$/m);
+    const output = lines.join("\n");
+    expect(output).toMatch(/^address {3}127\.0\.0\.1:\d+, /m);
+    expect(output).toMatch(/^user {6}nx_seller_operator$/m);
+    expect(output).toMatch(/^password {2}key password of Secret nx-persistent\/nx-postgresql-app-secret$/m);
     const { password } = await secretData(secrets.nx_seller_operator);
-    expect(said).not.toContain(password);
+    expect(output).not.toContain(password);
   });
 
-  test("a store that there is not, and arguments in the wrong place, are explained", async () => {
+  test("explains an unknown store and misplaced arguments", async () => {
     const unknown = await connect(["postgre"]);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain("postgres, redis, kafka, typesense");

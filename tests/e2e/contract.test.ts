@@ -2,7 +2,7 @@ import { removeClients, startClients } from "./clients.ts";
 import { exec, get, type KubernetesObject, list } from "./kubernetes.ts";
 import { primary, secretData, sql } from "./postgresql.ts";
 
-/** The specification's tables, against what the cluster has. */
+/** Compares the objects in the cluster with the specification's tables. */
 
 const policies = [
   { namespace: "nx-backend", name: "allow-egress-to-postgresql", egress: [5432, 6432] },
@@ -19,7 +19,7 @@ const policies = [
   { namespace: "nx-search", name: "allow-from-backend", ingress: [8108] },
   { namespace: "nx-search", name: "allow-search-internal", egress: [8083, 8108], ingress: [8083, 8108] },
   { namespace: "nx-search", name: "egress-nx-search", egress: [5432, 9092] },
-  // counterparts that the table lacks
+  // counterparts missing from the table
   { namespace: "nx-backend", name: "allow-from-backend", ingress: [3000] },
   { namespace: "nx-broker", name: "allow-from-search", ingress: [9092] },
   { namespace: "nx-persistent", name: "allow-from-pgbouncer", ingress: [5432] },
@@ -43,7 +43,7 @@ const services = [
   { namespace: "nx-broker", name: "nx-kafka", ports: [9092, 29092] },
   { namespace: "nx-search", name: "nx-typesense", ports: [8108] },
   { namespace: "nx-search", name: "nx-debezium", ports: [8083] },
-  // not in the table: names for the pods of a Typesense that has several
+  // not in the table: gives each pod of a Typesense cluster a DNS name
   { namespace: "nx-search", name: "nx-typesense-headless", ports: [8108] },
 ];
 
@@ -94,7 +94,7 @@ const inOrder = (numbers: readonly number[]): number[] => [...numbers].sort((a, 
 const byName = <T extends { namespace: string; name: string }>(rows: readonly T[]): T[] =>
   [...rows].sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`));
 
-test("the network policies are those of the table, by name, direction and port", async () => {
+test("the network policies match the table by name, direction and port", async () => {
   interface Rule {
     readonly ports: readonly { readonly port: number }[];
   }
@@ -116,11 +116,11 @@ test("the network policies are those of the table, by name, direction and port",
   expect(byName(found)).toEqual(byName(policies));
 });
 
-/** Without repetition, but for DNS: it has one port over two protocols. */
+/** Without duplicates, except for DNS, which has one port over two protocols. */
 const distinct = (name: string, ports: readonly number[]): number[] =>
   name === "allow-dns" ? [...ports] : [...new Set(ports)];
 
-test("the Services are those of the tables, by name and port, and headless ones give names to pods that are not ready", async () => {
+test("the Services match the tables by name and port, and headless ones publish pods that are not ready", async () => {
   interface Service extends KubernetesObject {
     readonly spec: {
       readonly clusterIP: string;
@@ -147,7 +147,7 @@ describe("a pod in nx-backend", () => {
   beforeAll(async () => startClients(client));
   afterAll(removeClients);
 
-  test("finds every name of the tables in DNS", async () => {
+  test("resolves every DNS name of the tables", async () => {
     const names = [
       ...services.map(({ namespace, name }) => `${name}.${namespace}.svc.cluster.local`),
       ...perPod("nx-redis"),
@@ -159,21 +159,21 @@ describe("a pod in nx-backend", () => {
   });
 });
 
-test("the Secrets are those of the tables, with their keys", async () => {
+test("the Secrets of the tables exist with their keys", async () => {
   for (const { keys, ...named } of secrets) {
     const data = await secretData(named);
     expect([named.name, keys.filter((key) => !data[key])]).toEqual([named.name, []]);
   }
 });
 
-test("PostgreSQL has the users of the table, with their rights", async () => {
-  const rights =
+test("PostgreSQL has the users of the table with their role attributes", async () => {
+  const attributes =
     "select rolname, rolsuper, rolcreatedb, rolreplication from pg_roles " +
     "where rolname in ('postgres', 'nx_seller_operator', 'repl_user') order by rolname";
-  expect(await sql(primary, rights)).toBe("nx_seller_operator|f|t|f\npostgres|t|t|t\nrepl_user|f|f|t");
+  expect(await sql(primary, attributes)).toBe("nx_seller_operator|f|t|f\npostgres|t|t|t\nrepl_user|f|f|t");
 });
 
-test("the init Jobs have the specification's names, and have succeeded", async () => {
+test("the init Jobs of the specification have succeeded", async () => {
   for (const job of jobs) {
     const { status } = await get<KubernetesObject & { status: { succeeded?: number } }>("job", job);
     expect([job.name, status.succeeded]).toEqual([job.name, 1]);

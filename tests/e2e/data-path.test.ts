@@ -37,7 +37,7 @@ describe("a client in nx-backend", () => {
     });
   });
 
-  test("cannot write on the replica", async () => {
+  test("cannot write to the replica", async () => {
     const { code, stderr } = await tryQuery(
       client,
       { ...operator, host: hosts.replica },
@@ -47,16 +47,16 @@ describe("a client in nx-backend", () => {
     expect(stderr).toContain("read-only");
   });
 
-  test("uses prepared statements of the protocol through the pooler", async () => {
-    // more clients than the pool has connections at first, each transaction on whichever one is free
+  test("uses protocol-level prepared statements through the pooler", async () => {
+    // more clients than server connections at first, so that a client's transactions run on different connections
     const pgbench = ["pgbench", "--protocol=prepared", "--no-vacuum", "--client=10", "--transactions=50", "--file=-"];
     const script = "\\set id random(1, 1000)\nselect :id + 1 from orders where id < :id;\n";
-    const said = await exec(client, ["env", ...loginEnvironment(operator), ...pgbench], { input: script });
-    expect(said).toContain("query mode: prepared");
-    expect(said).toContain("number of transactions actually processed: 500/500");
+    const output = await exec(client, ["env", ...loginEnvironment(operator), ...pgbench], { input: script });
+    expect(output).toContain("query mode: prepared");
+    expect(output).toContain("number of transactions actually processed: 500/500");
   });
 
-  test("finds the extensions at work", async () => {
+  test("can use the extensions pgcrypto and pg_stat_statements", async () => {
     expect(await query(client, operator, "select encode(digest('bana', 'sha256'), 'hex')")).toMatch(/^[0-9a-f]{64}$/);
     await query(client, operator, "select count(*) from orders");
     expect(
@@ -64,13 +64,13 @@ describe("a client in nx-backend", () => {
     ).toBeGreaterThan(0);
   });
 
-  test("may create tables in each of the seven schemas", async () => {
+  test("can create tables in each of the seven schemas", async () => {
     const schemas = ["public", "pricing", "allocation", "inventory", "finance", "payment", "sale"];
     const statements = schemas.map((schema) => `create table ${schema}.probe (id int); drop table ${schema}.probe;`);
     await query(client, operator, statements.join("\n"));
   });
 
-  test("may create databases as the application's user, but is no superuser", async () => {
+  test("can create databases as the application's user, which is not a superuser", async () => {
     const direct = { ...operator, host: hosts.primary };
     await query(client, direct, "create database probe");
     await query(client, direct, "drop database probe");
@@ -90,7 +90,7 @@ describe("a client in nx-backend", () => {
     },
   );
 
-  test("logs in with what the shared configuration and the shared Secret say", async () => {
+  test("logs in with the shared configuration and the shared Secret", async () => {
     const named = { namespace: "nx-backend", name: "shared-config" };
     const { data } = await get<KubernetesObject & { data: Record<string, string> }>("configmap", named);
     const { APP_ENV_POSTGRES_HOST: host, APP_ENV_POSTGRES_PORT: port, APP_ENV_POSTGRES_USERNAME: user } = data;

@@ -1,12 +1,12 @@
 import { eventually } from "./eventually.ts";
-import { remembered } from "./memory.ts";
 import { objectNames } from "./objects.ts";
+import { savedValue } from "./saved-values.ts";
 import { pulumi, state } from "./stack.ts";
 
-test("destroy leaves no object behind, volumes included", async () => {
+test("destroy removes all objects, including volumes", async () => {
   await pulumi("destroy", "--yes", "--skip-preview");
-  const before = new Set(remembered<string[]>("objects of the empty cluster"));
-  // a volume goes after its claim has gone
+  const before = new Set(savedValue<string[]>("objects of the empty cluster"));
+  // a volume is deleted some time after its claim
   await eventually(async () => {
     expect((await objectNames()).filter((name) => !before.has(name))).toEqual([]);
   });

@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long {@link eventually} tries. */
-export interface Patience {
+/** Timing of {@link eventually}. */
+export interface WaitOptions {
   /** Seconds until it gives up. @default 60 */
   readonly timeout?: number;
-  /** Seconds between two tries. @default 0.5 */
+  /** Seconds between attempts. @default 0.5 */
   readonly interval?: number;
 }
 
 /**
- * Tries a condition until it holds, and returns what it returned. A condition does not hold while it throws (an `expect` will do)
- * or returns `false`. Giving up throws an error with the reason of the last try.
+ * Retries a condition until it neither throws nor returns `false`, and returns its result. On timeout it throws an
+ * error with the reason of the last attempt.
  */
 export async function eventually<T>(
   condition: () => Promise<T> | T,
-  patience: Patience = {},
+  options: WaitOptions = {},
 ): Promise<Exclude<T, false>> {
-  const { timeout = 60, interval = 0.5 } = patience;
+  const { timeout = 60, interval = 0.5 } = options;
   const deadline = performance.now() + timeout * 1000;
   for (;;) {
     let reason: unknown = "the condition is false";
@@ -28,7 +28,7 @@ export async function eventually<T>(
     }
     if (performance.now() > deadline) {
       const text = reason instanceof Error ? reason.message : String(reason);
-      throw new Error(`still not so after ${timeout} s: ${text}`, { cause: reason });
+      throw new Error(`condition not met within ${timeout} s: ${text}`, { cause: reason });
     }
     await sleep(interval * 1000);
   }

@@ -22,8 +22,8 @@ beforeAll(async () => {
 });
 afterAll(removeClients);
 
-/** The replica streams, has all rows of the primary, and the primary keeps WAL for it in a slot. */
-async function replicaIsWhole(): Promise<void> {
+/** The replica streams from an active slot and has all rows of the primary. */
+async function expectReplicaInSync(): Promise<void> {
   await eventually(replicaStreams, recovery);
   expect(await sql(primary, "select active from pg_replication_slots where slot_type = 'physical'")).toBe("t");
   await eventually(async () => {
@@ -31,8 +31,8 @@ async function replicaIsWhole(): Promise<void> {
   });
 }
 
-describe("postgres of the primary killed with -9 under a writing client", () => {
-  test("loses no committed row, and the pooler recovers by itself", async () => {
+describe("SIGKILL of the primary's postmaster while a client writes", () => {
+  test("loses no committed row, and the pooler reconnects without a restart", async () => {
     const before = (await poolers()).map(({ metadata }) => metadata.uid);
     await query(client, operator, "create table written (id int primary key)");
     const writer = startWriter(client, operator);
@@ -53,21 +53,21 @@ describe("postgres of the primary killed with -9 under a writing client", () => 
     expect(after.flatMap(({ status }) => status.containerStatuses?.map(({ restartCount }) => restartCount))).toEqual([
       0,
     ]);
-    await replicaIsWhole();
+    await expectReplicaInSync();
   });
 });
 
-describe("primary and replica deleted together", () => {
-  test("both come back and the replica streams", async () => {
+describe("deleting the primary's and the replica's pods together", () => {
+  test("recreates both, and the replica streams again", async () => {
     await Promise.all([replacePod(primary), replacePod(replica)]);
-    await replicaIsWhole();
+    await expectReplicaInSync();
     await eventually(async () => query(client, operator, "insert into kept values (1001)"));
-    await replicaIsWhole();
+    await expectReplicaInSync();
   });
 });
 
 describe("the replica", () => {
-  /** A file that a clone of the primary does not have: where it lies, nothing was cloned or wiped. */
+  /** A file that the primary does not have. While it exists, the data directory was neither cloned nor wiped. */
   const marker = "e2e-marker";
   const dataDirectory = async (): Promise<string> => sql(replica, "show data_directory");
   const marked = async (directory: string, container?: string): Promise<boolean> =>
@@ -79,38 +79,38 @@ describe("the replica", () => {
     await exec(replica, ["touch", `${directory}/${marker}`], { container: "postgresql" });
   });
 
-  test("keeps its data over a restart", async () => {
+  test("keeps its data across a restart", async () => {
     await replacePod(replica);
-    await replicaIsWhole();
+    await expectReplicaInSync();
     expect(await marked(directory, "postgresql")).toBe(true);
   });
 
-  test("clones itself again when its slot is gone, and WAL with it", async () => {
+  test("re-clones the primary after its slot and the WAL it kept are gone", async () => {
     const drop =
       "select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null;" +
       "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_type = 'physical';" +
       "insert into kept values (1002); select pg_switch_wal(); checkpoint";
     await eventually(async () => sql(primary, drop));
     await eventually(async () => !(await marked(directory, "postgresql")), recovery);
-    await replicaIsWhole();
+    await expectReplicaInSync();
     expect(await marked(directory, "postgresql")).toBe(false);
   });
 
   test.each([
     {
       damage: "its control file is overwritten",
-      spoil: (data: string) => ["dd", "if=/dev/zero", `of=${data}/global/pg_control`, "bs=8192", "count=1"],
+      corrupt: (data: string) => ["dd", "if=/dev/zero", `of=${data}/global/pg_control`, "bs=8192", "count=1"],
     },
-    { damage: "its databases are removed", spoil: (data: string) => ["rm", "-r", `${data}/base`] },
-  ])("clones itself again when $damage and its server is killed", async ({ spoil }) => {
-    await exec(replica, spoil(directory), { container: "postgresql" });
+    { damage: "its databases are removed", corrupt: (data: string) => ["rm", "-r", `${data}/base`] },
+  ])("re-clones the primary when $damage and its server is killed", async ({ corrupt }) => {
+    await exec(replica, corrupt(directory), { container: "postgresql" });
     process.kill((await containerProcess(replica, "postgresql")).pid, "SIGKILL");
     await eventually(async () => !(await marked(directory, "postgresql")), recovery);
-    await replicaIsWhole();
+    await expectReplicaInSync();
     expect(await marked(directory, "postgresql")).toBe(false);
   });
 
-  describe("that starts while the primary is unreachable", () => {
+  describe("starting while the primary is unreachable", () => {
     const scalePrimary = async (replicas: number): Promise<string> =>
       kubectl([
         "patch",
@@ -118,7 +118,8 @@ describe("the replica", () => {
         "nx-postgresql-primary",
         "--namespace",
         primary.namespace,
-        // `kubectl scale` would own the number from then on, and an update that changes it would be refused
+        // `kubectl scale` would take ownership of the field, and a later server-side apply that changes it would
+        // conflict
         `--patch={"spec":{"replicas":${replicas}}}`,
       ]);
     afterEach(async () => {
@@ -126,19 +127,19 @@ describe("the replica", () => {
       await readyPod(primary);
     });
 
-    /** Name of the container that runs now: an init container that waits for the primary, or PostgreSQL itself. */
+    /** Name of the running container: an init container that waits for the primary, or PostgreSQL's. */
     const running = async (): Promise<string> => {
       const { status } = await get<Pod>("pod", replica);
       const waiting = status.initContainerStatuses?.find(({ state }) => state.running !== undefined);
       const name = waiting?.name ?? status.containerStatuses?.find(({ ready }) => ready)?.name;
-      if (name === undefined) throw new Error("no container of the replica runs");
+      if (name === undefined) throw new Error("the replica has no running container");
       return name;
     };
 
     test.each([
       { condition: "healthy", missing: [] },
       { condition: "damaged", missing: ["global/pg_filenode.map"] },
-    ])("wipes nothing of a $condition data directory", async ({ missing }) => {
+    ])("leaves a $condition data directory untouched", async ({ missing }) => {
       await scalePrimary(0);
       await eventually(async () => (await find("pod", primary)) === undefined, recovery);
       for (const file of missing) await exec(replica, ["rm", `${directory}/${file}`], { container: "postgresql" });
@@ -148,8 +149,8 @@ describe("the replica", () => {
         expect((await get<Pod>("pod", replica)).metadata.uid).not.toBe(old.metadata.uid);
         await running();
       }, recovery);
-      // long enough for a start that means to wipe to have done so
-      for (let look = 0; look < 5; look++) {
+      // long enough for a faulty start to have wiped the directory
+      for (let check = 0; check < 5; check++) {
         await eventually(async () => marked(directory, await running()));
         await sleep(2000);
       }
@@ -157,12 +158,12 @@ describe("the replica", () => {
       await scalePrimary(1);
       await readyPod(primary);
       await eventually(async () => isReady(await get<Pod>("pod", replica)), recovery);
-      await replicaIsWhole();
+      await expectReplicaInSync();
       expect(await marked(directory, "postgresql")).toBe(missing.length === 0);
     });
   });
 });
 
-test("change data capture goes on after all of that", async () => {
+test("change data capture still runs after all these failures", async () => {
   await eventually(isCapturing, recovery);
 });

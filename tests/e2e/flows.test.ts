@@ -3,21 +3,21 @@ import type { Endpoint } from "../../components/network/endpoint.ts";
 import { flows, outsideFlows } from "../../components/network/flows.ts";
 import { output, removeClients, startClients } from "./clients.ts";
 import { get, type KubernetesObject, list, type Pod } from "./kubernetes.ts";
-import { connectsFrom } from "./network-namespace.ts";
+import { connectFrom } from "./network-namespace.ts";
 import { addOutsideHost, type OutsideHost } from "./outside.ts";
-import { type Place, type StandIns, standIns, storePlaces } from "./places.ts";
+import { type DummyPods, dummyPods, type Peer, storePeers } from "./peers.ts";
 import { parseVerdicts, probeCommand, type Verdict } from "./probe.ts";
 
-/** Something to connect to. */
+/** An address that connections are attempted to. */
 interface Target {
   readonly name: string;
   /** `HOST:PORT` */
   readonly address: string;
-  /** What has to become of a connection from there; nothing where the two are the same pod. */
-  readonly expected: (client: Place) => Verdict | undefined;
+  /** The expected result of a connection from the client; `undefined` where client and server are the same pod. */
+  readonly expected: (client: Peer) => Verdict | undefined;
 }
 
-/** Ports of all flows, and two that no flow names. */
+/** The ports of all flows, and two that no flow has. */
 const ports = [
   ...new Set([
     ...flows.flatMap(({ to }) => Object.values(to.ports)),
@@ -26,18 +26,18 @@ const ports = [
   ]),
 ].sort((a, b) => a - b);
 
-const isPoliced = ({ namespace }: { readonly namespace: string }): boolean =>
+const isIsolated = ({ namespace }: { readonly namespace: string }): boolean =>
   (namespaces as readonly string[]).includes(namespace);
 
-const isOneOf = (place: Place, { namespace, pods }: Endpoint): boolean =>
+const isOneOf = (place: Peer, { namespace, pods }: Endpoint): boolean =>
   place.namespace === namespace && Object.entries(pods).every(([key, value]) => place.labels[key] === value);
 
 /** Whether the table of flows lets the client connect. */
-const isAllowed = (client: Place, server: Place, port: number): boolean =>
+const isAllowed = (client: Peer, server: Peer, port: number): boolean =>
   flows.some(({ from, to }) => isOneOf(client, from) && isOneOf(server, to) && Object.values(to.ports).includes(port));
 
 /** Every port of a pod. */
-const podTargets = (server: Place): Target[] =>
+const podTargets = (server: Peer): Target[] =>
   ports.map((port) => ({
     name: `${server.name}, ${server.namespace}, port ${port}`,
     address: `${server.address}:${port}`,
@@ -48,8 +48,8 @@ const podTargets = (server: Place): Target[] =>
     },
   }));
 
-/** Every port of every Service with an address of its own. */
-async function serviceTargets(pods: readonly Place[]): Promise<Target[]> {
+/** Every port of every Service that has a cluster IP. */
+async function serviceTargets(pods: readonly Peer[]): Promise<Target[]> {
   interface Service extends KubernetesObject {
     readonly spec: {
       readonly clusterIP: string;
@@ -60,25 +60,28 @@ async function serviceTargets(pods: readonly Place[]): Promise<Target[]> {
   const services = await Promise.all(namespaces.map(async (namespace) => list<Service>("services", namespace)));
   return services.flat().flatMap(({ metadata: { name, namespace }, spec }) => {
     if (spec.clusterIP === "None") return [];
-    const behind = pods.filter(
+    const backends = pods.filter(
       (pod) =>
         pod.namespace === namespace && Object.entries(spec.selector).every(([key, value]) => pod.labels[key] === value),
     );
-    if (behind.length === 0) throw new Error(`there is no pod behind Service ${name}`);
+    if (backends.length === 0) throw new Error(`Service ${name} selects no pod`);
     return spec.ports.map(({ port, targetPort }) => ({
       name: `Service ${name}, port ${port}`,
       address: `${spec.clusterIP}:${port}`,
-      expected: (client: Place): Verdict | undefined => {
-        if (behind.includes(client)) return undefined;
-        return behind.every((pod) => isAllowed(client, pod, pod.ports[targetPort] ?? 0)) ? "open" : "closed";
+      expected: (client: Peer): Verdict | undefined => {
+        if (backends.includes(client)) return undefined;
+        return backends.every((pod) => isAllowed(client, pod, pod.ports[targetPort] ?? 0)) ? "open" : "closed";
       },
     }));
   });
 }
 
-/** What no pod of a closed namespace may reach, and others may: the API server, the kubelet, more of DNS than its port. */
+/**
+ * The API server, the kubelet and the DNS server. Of these, pods in namespaces with policies may reach only DNS on its
+ * port; other pods may reach all.
+ */
 async function clusterTargets(): Promise<Target[]> {
-  const expected = (client: Place): Verdict => (isPoliced(client) ? "closed" : "open");
+  const expected = (client: Peer): Verdict => (isIsolated(client) ? "closed" : "open");
   interface Slice extends KubernetesObject {
     readonly endpoints: readonly { readonly addresses: readonly string[] }[];
     readonly ports: readonly { readonly port: number }[];
@@ -97,27 +100,27 @@ async function clusterTargets(): Promise<Target[]> {
     { name: "API server", address: `${node}:${ports[0]?.port}`, expected },
     { name: "kubelet", address: `${node}:10250`, expected },
     { name: "DNS", address: `${dns?.status.podIP}:53`, expected: () => "open" },
-    { name: "DNS server's own state", address: `${dns?.status.podIP}:8181`, expected },
+    { name: "DNS server's readiness port", address: `${dns?.status.podIP}:8181`, expected },
   ];
 }
 
-/** Addresses that the outside host has besides its public one: the metadata service of clouds, and a private one. */
-const insideOut = ["169.254.169.254", "192.168.77.77"];
+/** Further addresses of the outside host: the clouds' metadata service and a private one. */
+const nonPublic = ["169.254.169.254", "192.168.77.77"];
 
-/** The outside host: only for the applications that have an object store, at its public address, on 443. */
+/** The outside host: only applications with an object store may reach it, at its public address on port 443. */
 const outsideTargets = (address: string): Target[] =>
-  [address, ...insideOut].flatMap((host) =>
+  [address, ...nonPublic].flatMap((host) =>
     [443, 5432].map((port) => ({
       name: `outside host, ${host}:${port}`,
       address: `${host}:${port}`,
-      expected: ({ kind, namespace }: Place): Verdict => {
-        const leaves = ["commerce", "ledger"].includes(kind) && host === address && port === 443;
-        return leaves || namespace === "default" ? "open" : "closed";
+      expected: ({ kind, namespace }: Peer): Verdict => {
+        const usesStore = ["commerce", "ledger"].includes(kind) && host === address && port === 443;
+        return usesStore || namespace === "default" ? "open" : "closed";
       },
     })),
   );
 
-/** The connections that the specification's table allows to what listens, whatever the table of flows is: ports by client and server. */
+/** Connections that the specification's table allows to listening ports, independent of the table of flows. */
 const specified: readonly (readonly [
   clients: readonly string[],
   servers: Readonly<Record<string, readonly number[]>>,
@@ -145,31 +148,31 @@ const specified: readonly (readonly [
 
 describe("connections", () => {
   let outside: OutsideHost;
-  let others: StandIns;
-  let places: readonly Place[];
+  let dummies: DummyPods;
+  let peers: readonly Peer[];
   let targets: Target[];
-  /** What became of each try, by names of client and target. */
-  const found = new Map<Place, ReadonlyMap<string, Verdict>>();
+  /** The result of each attempt, by client and by the target's address. */
+  const found = new Map<Peer, ReadonlyMap<string, Verdict>>();
 
   beforeAll(async () => {
-    outside = await addOutsideHost([443, 5432], insideOut);
-    const stores = await storePlaces();
-    others = await standIns(ports, ["commerce", "ledger", "sale"]);
-    places = [...stores, ...others.places];
+    outside = await addOutsideHost([443, 5432], nonPublic);
+    const stores = await storePeers();
+    dummies = await dummyPods(ports, ["commerce", "ledger", "sale"]);
+    peers = [...stores, ...dummies.peers];
     targets = [
-      ...places.flatMap(podTargets),
+      ...peers.flatMap(podTargets),
       ...(await serviceTargets(stores)),
       ...(await clusterTargets()),
       ...outsideTargets(outside.address),
     ];
-    const tryAll = async (clients: readonly Place[], silent: boolean): Promise<void> => {
+    const tryAll = async (clients: readonly Peer[], closed: boolean): Promise<void> => {
       await Promise.all(
         clients.map(async (client) => {
           const tried = targets.filter(({ expected }) => {
             const verdict = expected(client);
-            return verdict !== undefined && (verdict === "closed") === silent;
+            return verdict !== undefined && (verdict === "closed") === closed;
           });
-          const verdicts = await connectsFrom(
+          const verdicts = await connectFrom(
             client.pid,
             tried.map(({ address }) => address),
           );
@@ -177,70 +180,70 @@ describe("connections", () => {
         }),
       );
     };
-    // First packets of connections wait in one queue for a verdict. Those that nobody answers are sent again and again, and would
-    // crowd out the others: so what has to answer is tried first, and by one client after the other.
-    for (const client of places) await tryAll([client], false);
-    await tryAll(places, true);
+    // SYN packets wait in one queue for a verdict of the network policies. Dropped ones are retransmitted and would
+    // delay the others, so connections that must get an answer are tried first, client by client.
+    for (const client of peers) await tryAll([client], false);
+    await tryAll(peers, true);
   });
   afterAll(async () => {
-    await others.stop();
+    await dummies.stop();
     await removeClients();
     await outside.remove();
   });
 
-  test("are open where the table of flows says so, and closed for every other pair of client, server and port", () => {
-    const wrong = places.flatMap((client) =>
+  test("are open where the table of flows allows them, and closed for every other client, server and port", () => {
+    const wrong = peers.flatMap((client) =>
       targets.flatMap((target) => {
         const expected = target.expected(client);
         const verdict = found.get(client)?.get(target.address);
-        return verdict === expected ? [] : [`${client.name} -> ${target.name}: ${verdict}, not ${expected}`];
+        return verdict === expected ? [] : [`${client.name} -> ${target.name}: ${verdict}, expected ${expected}`];
       }),
     );
     expect(wrong).toEqual([]);
   });
 
-  test("are open where the specification's table says so, and nowhere else, whatever the table of flows is", () => {
+  test("are open exactly where the specification's table allows them, independent of the table of flows", () => {
     const open = new Set<string>();
-    for (const client of places.filter(isPoliced)) {
-      for (const server of places) {
+    for (const client of peers.filter(isIsolated)) {
+      for (const server of peers) {
         for (const port of ports) {
           if (found.get(client)?.get(`${server.address}:${port}`) === "open")
             open.add(`${client.kind} -> ${server.kind}:${port}`);
         }
       }
     }
-    const several = (kind: string): boolean => places.filter((place) => place.kind === kind).length > 1;
+    const isReplicated = (kind: string): boolean => peers.filter((place) => place.kind === kind).length > 1;
     const expected = specified.flatMap(([clients, servers]) =>
       clients.flatMap((client) =>
         Object.entries(servers).flatMap(([server, allowed]) =>
-          client === server && !several(client) ? [] : allowed.map((port) => `${client} -> ${server}:${port}`),
+          client === server && !isReplicated(client) ? [] : allowed.map((port) => `${client} -> ${server}:${port}`),
         ),
       ),
     );
     expect([...open].sort()).toEqual(expected.sort());
   });
 
-  test("from the outside host to the pods are closed", async () => {
-    const addresses = places.flatMap(({ address, ports: own }) =>
+  test("from the outside host to pods are closed", async () => {
+    const addresses = peers.flatMap(({ address, ports: own }) =>
       Object.values(own).map((port) => `${address}:${port}`),
     );
-    const policed = places.filter(isPoliced);
+    const isolated = peers.filter(isIsolated);
     const verdicts = await outside.connect(addresses);
-    const answering = policed.filter(({ address, ports: own }) =>
+    const answering = isolated.filter(({ address, ports: own }) =>
       Object.values(own).some((port) => verdicts.get(`${address}:${port}`) !== "closed"),
     );
-    expect(policed.length).toBeGreaterThan(namespaces.length);
+    expect(isolated.length).toBeGreaterThan(namespaces.length);
     expect(answering.map(({ name }) => name)).toEqual([]);
   });
 
-  test("are closed from the very first moment of a pod's life", async () => {
+  test("are closed from the moment a pod starts", async () => {
     const addresses = targets.flatMap(({ name, address }) =>
       /postgresql.*port 5432|API server/.test(name) ? [address] : [],
     );
     expect(addresses.length).toBeGreaterThan(3);
-    const newborn = { namespace: "nx-app", name: "flows-newborn", command: probeCommand(addresses) };
-    await startClients(newborn);
-    expect(Object.fromEntries(parseVerdicts(await output(newborn)))).toEqual(
+    const started = { namespace: "nx-app", name: "flows-started", command: probeCommand(addresses) };
+    await startClients(started);
+    expect(Object.fromEntries(parseVerdicts(await output(started)))).toEqual(
       Object.fromEntries(addresses.map((address) => [address, "closed"])),
     );
   });

@@ -12,7 +12,7 @@ const events = "e2e.events";
 const recovery = { timeout: 240, interval: 1 };
 const up = async (): Promise<string> => pulumi("up", "--yes", "--skip-preview");
 
-/** Properties that log in as the user that the backend services share. */
+/** Client properties for the user that the backend services share. */
 async function shared(): Promise<string> {
   const name = (await outputs())["kafkaUserSecret"] as string;
   const { username = "", password = "" } = await secretData({ namespace: "nx-broker", name });
@@ -21,7 +21,7 @@ async function shared(): Promise<string> {
 
 const user = "reporting";
 
-/** Properties that log in as the declared user, with the password that its Secret holds now. */
+/** Client properties for the declared user, with the current password from its Secret. */
 async function own(): Promise<string> {
   const { password = "" } = await secretData({ namespace: "nx-backend", name: `nx-kafka-user-${user}` });
   return login(user, password);
@@ -42,8 +42,8 @@ beforeAll(async () => {
 });
 afterAll(removeClients);
 
-describe("what is declared", () => {
-  test("a topic is made, with its configuration", async () => {
+describe("declared topics and users", () => {
+  test("a topic is created with its configuration", async () => {
     expect(await topic(client, await shared(), events)).toMatchObject({
       PartitionCount: "3",
       ReplicationFactor: "3",
@@ -51,7 +51,7 @@ describe("what is declared", () => {
     });
   });
 
-  test("a user logs in with what its Secret says", async () => {
+  test("a user logs in with the properties in its Secret", async () => {
     const secret = await secretData({ namespace: "nx-backend", name: `nx-kafka-user-${user}` });
     const keys = [
       "bootstrap.servers",
@@ -68,69 +68,69 @@ describe("what is declared", () => {
     expect(await tool(client, "kafka-topics", properties.join("\n"), ["--list"])).toContain(events);
   });
 
-  test("no pod is rolled for it, and nothing is left to do", async () => {
+  test("neither restarts a pod, and a second preview has no changes", async () => {
     expect(uids(await pods())).toEqual(first);
     await pulumi("preview", "--expect-no-changes");
   });
 
-  test("a topic that is not declared is not made by those who use it", async () => {
+  test("an undeclared topic is not created when a client uses it", async () => {
     const properties = `${await shared()}max.block.ms=5000\n`;
     await tryTool(client, "kafka-console-producer", properties, ["--topic", "e2e.undeclared"], "lost\n");
     expect((await tool(client, "kafka-topics", properties, ["--list"])).split("\n")).not.toContain("e2e.undeclared");
   });
 });
 
-describe("the port for clients", () => {
+describe("the client port", () => {
   test("refuses a wrong password", async () => {
     const { code, stdout, stderr } = await tryTool(client, "kafka-topics", login(user, "wrong"), ["--list"]);
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain("Authentication failed during authentication due to invalid credentials");
   });
 
-  test("refuses those who do not log in", async () => {
+  test("refuses clients without credentials", async () => {
     const { code, stdout } = await tryTool(client, "kafka-topics", anonymous, ["--list"]);
     expect(code).not.toBe(0);
     expect(stdout).not.toContain(events);
   });
 });
 
-describe("a producer that wants all copies", () => {
+describe("a producer with acks=all", () => {
   let producer: Producer;
 
-  /** Waits until the brokers have acknowledged a hundred more. */
-  const goesOn = async (): Promise<void> => {
+  /** Waits until the brokers have acknowledged 100 more records. */
+  const continues = async (): Promise<void> => {
     const wanted = producer.acknowledged.length + 100;
     await eventually(() => {
       const { length } = producer.acknowledged;
       if (length < wanted)
-        throw new Error(`${length} are acknowledged, and it says: ${producer.complaints.slice(-20).join("\n")}`);
+        throw new Error(`${length} acknowledged; last log lines:\n${producer.errorLines.slice(-20).join("\n")}`);
     }, recovery);
   };
 
   beforeAll(async () => {
     producer = await startProducer(client, await own(), events);
-    await goesOn();
+    await continues();
   });
 
-  test.each(brokers)("goes on when the server in $name is killed, which comes back by itself", async (broker) => {
+  test.each(brokers)("continues when the broker process in $name is killed and restarts", async (broker) => {
     const { pid, name } = await containerProcess(broker, "kafka");
     expect(name).toBe("java");
     process.kill(pid, "SIGKILL");
-    await goesOn();
+    await continues();
     await eventually(async () => (await containerProcess(broker, "kafka")).pid !== pid, recovery);
     await readyPod(broker, undefined, recovery);
   });
 
-  test("goes on when the pod of a broker is deleted by force", async () => {
+  test("continues when a broker's pod is force-deleted", async () => {
     const [broker = { namespace: "", name: "" }] = brokers;
     const old = await get<Pod>("pod", broker);
     await kubectl(["delete", "pod", broker.name, "--namespace", broker.namespace, "--grace-period=0", "--force"]);
-    await goesOn();
+    await continues();
     await readyPod(broker, old.metadata.uid, recovery);
   });
 
-  test("never finds too few copies in sync while all brokers are rolled by a change of the configuration", async () => {
-    const [before, complaints] = [uids(await pods()), producer.complaints.length];
+  test("always has enough in-sync replicas while a configuration change rolls all brokers", async () => {
+    const [before, errorLines] = [uids(await pods()), producer.errorLines.length];
     await configure("kafka.retentionHours", "169");
     await configure(`${declared}.partitions`, "4");
     await configure(`${declared}.config["retention.ms"]`, "7200000");
@@ -138,24 +138,24 @@ describe("a producer that wants all copies", () => {
     const after = await pods();
     expect(after.filter((pod) => !isReady(pod))).toEqual([]);
     expect(uids(after).filter((uid) => before.includes(uid))).toEqual([]);
-    await goesOn();
-    expect(producer.complaints.slice(complaints).join("\n")).not.toContain("NOT_ENOUGH_REPLICAS");
+    await continues();
+    expect(producer.errorLines.slice(errorLines).join("\n")).not.toContain("NOT_ENOUGH_REPLICAS");
   });
 
-  test("stays connected while its password changes, with which alone it can come in again", async () => {
+  test("stays connected while its password changes, and only the new one is accepted afterwards", async () => {
     const old = await own();
     await configure(`kafka.users.${user}.passwordVersion`, "2");
     await up();
     const changed = await own();
     expect(changed).not.toBe(old);
-    await goesOn();
+    await continues();
     expect(await tool(client, "kafka-topics", changed, ["--list"])).toContain(events);
     const { code, stdout, stderr } = await tryTool(client, "kafka-topics", old, ["--list"]);
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain("invalid credentials");
   });
 
-  test("finds every record that was acknowledged", async () => {
+  test("loses no acknowledged record", async () => {
     await producer.stop();
     expect(producer.failed).toEqual([]);
     const kept = new Set(await records(client, await shared(), events));
@@ -163,23 +163,23 @@ describe("a producer that wants all copies", () => {
   });
 });
 
-describe("a declaration that changes", () => {
-  test("has given the topic more partitions and other configuration", async () => {
+describe("a changed declaration", () => {
+  test("gives the topic more partitions and its new configuration", async () => {
     expect(await topic(client, await shared(), events)).toMatchObject({
       PartitionCount: "4",
       Configs: expect.stringContaining("retention.ms=7200000") as unknown,
     });
   });
 
-  test("is refused before anything is touched when it asks for fewer partitions", async () => {
+  test("with fewer partitions is refused in preview", async () => {
     const fewer = copyOfConfiguration("fewer-partitions");
     await configure(`${declared}.partitions`, "2", fewer);
     const { code, stdout, stderr } = await tryPulumi(["preview"], fewer);
     expect(code).not.toBe(0);
-    expect(stdout + stderr).toContain(`topic ${events} has 4 partitions and cannot go down to 2`);
+    expect(stdout + stderr).toContain(`topic ${events} has 4 partitions and cannot be reduced to 2`);
   });
 
-  test("that leaves out a user shuts it out, and one that leaves out a topic keeps it", async () => {
+  test("without a user revokes its login, and one without a topic keeps the topic", async () => {
     const old = await own();
     await unset("kafka.users");
     await unset("kafka.topics");

@@ -6,38 +6,38 @@ const namespace = "nx-broker";
 const brokerCount = 3;
 const domain = `nx-kafka-headless.${namespace}.svc.cluster.local`;
 
-/** The brokers' pods, named as in the specification. */
+/** The broker pods, with the specification's names. */
 export const brokers: readonly Named[] = Array.from({ length: brokerCount }, (_, node) => ({
   namespace,
   name: `nx-kafka-${String(node)}`,
 }));
 
-/** All brokers on a port: 9092 wants a password, 29092 does not. */
+/** Bootstrap servers on a port: 9092 requires a login, 29092 does not. */
 export const bootstrap = (port: 9092 | 29092): string =>
   brokers.map(({ name }) => `${name}.${domain}:${String(port)}`).join(",");
 
 const home = "/opt/kafka/bin";
 
-/** Properties of a client that logs in by SCRAM. */
+/** Properties of a client that logs in with SCRAM. */
 export const login = (username: string, password: string): string =>
   [
     "security.protocol=SASL_PLAINTEXT",
     "sasl.mechanism=SCRAM-SHA-512",
     `sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username="${username}" password="${password}";`,
-    // a failed login is told at once, and a broker that is away is not waited for
+    // limits the wait for a broker that is down
     "default.api.timeout.ms=20000",
     "request.timeout.ms=15000",
     "",
   ].join("\n");
 
-/** Properties of a client without a password. */
+/** Properties of a client without credentials. */
 export const anonymous = "default.api.timeout.ms=10000\nrequest.timeout.ms=5000\n";
 
 async function propertiesFile(client: Named, properties: string): Promise<string> {
   return (await exec(client, ["sh", "-c", "file=$(mktemp) && cat >$file && echo $file"], { input: properties })).trim();
 }
 
-/** Runs one of Kafka's tools in a client pod as a broker's client, whatever comes of it. */
+/** Runs one of Kafka's tools in a client pod, connected to the brokers, and returns its result even when it fails. */
 export async function tryTool(
   client: Named,
   tool: string,
@@ -51,14 +51,14 @@ export async function tryTool(
   return tryExec(client, [...command, ...args], { input, timeout: 120 });
 }
 
-/** Runs one of Kafka's tools in a client pod, and returns what it says; throws when it fails. */
+/** Runs one of Kafka's tools in a client pod and returns its output. Throws when it fails. */
 export async function tool(...call: Parameters<typeof tryTool>): Promise<string> {
   const { code, stdout, stderr } = await tryTool(...call);
   if (code !== 0) throw new Error(`${call[1]}: ${stdout}${stderr}`);
   return stdout.trim();
 }
 
-/** Partitions, replication factor and configuration of a topic, as its description says them. */
+/** Partitions, replication factor and configuration of a topic, as `kafka-topics --describe` prints them. */
 export async function topic(client: Named, properties: string, name: string): Promise<Record<string, string>> {
   const text = await tool(client, "kafka-topics", properties, ["--describe", "--topic", name]);
   const [summary = ""] = text.split("\n");
@@ -78,15 +78,15 @@ export async function records(client: Named, properties: string, name: string): 
   return (await tool(client, "kafka-console-consumer", properties, all)).split("\n");
 }
 
-/** A client that sends numbers without a pause, each to be in all copies in sync before it counts. */
+/** A producer that sends numbers continuously with `acks=all`. */
 export interface Producer {
-  /** Numbers that the brokers have said are kept, so far. */
+  /** Numbers acknowledged so far. */
   readonly acknowledged: readonly string[];
-  /** Numbers that were given up. */
+  /** Numbers that it failed to send. */
   readonly failed: readonly string[];
-  /** What it complained of, line by line. */
-  readonly complaints: readonly string[];
-  /** Lets it end. */
+  /** Lines of its standard error. */
+  readonly errorLines: readonly string[];
+  /** Stops it and waits until it has ended. */
   stop: () => Promise<void>;
 }
 
@@ -101,19 +101,19 @@ export async function startProducer(client: Named, properties: string, name: str
     .join(" ");
   const acknowledged: string[] = [];
   const failed: string[] = [];
-  const complaints: string[] = [];
+  const errorLines: string[] = [];
   const { ended } = startIn(client, ["sh", "-c", `echo $$ >${pidFile}; exec ${line}`], {
-    line: (text) => {
+    onLine: (text) => {
       const event = JSON.parse(text) as { name: string; value: string };
       if (event.name === "producer_send_success") acknowledged.push(event.value);
       if (event.name === "producer_send_error") failed.push(event.value);
     },
-    errorLine: (text) => void complaints.push(text),
+    onErrorLine: (text) => void errorLines.push(text),
   });
   return {
     acknowledged,
     failed,
-    complaints,
+    errorLines,
     stop: async () => {
       await exec(client, ["sh", "-c", `kill $(cat ${pidFile})`]);
       await ended;

@@ -1,14 +1,14 @@
 import { attempt, failure, type Result, succeed } from "./command.ts";
-import { eventually, type Patience } from "./eventually.ts";
+import { eventually, type WaitOptions } from "./eventually.ts";
 import { session } from "./session.ts";
 
-/** Names an object of a namespace. */
+/** Namespace and name of an object. */
 export interface Named {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** An object as the API server tells it; only what the tests read. */
+/** The fields of an object that the tests read. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -16,7 +16,7 @@ export interface KubernetesObject {
     readonly name: string;
     readonly namespace?: string;
     readonly uid: string;
-    /** Of a kind with a desired state: how often that changed. */
+    /** Sequence number of the desired state; missing on kinds that have none. */
     readonly generation?: number;
     readonly resourceVersion: string;
     readonly labels?: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ interface ContainerStatus {
   readonly containerID?: string;
 }
 
-/** A pod, as far as the tests read it. */
+/** The fields of a pod that the tests read. */
 export interface Pod extends KubernetesObject {
   readonly spec: {
     readonly initContainers?: readonly { name: string }[];
@@ -48,7 +48,7 @@ export interface Pod extends KubernetesObject {
   };
 }
 
-/** The command line that runs kubectl against the tests' cluster, never against the ambient one. */
+/** The kubectl command line for the tests' cluster, independent of the user's current context. */
 export function kubectlCommand(args: readonly string[]): { command: string; args: string[] } {
   const { kubectl, kubeconfig, context } = session().cluster;
   return { command: kubectl, args: ["--kubeconfig", kubeconfig, "--context", context, ...args] };
@@ -76,13 +76,13 @@ export async function get<T extends KubernetesObject>(kind: string, named: Named
   return found;
 }
 
-/** All objects of the kinds (`secrets,pods`), of one namespace or, without it, of all. */
+/** All objects of the kinds (`secrets,pods`) in one namespace, or in all namespaces. */
 export async function list<T extends KubernetesObject>(kinds: string, namespace?: string): Promise<T[]> {
   const where = namespace === undefined ? ["--all-namespaces"] : ["--namespace", namespace];
   return (JSON.parse(await kubectl(["get", kinds, ...where, "--output=json"])) as { items: T[] }).items;
 }
 
-/** Runs a command in a container of a pod, whatever it ends with. The container is the pod's first one when it is not named. */
+/** Runs a command in a container of a pod, by default the first, and returns its result even when it fails. */
 export async function tryExec(
   pod: Named,
   command: readonly string[],
@@ -111,7 +111,7 @@ export async function exec(
   return result.stdout;
 }
 
-/** Creates or changes objects as they are given. */
+/** Applies objects with `kubectl apply`. */
 export async function apply(...objects: readonly object[]): Promise<void> {
   await kubectl(["apply", "--filename=-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
 }
@@ -122,24 +122,24 @@ export function isReady(pod: Pod | undefined): boolean {
   return pod?.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 }
 
-/** Waits for a Ready pod of that name, other than the one with the uid `not`. */
-export async function readyPod(named: Named, not?: string, patience: Patience = { timeout: 180 }): Promise<Pod> {
+/** Waits for a Ready pod of that name whose uid is not `not`. */
+export async function readyPod(named: Named, not?: string, options: WaitOptions = { timeout: 180 }): Promise<Pod> {
   return eventually(async () => {
     const pod = await get<Pod>("pod", named);
     if (pod.metadata.uid === not) throw new Error(`pod ${named.name} is still the old one`);
     if (!isReady(pod)) throw new Error(`pod ${named.name} is not Ready: ${JSON.stringify(pod.status)}`);
     return pod;
-  }, patience);
+  }, options);
 }
 
-/** Deletes a pod and waits until another one of that name is Ready. */
-export async function replacePod(named: Named, patience?: Patience): Promise<Pod> {
+/** Deletes a pod and waits until its replacement with the same name is Ready. */
+export async function replacePod(named: Named, options?: WaitOptions): Promise<Pod> {
   const old = await get<Pod>("pod", named);
   await deletePod(named);
-  return readyPod(named, old.metadata.uid, patience);
+  return readyPod(named, old.metadata.uid, options);
 }
 
-/** Deletes a pod and waits until it is gone (its successor of the same name may be there by then). */
+/** Deletes a pod and waits until it is gone. A replacement with the same name may exist by then. */
 export async function deletePod({ namespace, name }: Named): Promise<void> {
   await kubectl(["delete", "pod", name, "--namespace", namespace, "--wait=true", "--timeout=120s"]);
 }

@@ -8,7 +8,7 @@ import { configure, pulumi, unset } from "./stack.ts";
 
 const client = { namespace: "nx-backend", name: "lost-server-client" };
 const settings = { primary: "postgresql.primaryServer", lost: "postgresql.otherServerLost" };
-const patience = { timeout: 180 };
+const deadline = { timeout: 180 };
 let operator: Login;
 let events: Running<ChangeEvent>;
 
@@ -17,10 +17,10 @@ const inRecovery = async (server: Named): Promise<string> => sql(server, "select
 const rows = async (server: Named): Promise<string> =>
   sql(server, "select string_agg(id::text, ' ' order by id) from kept_rows");
 
-/** Writes a row through the pooler, and waits until change data capture has told of it. */
+/** Writes a row through the pooler and waits for its change event. */
 async function write(id: number): Promise<void> {
   await eventually(async () => query(client, operator, `insert into kept_rows values (${id}) on conflict do nothing`));
-  await eventually(() => events.said.some(({ op, key }) => op === "c" && key?.id === id), patience);
+  await eventually(() => events.lines.some(({ op, key }) => op === "c" && key?.id === id), deadline);
 }
 
 beforeAll(async () => {
@@ -42,9 +42,9 @@ afterAll(async () => {
 });
 
 describe("a primary whose disk is lost", () => {
-  test("is declared lost: it is switched off, and the replica is the primary with what it had received", async () => {
+  test("is shut down once it is declared lost, and the replica is promoted with all that it had received", async () => {
     const directory = await sql(primary, "show data_directory");
-    // the server goes on making files
+    // the running server creates new files meanwhile
     await exec(primary, ["sh", "-c", 'until rm -rf "$1"; do :; done', "sh", directory], { container: "postgresql" });
     process.kill((await containerProcess(primary, "postgresql")).pid, "SIGKILL");
 
@@ -57,12 +57,12 @@ describe("a primary whose disk is lost", () => {
     expect(await rows(replica)).toBe("1 2");
   });
 
-  test("is back with an empty disk: it clones the new primary, and follows", async () => {
+  test("clones the new primary when it returns with an empty disk, and streams from it", async () => {
     await unset(settings.lost);
     await up();
     await eventually(async () => {
       expect(await standbysOf(replica)).toBe(`${primary.name}|streaming`);
-    }, patience);
+    }, deadline);
     expect(await inRecovery(primary)).toBe("t");
     await write(3);
     await eventually(async () => {
@@ -70,7 +70,7 @@ describe("a primary whose disk is lost", () => {
     });
   });
 
-  test("is the primary again when the setting is removed", async () => {
+  test("becomes the primary again when the setting is removed", async () => {
     await slotIsCopied(primary);
     await unset(settings.primary);
     await up();
@@ -79,7 +79,7 @@ describe("a primary whose disk is lost", () => {
     expect(await rows(primary)).toBe("1 2 3 4");
     await eventually(async () => {
       expect(await standbysOf(primary)).toBe(`${replica.name}|streaming`);
-    }, patience);
+    }, deadline);
     await slotIsCopied(replica);
     await pulumi("preview", "--expect-no-changes");
   });

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { session } from "./session.ts";
 
-/** What `npm start` runs, on the tests' own cluster. */
+/** The command of `npm start`, for the tests' cluster. */
 export function startCommand(): [program: string, args: string[]] {
   const { checkout, stateDir } = session();
   return [process.execPath, [join(checkout, "launcher", "bootstrap.mjs"), "start", "--state", basename(stateDir)]];

@@ -2,26 +2,26 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { succeed } from "./command.ts";
-import { connectsFrom, end } from "./network-namespace.ts";
+import { connectFrom, end } from "./network-namespace.ts";
 import type { Verdict } from "./probe.ts";
 import { session } from "./session.ts";
 
-/** Addresses for documentation (RFC 5737): public ones to every network policy, and nobody's. */
+/** Documentation addresses (RFC 5737): network policies treat them as public, and no real host has them. */
 const network = { node: "203.0.113.1", outside: "203.0.113.2", prefix: 30 };
 const link = "e2e-outside";
 
-/** A host outside of the cluster that the cluster can reach: a network namespace of its own, on a link to the node. */
+/** A host outside of the cluster that the cluster can reach: a separate network namespace with a link to the node. */
 export interface OutsideHost {
   /** Its public address. */
   readonly address: string;
   /** Tries to open connections from the outside host to `HOST:PORT`s. */
   connect(targets: readonly string[]): Promise<Map<string, Verdict>>;
-  /** Takes the host and its link away. */
+  /** Removes the host and its link. */
   remove(): Promise<void>;
 }
 
 /**
- * Puts an outside host beside the node, listening on the given ports at its public address and at others of its own. No packet
+ * Adds an outside host that listens on the given ports, at its public address and at the addresses `others`. No packet
  * leaves this machine.
  */
 export async function addOutsideHost(ports: readonly number[], others: readonly string[] = []): Promise<OutsideHost> {
@@ -32,7 +32,7 @@ export async function addOutsideHost(ports: readonly number[], others: readonly 
   if (pid === undefined) throw new Error("unshare did not start");
 
   const { node } = session();
-  // the node brings the `ip` command along; the machine need not have it
+  // the node's `ip` command, since the machine may have none
   const ip = async (namespaceOf: number, ...args: string[]): Promise<string> =>
     succeed("nsenter", [`--mount=/proc/${node}/ns/mnt`, `--net=/proc/${namespaceOf}/ns/net`, "--", "ip", ...args]);
   await ip(node, "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", String(pid));
@@ -48,8 +48,8 @@ export async function addOutsideHost(ports: readonly number[], others: readonly 
 
   return {
     address: network.outside,
-    connect: async (targets) => connectsFrom(pid, targets),
-    // the namespace ends with its last process, and the link and its routes with it
+    connect: async (targets) => connectFrom(pid, targets),
+    // the kernel removes the namespace with its last process, and with it the link and its routes
     remove: async () => end(server),
   };
 }

@@ -1,5 +1,5 @@
 import {
-  logIns,
+  logins,
   missing,
   none,
   removeApplication,
@@ -22,7 +22,7 @@ const shared = { namespace: "nx-backend", name: "nx-shared-secret" };
 beforeAll(async () => Promise.all([startClients(client), startApplication()]));
 afterAll(async () => Promise.all([removeClients(), removeApplication()]));
 
-describe("raised password versions of all stores, in one up", () => {
+describe("rotating the passwords of all stores in one update", () => {
   let old: string;
   let changed: string;
   let before: Record<string, string>;
@@ -41,34 +41,34 @@ describe("raised password versions of all stores, in one up", () => {
       "debezium.passwordVersion.cdc_user",
       'debezium.passwordVersion["nx.debezium"]',
     ];
-    // other than what tests of single stores set
+    // differs from the versions that the tests of single stores set
     for (const version of versions) await configure(version, "9");
     await pulumi("up", "--yes", "--skip-preview");
     changed = await passwordOf(user);
   });
 
-  test("let an application that tries again go on in every store, and lose nothing that it has been told is kept", async () => {
-    // connections are made anew after every ten numbers
+  test("lets an application with retries continue in every store, and loses no acknowledged write", async () => {
+    // more than ten, so that the application reconnects
     await written(writing, 25, 300);
     await writing.stop();
     expect(await missing(writing.acknowledged)).toEqual(none);
   });
 
-  test("change every password in the shared Secret, and shut out the old ones everywhere", async () => {
+  test("changes every password in the shared Secret, and every store refuses the old one", async () => {
     const now = await secretData(shared);
     const secrets = Object.keys(before).filter((key) => /PASSWORD|API_KEY/.test(key));
     expect(secrets.length).toBeGreaterThan(3);
     expect(secrets.filter((key) => now[key] === before[key])).toEqual([]);
 
-    expect(await logIns(now)).toEqual(Object.fromEntries(stores.map((store) => [store, true])));
-    const refused = await logIns(before);
+    expect(await logins(now)).toEqual(Object.fromEntries(stores.map((store) => [store, true])));
+    const refused = await logins(before);
     expect(refused.postgresql).toContain("authentication failed");
     expect(refused.redis).toContain("WRONGPASS");
     expect(refused.kafka).toMatch(/authentication failed/i);
     expect(refused.typesense).toContain("401");
   });
 
-  test("change the role's Secret and the shared Secret alike", async () => {
+  test("puts the same password in the role's Secret and the shared Secret", async () => {
     expect(changed).not.toBe(old);
     const data = await secretData(shared);
     expect(data.APP_ENV_POSTGRES_PASSWORD).toBe(changed);
@@ -76,9 +76,9 @@ describe("raised password versions of all stores, in one up", () => {
   });
 
   test.each(Object.entries(hosts))(
-    "let clients in at %s with the new password, and none with the old one",
+    "accepts the new password and refuses the old one at %s",
     async (_endpoint, host) => {
-      // the replica hears of it a moment later
+      // the replica receives the change a moment later
       await eventually(async () => query(client, { host, user, password: changed }, "select 1"), { timeout: 30 });
       const { code, stderr } = await tryQuery(client, { host, user, password: old }, "select 1");
       expect(code).not.toBe(0);
@@ -86,12 +86,12 @@ describe("raised password versions of all stores, in one up", () => {
     },
   );
 
-  test("leave the other roles' passwords as they were", async () => {
+  test("leaves the other roles' passwords unchanged", async () => {
     const login = { host: hosts.primary, user: "postgres", password: await passwordOf("postgres") };
     expect(await query(client, login, "select current_user")).toBe("postgres");
   });
 
-  test("leave nothing to do", async () => {
+  test("leaves no change for a second preview", async () => {
     await pulumi("preview", "--expect-no-changes");
   });
 });

@@ -3,15 +3,15 @@ import { exec, get, type KubernetesObject, list, type Named, type Pod, tryExec }
 
 const namespace = "nx-persistent";
 
-/** Pods of PostgreSQL, named as in the specification. */
+/** PostgreSQL's pods, with the specification's names. */
 export const primary: Named = { namespace, name: "nx-postgresql-primary-0" };
 export const replica: Named = { namespace, name: "nx-postgresql-replica-0" };
 
-/** The pods of PgBouncer. */
+/** PgBouncer's pods. */
 export const poolers = async (): Promise<Pod[]> =>
   (await list<Pod>("pods", namespace)).filter(({ metadata }) => metadata.name.startsWith("nx-pgbouncer-"));
 
-/** Services of PostgreSQL as clients know them. */
+/** Hosts of the Services that clients connect to. */
 export const hosts = {
   pgbouncer: `nx-pgbouncer.${namespace}.svc.cluster.local`,
   primary: `nx-postgresql-primary.${namespace}.svc.cluster.local`,
@@ -30,26 +30,26 @@ export type Role = keyof typeof secrets;
 /** The application's database. */
 export const database = "nx_seller_core";
 
-/** Runs SQL in a PostgreSQL pod itself, as superuser through the local socket; rows come as lines, columns divided by `|`. */
+/** Runs SQL in a PostgreSQL pod, as superuser over the Unix socket. Returns rows as lines, columns separated by `|`. */
 export async function sql(pod: Named, statements: string): Promise<string> {
   const command = ["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database];
   return (await exec(pod, command, { container: "postgresql", input: statements, timeout: 60 })).trim();
 }
 
-/** Data of a Secret, decoded. */
+/** Decoded data of a Secret. */
 export async function secretData(named: Named): Promise<Record<string, string>> {
   const { data = {} } = await get<KubernetesObject & { data?: Record<string, string> }>("secret", named);
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]));
 }
 
-/** The password that a role's Secret holds now. */
+/** The current password in a role's Secret. */
 export async function passwordOf(role: Role): Promise<string> {
   const { password } = await secretData(secrets[role]);
   if (password === undefined) throw new Error(`Secret ${secrets[role].name} has no key "password"`);
   return password;
 }
 
-/** Where and as whom a client logs in. */
+/** Host and credentials of a client's login. */
 export interface Login {
   readonly host: string;
   readonly user: string;
@@ -58,7 +58,7 @@ export interface Login {
   readonly database?: string;
 }
 
-/** Environment of PostgreSQL's client programs for a login. */
+/** Environment variables with a login for PostgreSQL's client programs, as `NAME=VALUE`. */
 export function loginEnvironment({ host, user, password, database: dbname = database }: Login): string[] {
   const values = {
     PGHOST: host,
@@ -71,20 +71,22 @@ export function loginEnvironment({ host, user, password, database: dbname = data
   return Object.entries(values).map(([name, value]) => `${name}=${value}`);
 }
 
-/** Runs SQL from a client pod over the network, whatever comes of it. */
+/** Runs SQL from a client pod over the network and returns the result even when it fails. */
 export async function tryQuery(client: Named, login: Login, statements: string): Promise<Result> {
   const psql = ["psql", "-qXAtw", "-v", "ON_ERROR_STOP=1"];
   return tryExec(client, ["env", ...loginEnvironment(login), ...psql], { input: statements, timeout: 60 });
 }
 
-/** Runs SQL from a client pod over the network; throws when it fails. Rows come as lines, columns divided by `|`. */
+/**
+ * Runs SQL from a client pod over the network. Returns rows as lines, columns separated by `|`. Throws when it fails.
+ */
 export async function query(client: Named, login: Login, statements: string): Promise<string> {
   const { code, stdout, stderr } = await tryQuery(client, login, statements);
   if (code !== 0) throw new Error(`${login.user} at ${login.host}: ${stderr}`);
   return stdout.trim();
 }
 
-/** Names and states of the standbys that a server streams to right now. */
+/** Names and states of the standbys currently connected to a server. */
 export async function standbysOf(server: Named): Promise<string> {
   return sql(
     server,
@@ -92,7 +94,7 @@ export async function standbysOf(server: Named): Promise<string> {
   );
 }
 
-/** Whether the primary streams to the replica right now. */
+/** Whether the primary currently streams to the replica. */
 export async function replicaStreams(): Promise<boolean> {
   return (await standbysOf(primary)) === `${replica.name}|streaming`;
 }

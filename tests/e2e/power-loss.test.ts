@@ -16,7 +16,7 @@ import { replicaStreams } from "./postgresql.ts";
 import { session } from "./session.ts";
 import { pulumi } from "./stack.ts";
 
-/** The pods of the stores; not those of Jobs. */
+/** The pods of the stores, without those of Jobs. */
 const servers = async (): Promise<Pod[]> =>
   (await list<Pod>("pods")).filter(
     ({ metadata }) =>
@@ -30,16 +30,16 @@ const restarts = ({ status }: Pod): number =>
 beforeAll(startApplication);
 afterAll(removeApplication);
 
-test("the node loses power under writing clients: npm start brings everything back by itself, and what was acknowledged is there", async () => {
+test("npm start restores the stack after a power loss of the node while clients write, without loss", async () => {
   const before = new Map((await servers()).map((pod) => [pod.metadata.uid, restarts(pod)]));
   expect(before.size).toBe(11);
   const writing = startWriting();
   await written(writing, 20, 120);
   const settled = { ...writing.acknowledged, redis: [...writing.acknowledged.redis] };
-  // Redis may lose what is younger than a second, or than two when the disk is busy
+  // appendfsync everysec: Redis may lose the last second of writes, or the last two when the disk is busy
   await sleep(2500);
 
-  // the first process of the node's own process namespace: with it everything in the node ends at once
+  // the first process of the node's pid namespace: the kernel kills all others with it
   process.kill(session().node, "SIGKILL");
   await writing.ended;
   await succeed(...startCommand());
@@ -48,7 +48,7 @@ test("the node loses power under writing clients: npm start brings everything ba
     async () => {
       const now = await servers();
       expect(now.map(({ metadata }) => metadata.uid).sort()).toEqual([...before.keys()].sort());
-      // what is still said of the time before does not count
+      // a pod's status may still be from before the power loss: only restarted containers count
       const down = now.filter((pod) => !isReady(pod) || restarts(pod) <= (before.get(pod.metadata.uid) ?? 0));
       expect(down.map(({ metadata }) => metadata.name)).toEqual([]);
     },

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Tries to open TCP connections from inside a pod, all at once, and says of each one:
-#   open      something answered, be it PostgreSQL or not
-#   refused   the host answered that nothing listens there
-#   closed    no answer came
+# Tries to open TCP connections from inside a pod in parallel and prints the result of each:
+#   open      any server answered, PostgreSQL or not
+#   refused   the host refused it
+#   closed    there was no answer
 # Arguments: HOST:PORT ...
 export LC_ALL=C PGCONNECT_TIMEOUT=5
 

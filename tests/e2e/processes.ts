@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { get, type Named, type Pod } from "./kubernetes.ts";
 
-/** A process as this machine sees it: the cluster's processes run in its own pid namespaces, but are visible from outside. */
+/**
+ * A process as this machine sees it. The cluster's processes run in nested pid namespaces, but are visible from
+ * outside.
+ */
 export interface Process {
   readonly pid: number;
   readonly parent: number;
-  /** Process ids from this machine's point of view down to the innermost namespace. */
+  /** Process ids from this machine's pid namespace to the innermost one. */
   readonly pids: readonly number[];
   readonly name: string;
   readonly cgroups: string;
@@ -30,7 +33,7 @@ export function processes(): Process[] {
           },
         ];
       } catch {
-        // it ended in the meantime
+        // the process has ended meanwhile
         return [];
       }
     });
@@ -41,8 +44,8 @@ export async function containerProcess(pod: Named, container: string): Promise<P
   const { status } = await get<Pod>("pod", pod);
   const id = status.containerStatuses?.find(({ name }) => name === container)?.containerID?.replace(/^.*:\/\//, "");
   const own = processes().filter(({ cgroups }) => id !== undefined && cgroups.includes(id));
-  // Number 1, unless the pod's containers share their processes.
+  // the one with the lowest id: 1, unless the pod shares one process namespace
   const [found] = own.sort((a, b) => (a.pids.at(-1) ?? 0) - (b.pids.at(-1) ?? 0));
-  if (found === undefined) throw new Error(`container ${container} of ${pod.name} has no process`);
+  if (found === undefined) throw new Error(`container ${container} of pod ${pod.name} has no process`);
   return found;
 }

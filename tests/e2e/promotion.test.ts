@@ -9,7 +9,7 @@ import { startWriter, type Writer } from "./writer.ts";
 
 const client = { namespace: "nx-backend", name: "promotion-client" };
 const setting = "postgresql.primaryServer";
-const patience = { timeout: 120 };
+const deadline = { timeout: 120 };
 let operator: Login;
 let events: Running<ChangeEvent>;
 
@@ -29,23 +29,24 @@ afterAll(async () => {
 
 describe.each([
   {
-    change: "the replica made the primary",
+    change: "promoting the replica",
     apply: async () => configure(setting, "nx-postgresql-replica"),
     becomes: { primary: replica, standby: primary, answers: "t f t" },
   },
   {
-    change: "and the roles changed back",
+    change: "switching the roles back",
     apply: async () => unset(setting),
     becomes: { primary, standby: replica, answers: "f t f" },
   },
-])("$change by configuration under a writing client", ({ change, apply, becomes }) => {
+])("$change by configuration while a client writes", ({ change, apply, becomes }) => {
   let writer: Writer;
   let committed: readonly number[];
   let roles: RunningScript;
   let clonedAt: string;
 
-  /** When the files of the server that becomes the standby were made: a clone has new ones. */
-  const copy = async (): Promise<string> => sql(becomes.standby, "select modification from pg_stat_file('PG_VERSION')");
+  /** Creation time of the data directory of the server that becomes the standby; a new clone has a later one. */
+  const cloneTime = async (): Promise<string> =>
+    sql(becomes.standby, "select modification from pg_stat_file('PG_VERSION')");
 
   beforeAll(async () => {
     await eventually(async () => query(client, operator, "drop table if exists written"));
@@ -55,7 +56,7 @@ describe.each([
       `create table written (id int primary key, during text not null default '${change}')`,
     );
     await slotIsCopied(becomes.primary);
-    clonedAt = await copy();
+    clonedAt = await cloneTime();
     writer = startWriter(client, operator);
     roles = startScript(
       client,
@@ -67,10 +68,10 @@ describe.each([
     await apply();
     await pulumi("up", "--yes", "--skip-preview");
     const atEnd = writer.committed.length;
-    await eventually(() => writer.committed.length >= atEnd + 20, patience);
+    await eventually(() => writer.committed.length >= atEnd + 20, deadline);
   });
 
-  test("the servers have changed their roles, and the Services follow", async () => {
+  test("switches the servers' roles, and the Services follow", async () => {
     expect(await inRecovery(becomes.primary)).toBe("f");
     expect(await inRecovery(becomes.standby)).toBe("t");
     for (const [host, answer] of [
@@ -82,7 +83,7 @@ describe.each([
     }
   });
 
-  test("no row is lost that was said to be committed, and at no moment two servers could be written to", async () => {
+  test("loses no committed row, and two servers never accept writes at the same time", async () => {
     committed = await writer.stop();
     const stored = new Set((await query(client, operator, "select id from written")).split("\n").map(Number));
     expect(committed.filter((id) => !stored.has(id))).toEqual([]);
@@ -92,37 +93,37 @@ describe.each([
     expect(seen.filter((line) => line === "f f f")).toEqual([]);
   });
 
-  test("each of those rows is an event of change data capture, which goes on at the new primary", async () => {
+  test("yields a change event for each of these rows, read from the new primary after the switch", async () => {
     await eventually(
       () => {
         const captured = new Set(
-          events.said.flatMap(({ op, key, after }) => (op === "c" && after?.["during"] === change ? [key?.id] : [])),
+          events.lines.flatMap(({ op, key, after }) => (op === "c" && after?.["during"] === change ? [key?.id] : [])),
         );
         const without = committed.filter((id) => !captured.has(id));
         if (without.length > 0)
           throw new Error(
-            `${without.length} of ${committed.length} rows have no event: ${without.slice(0, 10).join()}`,
+            `${without.length} of ${committed.length} rows without an event: ${without.slice(0, 10).join()}`,
           );
       },
       { timeout: 180 },
     );
   });
 
-  test("the former primary follows with the files that it has", async () => {
+  test("makes the former primary a standby without a new clone", async () => {
     await eventually(async () => {
       expect(await standbysOf(becomes.primary)).toBe(`${becomes.standby.name}|streaming`);
-    }, patience);
+    }, deadline);
     await eventually(async () => {
       expect(await sql(becomes.standby, "select count(*) from written")).toBe(
         await sql(becomes.primary, "select count(*) from written"),
       );
     });
-    expect(await copy()).toBe(clonedAt);
-    // those of its time as the primary would keep WAL for ever
+    expect(await cloneTime()).toBe(clonedAt);
+    // slots left over from its time as the primary would retain WAL indefinitely
     await slotIsCopied(becomes.standby);
   });
 
-  test("leaves nothing to do", async () => {
+  test("leaves no change for a second preview", async () => {
     await pulumi("preview", "--expect-no-changes");
   });
 });

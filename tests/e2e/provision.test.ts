@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import { isReady, list, type Pod } from "./kubernetes.ts";
-import { remember } from "./memory.ts";
-import { made, objectNames } from "./objects.ts";
+import { created, objectNames } from "./objects.ts";
 import { hosts, passwordOf, primary, replica, replicaStreams } from "./postgresql.ts";
+import { saveValue } from "./saved-values.ts";
 import { session } from "./session.ts";
 import { outputs, planned, pulumi } from "./stack.ts";
 
-describe("a stack made from nothing", () => {
+describe("a stack on an empty cluster", () => {
   test("comes up", async () => {
-    remember("objects of the empty cluster", await objectNames());
+    saveValue("objects of the empty cluster", await objectNames());
     await pulumi("up", "--yes", "--skip-preview");
-    remember("made", await made());
-    remember("configuration", readFileSync(session().configFile, "utf8"));
+    saveValue("created", await created());
+    saveValue("configuration", readFileSync(session().configFile, "utf8"));
   });
 
-  test("has all eleven pods Ready and all Jobs done when up ends, and the replica streams", async () => {
+  test("has all eleven pods Ready, all Jobs completed and a streaming replica when up ends", async () => {
     const pods = await list<Pod>("pods");
     const ours = pods.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/part-of"] === "bana-data-layer");
     const ofJobs = ours.filter(({ metadata }) => metadata.ownerReferences?.[0]?.kind === "Job");
@@ -31,16 +31,16 @@ describe("a stack made from nothing", () => {
     expect(await replicaStreams()).toBe(true);
   });
 
-  test("plans no change in a second preview", async () => {
+  test("has no changes in a second preview", async () => {
     expect(await planned()).toEqual([]);
     await pulumi("preview", "--expect-no-changes");
   });
 
-  test("finds no change in a refresh", async () => {
+  test("has no changes in a refresh", async () => {
     await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
-  test("tells in its outputs where to connect, and hides the passwords there and in its state", async () => {
+  test("has connection details in its outputs, and encrypts passwords in outputs and state", async () => {
     const password = await passwordOf("nx_seller_operator");
     expect(JSON.stringify(await outputs("--show-secrets"))).toContain(password);
     const plain = JSON.stringify(await outputs());

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { session } from "./session.ts";
 
-/** The commands of a section of docs/operations.md as they are written there, but for the given names and the tests' cluster. */
+/**
+ * The commands of a section of docs/operations.md, with the given names replaced and run against the tests' cluster.
+ */
 export function recipe(title: string, names: Readonly<Record<string, string>> = {}): string[] {
   const text = readFileSync(join(__dirname, "../../docs/operations.md"), "utf8");
   const section = text.split(/^##+ /m).find((part) => part.startsWith(`${title}\n`)) ?? "";

@@ -18,7 +18,7 @@ afterAll(() => {
 
 const run = (command: string): Promise<string> => succeed("sh", ["-euc", command], { cwd: folder, timeout: 120 });
 
-/** `npm run connect` without a recipe. */
+/** Runs `npm run connect`, for steps that are not part of the recipe. */
 const connect = (store: string, args: readonly string[], input = ""): Promise<string> => {
   const line = ["launcher/bootstrap.mjs", "connect", "--state", "e2e", store, "--", ...args];
   return succeed(process.execPath, line, { cwd: session().checkout, input, timeout: 120 });
@@ -29,14 +29,14 @@ describe("replay from Kafka", () => {
   const [describeGroup = "", reset = "", ...more] = recipe("Replay from Kafka", { GROUP: group, TOPIC: topic });
   const records = ["1", "2", "3"];
 
-  /** Reads three records as a member of the group, from where the group is. */
+  /** Reads three records as a member of the group, from the group's offset. */
   async function read(): Promise<string[]> {
-    const patience = ["--timeout-ms", "30000", "--from-beginning"];
-    const all = ["--topic", topic, "--group", group, "--max-messages", String(records.length), ...patience];
+    const start = ["--timeout-ms", "30000", "--from-beginning"];
+    const all = ["--topic", topic, "--group", group, "--max-messages", String(records.length), ...start];
     return (await connect("kafka", ["kafka-console-consumer.sh", ...all])).trim().split("\n");
   }
 
-  /** Where the group is, where the topic ends, and how much is between. */
+  /** The group's offset, the topic's end offset and the lag. */
   async function position(): Promise<string | undefined> {
     return new RegExp(`^${group} +${topic} +0 +(\\d+ +\\d+ +\\d+) `, "m").exec(await run(describeGroup))?.[1];
   }
@@ -50,16 +50,16 @@ describe("replay from Kafka", () => {
   });
   afterAll(() => connect("kafka", ["kafka-topics.sh", "--delete", "--topic", topic]));
 
-  test("is two commands", () => {
+  test("takes two commands", () => {
     expect(more).toEqual([]);
   });
 
-  test("a group that has read a topic to its end reads the records since a time again", async () => {
+  test("lets a group that has read everything read the records since a point in time again", async () => {
     await run(reset);
     expect(await read()).toEqual(records);
   });
 
-  test("or all that there is", async () => {
+  test("lets a group read all records again with --to-earliest", async () => {
     const earliest = reset.replace(/--to-datetime \S+/, "--to-earliest");
     expect(earliest).not.toBe(reset);
     await run(earliest);
@@ -67,7 +67,7 @@ describe("replay from Kafka", () => {
   });
 });
 
-/** Runs something while a command that forwards a port runs, and tells it the port. */
+/** Runs `use` with the local port while a port-forwarding command runs. */
 async function whileForwarding(command: string, use: (port: string) => Promise<void>): Promise<void> {
   const child = spawn("sh", ["-euc", command], { cwd: folder, stdio: ["ignore", "pipe", "inherit"], detached: true });
   const ended = new Promise((resolve) => child.once("close", resolve));
@@ -78,18 +78,18 @@ async function whileForwarding(command: string, use: (port: string) => Promise<v
         if (found !== undefined) resolve(found);
       });
       child.once("close", () => {
-        reject(new Error(`it ended: ${command}`));
+        reject(new Error(`ended before it printed its port: ${command}`));
       });
     });
     await use(port);
   } finally {
-    // as Ctrl+C does, which reaches all that the shell has started
+    // like Ctrl+C: interrupts the whole process group
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGINT");
     await ended;
   }
 }
 
-describe("index Typesense anew", () => {
+describe("rebuild Typesense collections", () => {
   const request = (...words: readonly string[]) => connect("typesense", words);
   const collection = (name: string) => JSON.stringify({ name, fields: [{ name: "name", type: "string" }] });
 
@@ -109,8 +109,8 @@ describe("index Typesense anew", () => {
     await request("DELETE", "/collections/recipes-2");
   });
 
-  test("the alias leads to a new collection, with all rows of the table, and the old one is gone", async () => {
-    const commands = recipe("Index Typesense anew", { products: "recipes" });
+  test("points the alias to a new collection with all rows of the table and deletes the old one", async () => {
+    const commands = recipe("Rebuild Typesense collections", { products: "recipes" });
     const forwarding = commands.findIndex((command) => command.endsWith("--port-forward"));
     for (const command of commands.slice(0, forwarding)) await run(command);
     await whileForwarding(commands[forwarding] ?? "", async (port) => {

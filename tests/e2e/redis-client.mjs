@@ -1,11 +1,11 @@
-// A cluster-aware client. Runs in a pod, as `node --input-type=module - COMMAND ...`, with the shared configuration's node list in its environment and
-// its password in a mounted file.
-//   fill COUNT     writes that many keys and prints how many were confirmed
-//   verify COUNT   reads them until all are there, for a minute at most; prints how many are not, and the milliseconds it took
-//   write NAME     writes numbered keys, each until it is confirmed, and prints "NUMBER TIME" of every one, until there is a file
-//                  /tmp/stop-NAME
-//   missing NAME   reads numbers of such keys from the environment's NUMBERS and prints those that are not there
-//   login PASSWORD prints what the server says to PING (the password may be empty)
+// A cluster-aware client. Runs in a pod as `node --input-type=module - COMMAND ...`, with the shared configuration's
+// node list in its environment and the password in a mounted file.
+//   fill COUNT     writes COUNT keys and prints how many were acknowledged
+//   verify COUNT   reads them, with retries for a minute; prints the number of wrong values and the milliseconds taken
+//   write NAME     writes numbered keys until /tmp/stop-NAME exists, retries each until it is acknowledged, prints its
+//                  "NUMBER TIME"
+//   missing NAME   reads the keys whose numbers are in the variable NUMBERS and prints the numbers of the missing ones
+//   login PASSWORD prints the server's reply to PING (the password may be empty)
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cluster, Redis } from "ioredis";
@@ -28,15 +28,15 @@ function connect() {
 
 let cluster;
 
-/** Tries until it succeeds, with the password that is in the file by then. */
-async function insist(operation, until = Infinity) {
+/** Retries an operation until it succeeds, with the password that is in the file at each attempt. */
+async function retry(operation, until = Infinity) {
   for (;;) {
     const used = (cluster ??= connect());
     try {
       return await operation(used);
     } catch (error) {
       if (Date.now() > until) throw error;
-      console.error(`again: ${error.message}`);
+      console.error(`retry: ${error.message}`);
       used.disconnect();
       if (cluster === used) cluster = undefined;
       await sleep(200);
@@ -55,24 +55,24 @@ async function inBatches(count, each) {
 
 const commands = {
   async fill(count) {
-    const answers = await inBatches(Number(count), (n) => insist((to) => to.set(`filled:${n}`, `value ${n}`)));
+    const answers = await inBatches(Number(count), (n) => retry((to) => to.set(`filled:${n}`, `value ${n}`)));
     return answers.filter((answer) => answer === "OK").length;
   },
   async verify(count) {
     const start = Date.now();
-    const values = await inBatches(Number(count), (n) => insist((from) => from.get(`filled:${n}`), start + 60_000));
+    const values = await inBatches(Number(count), (n) => retry((from) => from.get(`filled:${n}`), start + 60_000));
     return `${values.filter((value, n) => value !== `value ${n}`).length} ${Date.now() - start}`;
   },
   async write(name) {
     for (let n = 1; !existsSync(`/tmp/stop-${name}`); n += 1) {
-      await insist((to) => to.set(`${name}:${n}`, n));
+      await retry((to) => to.set(`${name}:${n}`, n));
       console.log(`${n} ${Date.now()}`);
     }
     return "";
   },
   async missing(name) {
     const numbers = process.env.NUMBERS.split(",");
-    const values = await inBatches(numbers.length, (index) => insist((from) => from.get(`${name}:${numbers[index]}`)));
+    const values = await inBatches(numbers.length, (index) => retry((from) => from.get(`${name}:${numbers[index]}`)));
     return numbers.filter((n, index) => values[index] !== n).join(",");
   },
   async login(password) {

@@ -26,14 +26,14 @@ const slotsOf = (node: ClusterNode): number =>
     return sum + last - first + 1;
   }, 0);
 
-const everyKeyReads = async (): Promise<void> => {
+const expectKeys = async (): Promise<void> => {
   expect(await redisClient("verify", String(keys))).toMatch(/^0 /);
 };
 
-/** Waits until there are so many masters with as many slots each, and one replica of each. */
+/** Waits until there are so many masters with equal shares of the slots, and one replica of each. */
 async function expectPairs(masters: number): Promise<void> {
   await eventually(async () => {
-    // pods tell each other of a change of roles within seconds
+    // a role change takes seconds to propagate
     const nodes = await settledNodes();
     const held = nodes.filter(isMaster).map(slotsOf);
     expect(held).toHaveLength(masters);
@@ -49,7 +49,7 @@ async function expectPairs(masters: number): Promise<void> {
   });
 }
 
-/** A master, and a pod that is another one's. */
+/** A master, and the name of another pod. */
 async function masterAndOther(): Promise<{ master: ClusterNode; other: string }> {
   const nodes = await settledNodes();
   const master = nodes.find(isMaster);
@@ -58,8 +58,8 @@ async function masterAndOther(): Promise<{ master: ClusterNode; other: string }>
   return { master, other: other.host };
 }
 
-/** Waits until the cluster has a node for a replica, as another pod sees it. */
-async function becomesReplica({ id }: ClusterNode, other: string): Promise<void> {
+/** Waits until another pod sees the node as a replica. */
+async function expectReplica({ id }: ClusterNode, other: string): Promise<void> {
   await eventually(
     async () => {
       const seen = await clusterNodes({ ...redisPod(0), name: other });
@@ -75,24 +75,24 @@ beforeAll(async () => {
 });
 afterAll(removeRedisClient);
 
-describe("replicas that are asked for later", () => {
-  test("join, one to each master, and no other pod is touched", async () => {
+describe("replicas added to a running cluster", () => {
+  test("join, one per master, and no other pod is replaced", async () => {
     const before = (await redisPods()).map(({ metadata }) => metadata.uid);
     await configure("redis.replicasPerMaster", "1");
     await pulumi("up", "--yes", "--skip-preview");
     await expectPairs(3);
-    await everyKeyReads();
+    await expectKeys();
     expect((await redisPods()).map(({ metadata }) => metadata.uid)).toEqual(expect.arrayContaining(before));
   });
 
-  test("take over from a master whose pod is deleted, with every write that was confirmed", async () => {
+  test("take over when a master's pod is deleted, and keep every acknowledged write", async () => {
     const { master, other } = await masterAndOther();
     const writer = await startRedisWriter("deletion");
     await kubectl(["delete", "pod", "--namespace=nx-broker", "--wait=true", master.host]);
-    await everyKeyReads();
+    await expectKeys();
     await redisPodsReady(6);
     await writer.stop();
-    await becomesReplica(master, other);
+    await expectReplica(master, other);
     expect(
       await missing(
         "deletion",
@@ -101,7 +101,7 @@ describe("replicas that are asked for later", () => {
     ).toBe("");
   });
 
-  test("take over from a master that hangs, while it does", async () => {
+  test("take over while a master hangs", async () => {
     const { master, other } = await masterAndOther();
     const { pid } = await containerProcess({ ...redisPod(0), name: master.host }, "redis");
     process.kill(pid, "SIGSTOP");
@@ -110,23 +110,23 @@ describe("replicas that are asked for later", () => {
         const seen = await clusterNodes({ ...redisPod(0), name: other });
         expect(seen.filter((node) => isMaster(node) && node.slots !== "" && node.id !== master.id)).toHaveLength(3);
       });
-      await everyKeyReads();
+      await expectKeys();
     } finally {
       process.kill(pid, "SIGCONT");
     }
-    await becomesReplica(master, other);
+    await expectReplica(master, other);
     await redisPodsReady(6);
     await expectPairs(3);
   });
 
-  test("are not taken away again, which might delete masters: this is refused before anything is touched", async () => {
+  test("cannot be removed, as the deleted pods could be masters: preview and up refuse it", async () => {
     const before = await settledNodes();
     await configure("redis.replicasPerMaster", "0");
     for (const command of [["preview"], ["up", "--yes"]]) {
       const { code, stdout, stderr } = await tryPulumi(command);
       expect(code).not.toBe(0);
       expect(stdout + stderr).toContain(
-        "nx-redis has 6 pods and cannot have 3: any pod may be the one that holds keys",
+        "nx-redis has 6 pods and cannot be scaled down to 3: the removed pods may hold keys",
       );
       expect(stdout + stderr).toContain("Set redis.masters and redis.replicasPerMaster back, or higher");
     }
@@ -136,10 +136,10 @@ describe("replicas that are asked for later", () => {
   });
 });
 
-test("a master that is asked for later takes its share of the slots, and has a replica too", async () => {
+test("a master added to a running cluster takes its share of the slots and has a replica", async () => {
   await configure("redis.masters", "4");
   await pulumi("up", "--yes", "--skip-preview");
   await expectPairs(4);
-  await everyKeyReads();
+  await expectKeys();
   await pulumi("preview", "--expect-no-changes");
 });

@@ -25,20 +25,20 @@ beforeAll(startRedisClient);
 afterAll(removeRedisClient);
 
 describe("the Redis Cluster", () => {
-  test("takes keys of all slots from a cluster-aware client", async () => {
+  test("stores keys of all slots from a cluster-aware client", async () => {
     expect(await redisClient("fill", String(keys))).toBe(String(keys));
     const sizes = await Promise.all([0, 1, 2].map(async (n) => Number(await redisCli(redisPod(n), "dbsize"))));
     expect(Math.min(...sizes)).toBeGreaterThan(keys / 4);
     expect(await redisClient("verify", String(keys))).toMatch(/^0 /);
   });
 
-  test("lets nobody in without the password", async () => {
+  test("refuses clients without the password", async () => {
     expect(await redisClient("login", "")).toContain("NOAUTH");
     expect(await redisClient("login", "guess")).toContain("WRONGPASS");
     expect(await redisClient("login", await password())).toBe("PONG");
   });
 
-  test("has written down in each node what the others are called, which leads to them after a start", async () => {
+  test("persists the other nodes' host names in each node, to find them after a restart", async () => {
     const names = (await redisPods()).map(({ metadata: { name } }) => name).sort();
     for (const name of names) {
       const pod = { namespace: "nx-broker", name };
@@ -48,7 +48,7 @@ describe("the Redis Cluster", () => {
     }
   });
 
-  test("heals by itself when all pods come back with other addresses at once, within a minute", async () => {
+  test("recovers within a minute after all pods are deleted together and get new addresses", async () => {
     const before = await redisPods();
     const start = performance.now();
     await kubectl([
@@ -67,7 +67,7 @@ describe("the Redis Cluster", () => {
     expect(seconds).toBeLessThan(60);
   });
 
-  test("is not touched by another run of its Job", async () => {
+  test("is unchanged by another run of its init Job", async () => {
     interface Job extends KubernetesObject {
       readonly spec: { readonly template: { readonly spec: object } };
       readonly status: { readonly succeeded?: number };
@@ -87,7 +87,7 @@ describe("the Redis Cluster", () => {
     expect(await redisClient("verify", String(keys))).toMatch(/^0 /);
   });
 
-  test("loses at most a second of writes when a server is killed with -9", async () => {
+  test("loses at most one second of writes when a server is killed with SIGKILL", async () => {
     const writer = await startRedisWriter("kill");
     const server = await containerProcess(redisPod(1), "redis");
     expect(server.name).toBe("redis-server");
@@ -105,8 +105,8 @@ describe("the Redis Cluster", () => {
   });
 });
 
-describe("a raised password version", () => {
-  test("reaches all nodes without a restart and without a failure for a client", async () => {
+describe("a password rotation", () => {
+  test("reaches all nodes without a restart and without a client error", async () => {
     const [old, before] = [await password(), await redisPods()];
     const writer = await startRedisWriter("rotation");
     await configure("redis.passwordVersion", "2");
@@ -115,7 +115,7 @@ describe("a raised password version", () => {
     const atEnd = writer.confirmed.length;
     await eventually(() => writer.confirmed.length > atEnd + 100);
     await writer.stop();
-    expect(writer.troubles).toEqual([]);
+    expect(writer.errors).toEqual([]);
 
     expect(changed).not.toBe(old);
     expect(await redisClient("login", old)).toContain("WRONGPASS");

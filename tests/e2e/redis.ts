@@ -11,7 +11,7 @@ export const redisPod = (ordinal: number): Named => ({ namespace, name: `nx-redi
 export const redisPods = async (): Promise<Pod[]> =>
   (await list<Pod>("pods", namespace)).filter(({ metadata }) => /^nx-redis-\d+$/.test(metadata.name));
 
-/** Waits until there are so many pods, none of them one of `not`, and all are Ready. */
+/** Waits until `count` pods are Ready that are not among `not`, and returns all pods. */
 export async function redisPodsReady(count: number, not: readonly Pod[] = []): Promise<Pod[]> {
   const old = new Set(not.map(({ metadata }) => metadata.uid));
   return eventually(
@@ -30,18 +30,18 @@ export async function redisCli(pod: Named, ...args: string[]): Promise<string> {
   return (await exec(pod, ["sh", "-c", script, "sh", ...args], { timeout: 30 })).replaceAll("\r", "").trim();
 }
 
-/** A node as one of the cluster's pods sees it. */
+/** A cluster node as one of the pods sees it. */
 export interface ClusterNode {
   readonly id: string;
   readonly host: string;
   readonly flags: readonly string[];
-  /** Id of its master; `-` if it is one. */
+  /** Id of its master; `-` for a master. */
   readonly master: string;
   readonly slots: string;
   readonly epoch: string;
 }
 
-/** Reads what CLUSTER NODES answers and nodes.conf contains, by host name. */
+/** Parses the output of CLUSTER NODES or the content of nodes.conf; sorted by host name. */
 export function parseNodes(text: string): ClusterNode[] {
   return text
     .split("\n")
@@ -54,40 +54,41 @@ export function parseNodes(text: string): ClusterNode[] {
     .sort((a, b) => a.host.localeCompare(b.host));
 }
 
-/** The cluster as a pod sees it, by host name. */
+/** The cluster as a pod sees it, sorted by host name. */
 export const clusterNodes = async (pod: Named): Promise<ClusterNode[]> =>
   parseNodes(await redisCli(pod, "cluster", "nodes"));
 
 /**
- * Waits until no pod of the cluster doubts that another one lives (a doubt is cleared by the next pong) or is about to meet one, and
- * returns what the first sees.
+ * Waits until no pod flags another one as `fail`, `fail?` (cleared by the next PONG) or `handshake`, and returns the
+ * cluster as the first pod sees it.
  */
 export async function settledNodes(): Promise<ClusterNode[]> {
   const pods = (await redisPods()).map(({ metadata: { name } }) => ({ namespace, name }));
   return eventually(async () => {
     const [first = [], ...others] = await Promise.all(pods.map(clusterNodes));
-    const doubts = [first, ...others].flat().filter(({ flags }) => flags.some((flag) => /^fail|^handshake/.test(flag)));
-    expect(doubts).toEqual([]);
+    const nodes = [first, ...others].flat();
+    const flagged = nodes.filter(({ flags }) => flags.some((flag) => /^fail|^handshake/.test(flag)));
+    expect(flagged).toEqual([]);
     return first;
   });
 }
 
 const client = new ApplicationPod("redis-client", "redis-client.mjs");
 
-/** Starts the pod that clients of the cluster run in. */
+/** Starts the pod that runs the cluster's clients. */
 export const startRedisClient = (): Promise<void> => client.start();
 
 export const removeRedisClient = (): Promise<void> => client.remove();
 
-/** Runs a command of redis-client.mjs to its end and returns what it printed. */
+/** Runs a command of redis-client.mjs to completion and returns its output. */
 export async function redisClient(...args: string[]): Promise<string> {
   return (await client.run(args, { timeout: 180 })).trim();
 }
 
-/** Those of a writer's numbered keys that are not there. */
+/** The numbers of a writer's keys that are missing, comma-separated. */
 export async function missing(name: string, numbers: readonly number[]): Promise<string> {
   const found: string[] = [];
-  // as many as an environment can hold
+  // batches that fit into an environment variable
   for (let start = 0; start < numbers.length; start += 10_000) {
     const NUMBERS = numbers.slice(start, start + 10_000).join(",");
     found.push((await client.run(["missing", name], { timeout: 180, variables: { NUMBERS } })).trim());
@@ -95,27 +96,27 @@ export async function missing(name: string, numbers: readonly number[]): Promise
   return found.filter((each) => each !== "").join(",");
 }
 
-/** A client that writes numbered keys without a pause. */
+/** A client that continuously writes numbered keys. */
 export interface RedisWriter {
-  /** When each key was confirmed, in milliseconds; keys are numbered from 1. */
+  /** Time when each key was acknowledged, in milliseconds since the epoch; keys are numbered from 1. */
   readonly confirmed: readonly number[];
-  /** What went wrong and was tried again. */
-  readonly troubles: readonly string[];
+  /** Errors, after which the write was retried. */
+  readonly errors: readonly string[];
   stop(): Promise<void>;
 }
 
-/** Starts a writer, and waits until it writes. Its keys have a name of their own. */
+/** Starts a writer and waits until it writes. Its keys are `NAME:NUMBER`. */
 export async function startRedisWriter(name: string): Promise<RedisWriter> {
   const confirmed: number[] = [];
-  const troubles: string[] = [];
-  const { ended } = client.talk(["write", name], {
-    line: (text) => void confirmed.push(Number(text.split(" ")[1])),
-    errorLine: (text) => void troubles.push(text),
+  const errors: string[] = [];
+  const { ended } = client.stream(["write", name], {
+    onLine: (text) => void confirmed.push(Number(text.split(" ")[1])),
+    onErrorLine: (text) => void errors.push(text),
   });
   await eventually(() => confirmed.length > 100);
   return {
     confirmed,
-    troubles,
+    errors,
     stop: async () => {
       await client.touch(`/tmp/stop-${name}`);
       await ended;

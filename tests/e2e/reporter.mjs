@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 
-/** Shows every end-to-end test when it has ended, with its time, and why it failed. */
+/** Prints every end-to-end test when it ends, with its duration and failures. */
 export default class Reporter {
   onTestFileStart(file) {
     process.stdout.write(`  ${basename(file.path, ".test.ts")}\n`);
@@ -14,7 +14,7 @@ export default class Reporter {
   }
 
   onTestResult(_file, result) {
-    // a file that does not load has no test that could tell
+    // a file that fails to load has no tests to report the error
     if (result.testExecError !== undefined && result.testExecError !== null)
       process.stdout.write(`${result.failureMessage ?? ""}\n`);
   }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Asks two PostgreSQL servers, the second and third argument, again and again whether they are in recovery: the first one, the second
-# one, and the first one once more. Prints the three answers as a line, `-` for none. Ends when the file named by the first argument
-# exists. The login comes from PostgreSQL's environment.
+# Polls two PostgreSQL servers, the second and third argument, for pg_is_in_recovery(): the first server, the second,
+# and the first again. Prints the three results as one line, `-` for a failed query. Ends when the file named by the
+# first argument exists. The login is in PostgreSQL's environment variables.
 in_recovery() {
   PGHOST=$1 PGCONNECT_TIMEOUT=2 psql -qXAtw -c "select pg_is_in_recovery()" 2>/dev/null || echo -
 }

@@ -1,30 +1,31 @@
 import { spawn } from "node:child_process";
 import { kubectlCommand, type Named } from "./kubernetes.ts";
 
-/** A command that runs in a pod beside the test. */
+/** A command that runs in a pod in the background. */
 export interface Running {
-  /** Settles when it has ended, whatever it ended with. */
+  /** Settles when it has ended, with any exit code. Rejects when kubectl cannot be started. */
   readonly ended: Promise<void>;
-  /** Listens to it no more; what runs in the pod ends with the pod. */
-  readonly leave: () => void;
+  /** Ends the connection. The process in the pod runs until the pod is removed. */
+  readonly disconnect: () => void;
 }
 
-/** What a command of a pod is given, and who takes what it says, line by line; a last line without an end is left out. */
-export interface Conversation {
+/** Standard input and output of a command in a pod. A last line without a newline is dropped. */
+export interface Streams {
   /** Standard input; none by default. */
   readonly input?: string;
-  readonly line: (text: string) => void;
-  /** Takes the lines of its standard error. @default the tests' own standard error */
-  readonly errorLine?: (text: string) => void;
+  /** Receives each line of standard output. */
+  readonly onLine: (text: string) => void;
+  /** Receives each line of standard error. @default passes them to the tests' standard error */
+  readonly onErrorLine?: (text: string) => void;
 }
 
 /** Starts a command in a pod's first container. */
-export function startIn(pod: Named, command: readonly string[], conversation: Conversation): Running {
-  const { input, line, errorLine } = conversation;
+export function startIn(pod: Named, command: readonly string[], streams: Streams): Running {
+  const { input, onLine, onErrorLine } = streams;
   const interactive = input === undefined ? [] : ["--stdin"];
   const call = kubectlCommand(["exec", ...interactive, "--namespace", pod.namespace, pod.name, "--", ...command]);
   const child = spawn(call.command, call.args, {
-    stdio: [input === undefined ? "ignore" : "pipe", "pipe", errorLine === undefined ? "inherit" : "pipe"],
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", onErrorLine === undefined ? "inherit" : "pipe"],
   });
   const ended = new Promise<void>((resolve, reject) => {
     child.once("error", reject);
@@ -32,19 +33,19 @@ export function startIn(pod: Named, command: readonly string[], conversation: Co
       resolve();
     });
   });
-  eachLine(child.stdout, line);
-  if (errorLine !== undefined) eachLine(child.stderr, errorLine);
+  forEachLine(child.stdout, onLine);
+  if (onErrorLine !== undefined) forEachLine(child.stderr, onErrorLine);
   child.stdin?.end(input);
-  return { ended, leave: () => void child.kill() };
+  return { ended, disconnect: () => void child.kill() };
 }
 
-function eachLine(stream: NodeJS.ReadableStream | null, take: (line: string) => void): void {
+function forEachLine(stream: NodeJS.ReadableStream | null, callback: (line: string) => void): void {
   let rest = "";
   stream?.setEncoding("utf8").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     lines.forEach((line) => {
-      take(line);
+      callback(line);
     });
   });
 }

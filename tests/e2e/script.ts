@@ -5,23 +5,26 @@ import { exec, type Named } from "./kubernetes.ts";
 import { type Login, loginEnvironment } from "./postgresql.ts";
 import { startIn } from "./running.ts";
 
-/** A script of this folder that runs in a client pod until it is told to stop. */
+/** A script of this folder that runs in a client pod until it is stopped. */
 export interface RunningScript {
-  /** What it has printed so far. */
+  /** Lines printed so far. */
   readonly lines: readonly string[];
-  /** Lets it end, and returns all that it has printed. */
+  /** Stops it, waits until it has ended and returns all lines. */
   stop(): Promise<readonly string[]>;
 }
 
-/** Starts a script of this folder in a client pod, with a login in its environment. It has to end when its first argument, a file, exists. */
+/**
+ * Starts a script of this folder in a client pod, with a login in its environment. The script must end when the file
+ * named by its first argument exists.
+ */
 export function startScript(client: Named, login: Login, script: string, ...args: readonly string[]): RunningScript {
   const stopFile = `/tmp/stop-${randomUUID()}`;
   const lines: string[] = [];
   const { ended } = startIn(client, ["env", ...loginEnvironment(login), "sh", "-s", stopFile, ...args], {
     input: readFileSync(join(__dirname, script), "utf8"),
-    line: (text) => void lines.push(text),
-    // refusals are part of the trial
-    errorLine: () => undefined,
+    onLine: (text) => void lines.push(text),
+    // the tests expect errors
+    onErrorLine: () => undefined,
   });
   return {
     lines,

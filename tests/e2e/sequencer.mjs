@@ -2,9 +2,10 @@ import { basename } from "node:path";
 import Base from "@jest/test-sequencer";
 
 /**
- * Files with a place of their own: all tests stand on the first one, and the last ones take node and stack down. Nodes of Redis and
- * Typesense that were added cannot be taken away again, and the others count on three and one: right before everything is destroyed.
- * The API server checks the objects of a preview against those there are: stack staging is previewed when there are none.
+ * Files with a fixed position. All tests need the stack that the first one creates. The last ones take down the node or
+ * the stack. Tests that add nodes to Redis and Typesense run right before the stack is destroyed, because the other
+ * tests expect three and one and added nodes cannot be removed. Stack staging is previewed on an empty cluster, because
+ * the API server validates a preview's objects against existing ones.
  */
 const first = ["provision.test.ts"];
 const last = [
@@ -16,16 +17,16 @@ const last = [
   "interrupted-up.test.ts",
 ];
 
-/** Position of a file: the first ones, then the others by name, then the last ones. */
-function place(path) {
+/** Sort key of a file: negative for the first ones, 0 for those sorted by name, positive for the last ones. */
+function position(path) {
   const name = basename(path);
   if (first.includes(name)) return first.indexOf(name) - first.length;
   return last.includes(name) ? last.indexOf(name) + 1 : 0;
 }
 
-/** Runs the files in a fixed order, because they share one stack. */
+/** Runs the files in a fixed order, since they share one stack. */
 export default class Sequencer extends Base {
   sort(tests) {
-    return [...tests].sort((a, b) => place(a.path) - place(b.path) || a.path.localeCompare(b.path));
+    return [...tests].sort((a, b) => position(a.path) - position(b.path) || a.path.localeCompare(b.path));
   }
 }

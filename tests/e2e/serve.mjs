@@ -1,4 +1,4 @@
-// Answers every connection to the ports named by the arguments with one line.
+// Listens on the ports given as arguments and answers every connection with one line.
 import { createServer } from "node:net";
 
 const servers = process.argv.slice(2).map(async (port) => {

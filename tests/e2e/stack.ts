@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { attempt, type CommandOptions, failure, type Result } from "./command.ts";
 import { session } from "./session.ts";
 
-/** A step of Pulumi's plan, as `pulumi preview --json` tells it. */
+/** A step of Pulumi's plan, as `pulumi preview --json` reports it. */
 export interface PlannedStep {
   /** `create`, `update`, `replace`, `delete`, `same`, ... */
   readonly op: string;
   readonly urn: string;
-  /** What differs, by the path of the property. */
+  /** Differences by property path. */
   readonly detailedDiff: Readonly<Record<string, unknown>> | null;
 }
 
@@ -25,7 +25,7 @@ export interface StackState {
   readonly pendingOperations: readonly object[];
 }
 
-/** A command line and where it runs. */
+/** A command line with its options. */
 export interface PulumiCommand {
   readonly command: string;
   readonly args: readonly string[];
@@ -33,7 +33,7 @@ export interface PulumiCommand {
 }
 
 /**
- * The command line that runs Pulumi on the stack, which previews and updates hold to every policy, as `npm start` does;
+ * The command line that runs Pulumi on the stack. Previews and updates enforce every policy, as `npm start` does.
  * `configFile` replaces the session's configuration.
  */
 export function pulumiCommand(args: readonly string[], configFile?: string): PulumiCommand {
@@ -47,7 +47,7 @@ export function pulumiCommand(args: readonly string[], configFile?: string): Pul
   };
 }
 
-/** Runs Pulumi on the stack, whatever it ends with. */
+/** Runs Pulumi on the stack and returns its result even when it fails. */
 export async function tryPulumi(args: readonly string[], configFile?: string): Promise<Result> {
   const line = pulumiCommand(args, configFile);
   return attempt(line.command, line.args, line.options);
@@ -60,15 +60,17 @@ export async function pulumi(...args: string[]): Promise<string> {
   return result.stdout;
 }
 
-/** What `pulumi up` would do, without the resources that stay the same. */
+/** Changes that `pulumi up` would make. */
 export async function planned(): Promise<PlannedStep[]> {
   const { steps } = JSON.parse(await pulumi("preview", "--json")) as { steps: PlannedStep[] };
-  // the states before and after, which come along, are thousands of lines
+  // drops the old and new states, which would fill thousands of lines of a failed assertion
   const changes = steps.map(({ op, urn, detailedDiff }) => ({ op, urn, detailedDiff }));
   return changes.filter(({ op }) => op !== "same");
 }
 
-/** Sets one value of the configuration; `path` is below the program's namespace, for example `postgresql.storage`. */
+/**
+ * Sets one value of the configuration; `path` is relative to the program's namespace, for example `postgresql.storage`.
+ */
 export async function configure(path: string, value: string, configFile?: string): Promise<void> {
   const { code, stderr } = await tryPulumi(["config", "set", "--path", `bana-data-layer:${path}`, value], configFile);
   if (code !== 0) throw new Error(`pulumi config set ${path}: ${stderr}`);
@@ -80,7 +82,7 @@ export async function unset(path: string, configFile?: string): Promise<void> {
   if (code !== 0) throw new Error(`pulumi config rm ${path}: ${stderr}`);
 }
 
-/** A copy of the configuration that a test may spoil. */
+/** A copy of the configuration that a test may change. */
 export function copyOfConfiguration(name: string): string {
   const copy = join(session().stateDir, `Pulumi.${name}.yaml`);
   writeFileSync(copy, readFileSync(session().configFile));

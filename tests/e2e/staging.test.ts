@@ -3,23 +3,23 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { preview, run } from "./ci-commands.ts";
 import { succeed } from "./command.ts";
-import { projectApart } from "./project-apart.ts";
+import { separateProject } from "./separate-project.ts";
 import { session } from "./session.ts";
 
-/** Makes the stack, with its own configuration for the cluster of the tests, and returns its configuration file. */
+/** Creates the stack with its own configuration, changed to the tests' cluster, and returns its configuration file. */
 async function initialized(stack: string): Promise<string> {
   const { checkout, stateDir, cluster, pulumi } = session();
-  const given = parse(readFileSync(join(checkout, `Pulumi.${stack}.yaml`), "utf8")) as {
+  const committed = parse(readFileSync(join(checkout, `Pulumi.${stack}.yaml`), "utf8")) as {
     config: Record<string, object>;
   };
   const key = "bana-data-layer:cluster";
-  const config = { ...given.config, [key]: { ...given.config[key], context: cluster.context } };
-  const { configFile, ...options } = projectApart(stateDir, pulumi.env, { program: checkout, stack, config });
+  const config = { ...committed.config, [key]: { ...committed.config[key], context: cluster.context } };
+  const { configFile, ...options } = separateProject(stateDir, pulumi.env, { program: checkout, stack, config });
   await succeed("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive"], options);
   return configFile;
 }
 
-test("stack staging is previewed on an empty cluster, with the pack as mandatory", async () => {
+test("the preview of stack staging on an empty cluster passes the mandatory policy pack", async () => {
   const staging = await run(preview, "staging", await initialized("staging"));
   expect(staging).toMatchObject({ code: 0, stdout: expect.stringContaining("kubernetes-policies@") as unknown });
 });

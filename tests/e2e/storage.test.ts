@@ -8,7 +8,7 @@ interface Claim extends KubernetesObject {
 }
 
 const namespaces = ["nx-persistent", "nx-broker", "nx-search"];
-/** Stores, and the volumes they have by default. */
+/** Number of volumes of each store by default. */
 const stores = { postgresql: 2, redis: 3, kafka: 3, typesense: 1 };
 
 const listed = async <T extends KubernetesObject>(kinds: string): Promise<T[]> =>
@@ -18,7 +18,7 @@ const claimsOf = async (store: string): Promise<Claim[]> =>
 const sizesOf = async (store: string): Promise<string[]> =>
   (await claimsOf(store)).map(({ spec }) => spec.resources.requests.storage);
 const ids = (objects: readonly KubernetesObject[]): string[] => objects.map(({ metadata }) => metadata.uid).sort();
-// without those that are on their way out, of a change before
+// without pods that still terminate after an earlier change
 const pods = async (): Promise<Pod[]> =>
   (await listed<Pod>("pods")).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 
@@ -36,7 +36,7 @@ describe("the storage settings", () => {
     }
   });
 
-  test("raised, expand the volumes of every store and replace nothing", async () => {
+  test("expand the volumes of every store when increased, and replace nothing", async () => {
     const before = { claims: ids(await listed("pvc")), pods: ids(await pods()) };
     for (const store of Object.keys(stores)) await configure(`${store}.storage`, large[store] ?? "");
 
@@ -56,12 +56,12 @@ describe("the storage settings", () => {
     await pulumi("preview", "--expect-no-changes");
   });
 
-  test.each(Object.keys(stores))("lowered for %s, is refused before anything is touched", async (store) => {
+  test.each(Object.keys(stores))("are refused for %s when decreased, before anything changes", async (store) => {
     const lowered = copyOfConfiguration("lowered");
     await configure(`${store}.storage`, small[store] ?? "", lowered);
-    // a second change, that must not happen either
+    // a valid change that must not be applied either
     await configure("pgbouncer.defaultPoolSize", "11", lowered);
-    // what controllers say in a status is no change of a set; of the others nothing changes by itself
+    // status updates of workloads change resourceVersion, not generation; the other kinds change with an update only
     const versions = async (): Promise<(number | string)[]> =>
       (await listed("pvc,sts,deploy,cm,secret")).map(
         ({ metadata: { generation, resourceVersion } }) => generation ?? resourceVersion,

@@ -1,8 +1,8 @@
-// A client of Typesense. Runs in a pod, as `node --input-type=module - COMMAND ...`, with the shared configuration in its environment and the
-// API key in a mounted file.
-//   create NAME            makes a collection
-//   write NAME SECONDS     writes numbered documents, each until it is acknowledged, and prints its number; until there is a file
-//                          /tmp/stop-NAME. Fails if one is not acknowledged within so many seconds of its first try
+// A Typesense client. Runs in a pod as `node --input-type=module - COMMAND ...`, with the shared configuration in its
+// environment and the API key in a mounted file.
+//   create NAME            creates a collection
+//   write NAME SECONDS     writes numbered documents until /tmp/stop-NAME exists, retries each until it is
+//                          acknowledged, prints its number. Fails if a document is not acknowledged within SECONDS
 //   missing NAME COUNT HOST...   prints the numbers up to COUNT that a node does not have, as "HOST NUMBER"
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,7 +14,7 @@ async function request(method, path, body, host = env("HOST")) {
     method,
     headers: { "X-TYPESENSE-API-KEY": readFileSync("/secret/APP_ENV_TYPESENSE_API_KEY", "utf8") },
     body: body === undefined ? undefined : JSON.stringify(body),
-    // every try finds its way anew: a connection that stays would stay with a node that is no more
+    // also closes a kept-alive connection to a dead node, so that the retry opens a new one
     signal: AbortSignal.timeout(5_000),
   });
   const text = await response.text();
@@ -36,7 +36,7 @@ const commands = {
           break;
         } catch (error) {
           if (Date.now() > deadline) throw error;
-          console.error(`again: ${error.cause?.code ?? error.message}`);
+          console.error(`retry: ${error.cause?.code ?? error.message}`);
           await sleep(200);
         }
       }
@@ -54,5 +54,5 @@ const commands = {
   },
 };
 
-const [command, ...words] = process.argv.slice(2);
-await commands[command](...words);
+const [command, ...args] = process.argv.slice(2);
+await commands[command](...args);

@@ -10,7 +10,7 @@ const namespace = "nx-search";
 const ordinals = [0, 1, 2] as const;
 const node = (ordinal: number): Named => ({ namespace, name: `nx-typesense-${String(ordinal)}` });
 const host = (ordinal: number) => `${node(ordinal).name}.nx-typesense-headless.${namespace}.svc.cluster.local`;
-/** Seconds for what takes pods to be made anew. */
+/** For conditions that depend on new pods. */
 const recovery = { timeout: 300 };
 
 const client = new ApplicationPod("search-nodes-client", "typesense-nodes.mjs");
@@ -19,7 +19,7 @@ const pods = async (): Promise<Pod[]> =>
   (await list<Pod>("pods", namespace)).filter(({ metadata }) => /^nx-typesense-\d$/.test(metadata.name));
 const addresses = async (): Promise<(string | undefined)[]> => (await pods()).map(({ status }) => status.podIP);
 
-/** Waits until so many pods are Ready, and there are no others. */
+/** Waits until there are exactly `count` pods, all Ready. */
 async function ready(count: number): Promise<void> {
   await eventually(async () => {
     const all = await pods();
@@ -27,13 +27,13 @@ async function ready(count: number): Promise<void> {
   }, recovery);
 }
 
-/** The number of the node that is the leader, as it says itself. */
+/** Ordinal of the node that reports itself as the Raft leader. */
 async function leader(): Promise<number> {
   return eventually(async () => {
     const states = await Promise.all(
       ordinals.map(async (ordinal) => {
-        const ask = ["bash", "-c", 'bash /scripts/http.sh "$POD_IP" /raft_stat/default_group'];
-        return (await tryExec(node(ordinal), ask, { container: "peers", timeout: 10 })).stdout;
+        const raftState = ["bash", "-c", 'bash /scripts/http.sh "$POD_IP" /raft_stat/default_group'];
+        return (await tryExec(node(ordinal), raftState, { container: "peers", timeout: 10 })).stdout;
       }),
     );
     const leading = states.findIndex((state) => state.includes("state: LEADER"));
@@ -42,40 +42,40 @@ async function leader(): Promise<number> {
   });
 }
 
-/** Documents that one after the other are written until they are acknowledged. */
+/** A client that writes documents one by one, retrying each until it is acknowledged. */
 interface Writing {
-  /** Waits until so many more have been acknowledged. */
-  more(count: number): Promise<void>;
-  /** Ends it; all that were acknowledged must be on every node. */
-  nothingIsMissing(nodes?: number): Promise<void>;
+  /** Waits until `count` more documents are acknowledged. */
+  waitForMore(count: number): Promise<void>;
+  /** Stops the client and expects every acknowledged document on every node. */
+  stopAndVerify(nodes?: number): Promise<void>;
 }
 
-/** @param patience seconds within which every document has to be acknowledged */
-async function write(name: string, patience: number): Promise<Writing> {
+/** @param deadline seconds within which each document must be acknowledged */
+async function write(name: string, deadline: number): Promise<Writing> {
   await client.run(["create", name], { timeout: 60 });
   let acknowledged = 0;
-  const troubles: string[] = [];
-  const { ended } = client.talk(["write", name, String(patience)], {
-    line: (number) => (acknowledged = Number(number)),
-    errorLine: (line) => troubles.push(line),
+  const errors: string[] = [];
+  const { ended } = client.stream(["write", name, String(deadline)], {
+    onLine: (number) => (acknowledged = Number(number)),
+    onErrorLine: (line) => errors.push(line),
   });
-  const state = { over: false };
-  void ended.then(() => (state.over = true));
-  const more = async (count: number): Promise<void> => {
+  const state = { ended: false };
+  void ended.then(() => (state.ended = true));
+  const waitForMore = async (count: number): Promise<void> => {
     const wanted = acknowledged + count;
     await eventually(() => {
-      if (state.over) throw new Error(`a document was not acknowledged within ${String(patience)} s`);
+      if (state.ended) throw new Error(`a document was not acknowledged within ${String(deadline)} s`);
       expect(acknowledged).toBeGreaterThanOrEqual(wanted);
     }, recovery);
   };
-  await more(20);
+  await waitForMore(20);
   return {
-    more,
-    nothingIsMissing: async (nodes = ordinals.length) => {
-      const failed = state.over;
+    waitForMore,
+    stopAndVerify: async (nodes = ordinals.length) => {
+      const failed = state.ended;
       await client.touch(`/tmp/stop-${name}`);
       await ended;
-      if (failed) throw new Error(`a document was not acknowledged: ${troubles.slice(-10).join("\n")}`);
+      if (failed) throw new Error(`a document was not acknowledged: ${errors.slice(-10).join("\n")}`);
       await ready(nodes);
       const hosts = Array.from({ length: nodes }, (_, ordinal) => host(ordinal));
       await eventually(async () => {
@@ -92,7 +92,7 @@ const scale = (replicas: number): Promise<string> =>
     "nx-typesense",
     "--namespace",
     namespace,
-    // `kubectl scale` would own the number from then on, and an update that changes it would be refused
+    // `kubectl scale` would take ownership of the field, and a later server-side apply that changes it would conflict
     `--patch={"spec":{"replicas":${String(replicas)}}}`,
   ]);
 
@@ -104,13 +104,13 @@ const gone = (ordinal: number): Promise<void> =>
 beforeAll(() => client.start());
 afterAll(() => client.remove());
 
-test("one node does not become several by itself: this is refused in preview, and there is a way", async () => {
+test("preview refuses to scale one node to three, and the documented procedure does it", async () => {
   await configure("typesense.replicas", "3");
   const { code, stdout, stderr } = await tryPulumi(["preview"]);
   expect(code).not.toBe(0);
-  expect(stdout + stderr).toContain("nx-typesense has 1 pod and cannot have 3");
+  expect(stdout + stderr).toContain("nx-typesense has 1 pod and cannot be scaled up to 3");
   await unset("typesense.replicas");
-  const commands = recipe("Have several nodes of Typesense");
+  const commands = recipe("Run several Typesense nodes");
   expect(commands.slice(2)).toEqual([
     expect.stringMatching(/config set --path bana-data-layer:typesense\.replicas 3$/),
     expect.stringMatching(/up --refresh$/),
@@ -124,64 +124,64 @@ test("one node does not become several by itself: this is refused in preview, an
 });
 
 describe("three nodes", () => {
-  test("go on within 15 s when the leader is killed, and lose nothing", async () => {
+  test("accept writes within 15 s after the leader is killed, and lose nothing", async () => {
     const writing = await write("killed", 15);
     const leading = await leader();
     const { pid } = await containerProcess(node(leading), "typesense");
     process.kill(pid, "SIGKILL");
-    await writing.more(50);
-    await writing.nothingIsMissing();
+    await writing.waitForMore(50);
+    await writing.stopAndVerify();
   });
 
-  test("go on while one is away, and fill it when it is back", async () => {
-    const writing = await write("away", 60);
+  test("accept writes while one node is down, and bring it up to date when it returns", async () => {
+    const writing = await write("down", 60);
     await scale(2);
     await gone(2);
-    await writing.more(50);
+    await writing.waitForMore(50);
     await scale(3);
     await ready(ordinals.length);
-    await writing.nothingIsMissing();
+    await writing.stopAndVerify();
   });
 
-  test("find together again when all are deleted at once and come back with new addresses, and lose nothing", async () => {
+  test("re-form a cluster without loss after all pods are deleted together and get new addresses", async () => {
     const writing = await write("deleted", 240);
     const before = await addresses();
     await Promise.all(ordinals.map((ordinal) => replacePod(node(ordinal), recovery)));
     await ready(ordinals.length);
     const after = await addresses();
     expect(after.filter((address) => before.includes(address))).toEqual([]);
-    await writing.more(20);
-    await writing.nothingIsMissing();
+    await writing.waitForMore(20);
+    await writing.stopAndVerify();
   });
 
-  test("have a leader that lacks nothing when one of them, now back, was away during the last writes", async () => {
+  test("elect a leader with all writes when all start together and one missed the last writes", async () => {
     const writing = await write("lagging", 240);
     await scale(2);
     await gone(2);
-    await writing.more(30);
+    await writing.waitForMore(30);
     await scale(0);
     await Promise.all([gone(0), gone(1)]);
     await scale(3);
     await ready(ordinals.length);
     expect([0, 1]).toContain(await leader());
-    await writing.more(20);
-    await writing.nothingIsMissing();
+    await writing.waitForMore(20);
+    await writing.stopAndVerify();
   });
 
-  test("fill one that lost its volume, when all come back at once: it has no say before", async () => {
+  test("re-sync a node that lost its volume when all start together: it cannot become leader before", async () => {
     const writing = await write("lost", 240);
     await scale(0);
     await Promise.all(ordinals.map(gone));
-    // the first one, which would found a cluster if the others were as empty
+    // the first node: it would form a new cluster if the others were empty too
     await kubectl(["delete", "persistentvolumeclaim", "data-nx-typesense-0", "--namespace", namespace]);
     await scale(3);
     await ready(ordinals.length);
     expect([1, 2]).toContain(await leader());
-    await writing.more(20);
-    await writing.nothingIsMissing();
+    await writing.waitForMore(20);
+    await writing.stopAndVerify();
   });
 
-  test("say that they have no leader while one is alone, and acknowledge nothing", async () => {
+  test("report that there is no leader and acknowledge no write while only one is up", async () => {
     await scale(1);
     await Promise.all([gone(1), gone(2)]);
     await eventually(async () => {
@@ -193,17 +193,17 @@ describe("three nodes", () => {
     await ready(ordinals.length);
   });
 
-  test("take a new key one after the other, and writes go on", async () => {
+  test("roll one by one to a new API key while writes continue", async () => {
     const writing = await write("rotated", 240);
     const before = (await pods()).map(({ metadata }) => metadata.uid);
     await configure("typesense.passwordVersion", "11");
     await pulumi("up", "--yes", "--skip-preview");
     expect((await pods()).filter(({ metadata }) => before.includes(metadata.uid))).toEqual([]);
-    await writing.more(20);
-    await writing.nothingIsMissing();
+    await writing.waitForMore(20);
+    await writing.stopAndVerify();
   });
 
-  test("listen to each other where nobody else can, not even in their namespace", async () => {
+  test("accept peering connections from each other only, not from other pods of their namespace", async () => {
     const other = (await list<Pod>("pods", namespace)).find(({ metadata }) => metadata.name.startsWith("nx-debezium-"));
     const reaches = async (from: Named, port: number, container?: string): Promise<boolean> => {
       const connect = ["timeout", "3", "bash", "-c", `exec 3<>/dev/tcp/${host(1)}/${String(port)}`];
@@ -214,22 +214,22 @@ describe("three nodes", () => {
     expect([await reaches({ namespace, name }, 8108), await reaches({ namespace, name }, 8107)]).toEqual([true, false]);
   });
 
-  test("become five, and none of the three is touched", async () => {
+  test("scale to five without a restart of the first three", async () => {
     const writing = await write("grown", 60);
     const before = (await pods()).map(({ metadata }) => metadata.uid);
     await configure("typesense.replicas", "5");
     await pulumi("up", "--yes", "--skip-preview");
     await ready(5);
     expect((await pods()).map(({ metadata }) => metadata.uid)).toEqual(expect.arrayContaining(before));
-    await writing.more(20);
-    await writing.nothingIsMissing(5);
+    await writing.waitForMore(20);
+    await writing.stopAndVerify(5);
   });
 
-  test("are never fewer: those that go could be all that have what was acknowledged last", async () => {
+  test("cannot be scaled down: removed nodes could be the only ones with the last acknowledged writes", async () => {
     await configure("typesense.replicas", "3");
     const { code, stdout, stderr } = await tryPulumi(["preview"]);
     expect(code).not.toBe(0);
-    expect(stdout + stderr).toContain("nx-typesense has 5 pods and cannot have 3");
+    expect(stdout + stderr).toContain("nx-typesense has 5 pods and cannot be scaled down to 3");
     await configure("typesense.replicas", "5");
     await pulumi("preview", "--expect-no-changes");
   });

@@ -1,5 +1,5 @@
-// Sends requests to Typesense, one after the other: a JSON array of {method, path, body, key} in the first argument, and prints the
-// answers as a JSON array of {status, body}. A body that is text is sent as it is.
+// Sends requests to Typesense in sequence and prints the responses as a JSON array of {status, body}. The requests are
+// a JSON array of {method, path, body, key} in the first argument. A body that is a string is sent unchanged.
 const answers = [];
 for (const { method, path, body, key } of JSON.parse(process.argv[2])) {
   const response = await fetch(`http://nx-typesense.nx-search.svc.cluster.local:8108${path}`, {

@@ -25,8 +25,8 @@ interface Answer {
 const keyOf = async (): Promise<string> =>
   (await secretData({ namespace: "nx-search", name: "nx-typesense-secret" }))["TYPESENSE_API_KEY"] ?? "";
 
-/** What Typesense answers to a service of the application. */
-async function ask(key: string, ...requests: readonly Request[]): Promise<Answer[]> {
+/** Sends requests from a pod in nx-backend and returns the responses. */
+async function send(key: string, ...requests: readonly Request[]): Promise<Answer[]> {
   const command = [
     "node",
     "--input-type=module",
@@ -43,7 +43,7 @@ const search = (words: string): Request => ({
 });
 
 async function found(key: string, words: string): Promise<number> {
-  const [answer] = await ask(key, search(words));
+  const [answer] = await send(key, search(words));
   return (answer?.body as { found: number }).found;
 }
 
@@ -57,7 +57,7 @@ describe("Typesense", () => {
   });
   afterAll(removeClients);
 
-  test("takes a collection and documents, and finds them", async () => {
+  test("stores a collection with documents and finds them", async () => {
     const fields = [
       { name: "name", type: "string" },
       { name: "price", type: "int32" },
@@ -67,7 +67,7 @@ describe("Typesense", () => {
       { id: "2", name: "bun cha", price: 60_000 },
       { id: "2", name: "bun bo", price: 65_000 },
     ];
-    const answers = await ask(
+    const answers = await send(
       key,
       { method: "POST", path: "/collections", body: { name: "dishes", fields } },
       {
@@ -81,30 +81,30 @@ describe("Typesense", () => {
     expect(await found(key, "cha")).toBe(0);
   });
 
-  test("finds what was meant by a word with a typing error", async () => {
+  test("finds a document despite a typo in the query", async () => {
     const path = "/collections/dishes/documents?action=upsert";
     const document = { id: "4", name: "goi cuon tom", price: 30_000 };
-    expect(await ask(key, { method: "POST", path, body: document })).toMatchObject([{ status: 201 }]);
+    expect(await send(key, { method: "POST", path, body: document })).toMatchObject([{ status: 201 }]);
     expect(await found(key, "guon")).toBe(1);
   });
 
-  test("refuses a wrong key and none, and tells everybody whether it is well", async () => {
+  test("refuses a wrong or missing key, and serves /health without one", async () => {
     const list = { method: "GET", path: "/collections" };
-    expect((await ask("wrong", list, { method: "GET", path: "/health" })).map(({ status }) => status)).toEqual([
+    expect((await send("wrong", list, { method: "GET", path: "/health" })).map(({ status }) => status)).toEqual([
       401, 200,
     ]);
-    expect((await ask("", list)).map(({ status }) => status)).toEqual([401]);
+    expect((await send("", list)).map(({ status }) => status)).toEqual([401]);
   });
 
-  test("has its key in no command line", async () => {
+  test("does not expose its key on a command line", async () => {
     const { pid } = await containerProcess(pod, "typesense");
     expect(readFileSync(`/proc/${String(pid)}/cmdline`, "utf8")).not.toContain(key);
   });
 
-  test("still has what it acknowledged after kill -9", async () => {
+  test("keeps acknowledged documents after SIGKILL", async () => {
     const document = { id: "3", name: "banh mi", price: 20_000 };
     const path = "/collections/dishes/documents?action=upsert";
-    expect(await ask(key, { method: "POST", path, body: document })).toMatchObject([{ status: 201 }]);
+    expect(await send(key, { method: "POST", path, body: document })).toMatchObject([{ status: 201 }]);
     const { pid } = await containerProcess(pod, "typesense");
     process.kill(pid, "SIGKILL");
     await eventually(async () => (await containerProcess(pod, "typesense")).pid !== pid, recovery);
@@ -115,7 +115,7 @@ describe("Typesense", () => {
     expect(await found(key, "bo")).toBe(2);
   });
 
-  describe("with a raised version of its key", () => {
+  describe("after a rotation of its key", () => {
     let changed: string;
 
     beforeAll(async () => {
@@ -124,15 +124,15 @@ describe("Typesense", () => {
       changed = await keyOf();
     });
 
-    test("takes the new key and no longer the old one, and has its data", async () => {
+    test("accepts the new key, refuses the old one and keeps its data", async () => {
       expect(changed).not.toBe(key);
       await eventually(async () => {
         expect(await found(changed, "bo")).toBe(2);
       }, recovery);
-      expect(await ask(key, search("bo"))).toMatchObject([{ status: 401 }]);
+      expect(await send(key, search("bo"))).toMatchObject([{ status: 401 }]);
     });
 
-    test("has told the services of the application", async () => {
+    test("publishes the new key in the shared Secret and not in the outputs", async () => {
       const shared = await secretData({ namespace: "nx-backend", name: "nx-shared-secret" });
       expect(shared["APP_ENV_TYPESENSE_API_KEY"]).toBe(changed);
       expect(JSON.stringify(await outputs())).not.toContain(changed);

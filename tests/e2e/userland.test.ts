@@ -3,9 +3,9 @@ import { exec, type Named, tryExec } from "./kubernetes.ts";
 import { poolers, primary } from "./postgresql.ts";
 import { redisPod } from "./redis.ts";
 
-/** Scripts meet the shell and the tools that they meet in the upstream's images, which are Alpine's. */
+/** Scripts in pods find the same shell and tools as in the Alpine-based upstream images. */
 
-/** Names of BusyBox's applets that are another program's in this pod. */
+/** Names of BusyBox applets that another program provides in this pod. */
 async function otherPrograms(pod: Named): Promise<string[]> {
   const script =
     'for name in $(busybox --list); do program=$(which "$name") || continue; echo "$name $(readlink -f "$program")"; done';
@@ -14,25 +14,25 @@ async function otherPrograms(pod: Named): Promise<string[]> {
   return programs.filter((line) => !line.endsWith("/busybox")).map((line) => line.split(" ")[0] ?? "");
 }
 
-const hasNeitherDashNorMawk = async (pod: Named): Promise<void> =>
+const expectNoDashOrMawk = async (pod: Named): Promise<void> =>
   expect((await tryExec(pod, ["which", "dash", "mawk"])).stdout).toBe("");
 
 test.each([
   { store: "PostgreSQL", pods: () => [primary] },
   { store: "PgBouncer", pods: async () => (await poolers()).map(({ metadata: { name } }) => ({ ...primary, name })) },
   { store: "Redis", pods: () => [redisPod(0)] },
-])("$store has BusyBox alone", async ({ pods }) => {
+])("$store's image has only BusyBox's tools", async ({ pods }) => {
   const [pod] = await pods();
   if (pod === undefined) throw new Error("there is no pod");
   expect(await otherPrograms(pod)).toEqual([]);
-  await hasNeitherDashNorMawk(pod);
+  await expectNoDashOrMawk(pod);
 });
 
-test("Kafka has GNU's coreutils and procps besides, as its upstream has", async () => {
+test("Kafka's image also has GNU coreutils and procps, as upstream's does", async () => {
   const [broker] = brokers;
-  if (broker === undefined) throw new Error("no broker is declared");
+  if (broker === undefined) throw new Error("there is no broker");
   const others = await otherPrograms(broker);
   expect(others).toEqual(expect.arrayContaining(["dd", "head", "od", "ps", "timeout"]));
   expect(others.filter((name) => ["sh", "awk", "find", "grep", "hostname", "sed", "xargs"].includes(name))).toEqual([]);
-  await hasNeitherDashNorMawk(broker);
+  await expectNoDashOrMawk(broker);
 });

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Inserts rows into the table "written", each over a connection of its own, and prints the number of every row that the server has
-# said is committed. Errors do not stop it, only the file named by the argument does. The login comes from PostgreSQL's environment.
+# Inserts rows into the table "written", each over a new connection, and prints the number of every committed row.
+# Continues after errors and ends when the file named by the argument exists. The login is in PostgreSQL's environment
+# variables.
 number=0
 until [ -e "$1" ]; do
   number=$((number + 1))

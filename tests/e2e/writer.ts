@@ -2,15 +2,15 @@ import type { Named } from "./kubernetes.ts";
 import type { Login } from "./postgresql.ts";
 import { startScript } from "./script.ts";
 
-/** A client that writes without a pause, see `write.sh`. */
+/** A client that writes continuously, see `write.sh`. */
 export interface Writer {
-  /** Rows that the server has said are committed, so far. */
+  /** Rows committed so far. */
   readonly committed: readonly number[];
-  /** Lets it end, and returns all committed rows. */
+  /** Stops it, waits until it has ended and returns all committed rows. */
   stop(): Promise<readonly number[]>;
 }
 
-/** Starts a writer in a client pod, on the table "written (id int primary key)", which must exist. */
+/** Starts a writer in a client pod. The table "written (id int primary key)" must exist. */
 export function startWriter(client: Named, login: Login): Writer {
   const script = startScript(client, login, "write.sh");
   return {

@@ -14,7 +14,7 @@ interface Kubeconfig {
 const wrong = [
   {
     fault: "a context that is not in the kubeconfig",
-    spoil: (config: Kubeconfig) => ({
+    change: (config: Kubeconfig) => ({
       ...config,
       contexts: config.contexts.map((each) => ({ ...each, name: "other" })),
     }),
@@ -23,7 +23,7 @@ const wrong = [
   },
   {
     fault: "a cluster that does not answer",
-    spoil: (config: Kubeconfig) => ({
+    change: (config: Kubeconfig) => ({
       ...config,
       clusters: config.clusters.map((each) => ({
         ...each,
@@ -35,7 +35,7 @@ const wrong = [
   },
   {
     fault: "credentials that are refused",
-    spoil: (config: Kubeconfig) => ({
+    change: (config: Kubeconfig) => ({
       ...config,
       users: config.users.map(({ name }) => ({ name, user: { token: "expired" } })),
     }),
@@ -44,21 +44,21 @@ const wrong = [
   },
 ];
 
-describe.each(wrong)("$fault", ({ fault, spoil, cause, fix }) => {
+describe.each(wrong)("$fault", ({ fault, change, cause, fix }) => {
   test.each(["preview", "up --yes", "up --yes --skip-preview"])(
-    "ends pulumi %s with the cause and the fix, and nothing is planned",
+    "ends pulumi %s with the cause and the fix, before anything is planned",
     async (command) => {
       const { cluster, stateDir } = session();
       const file = join(stateDir, `kubeconfig-${fault.replaceAll(" ", "-")}`);
-      writeFileSync(file, stringify(spoil(parse(readFileSync(cluster.kubeconfig, "utf8")) as Kubeconfig)));
+      writeFileSync(file, stringify(change(parse(readFileSync(cluster.kubeconfig, "utf8")) as Kubeconfig)));
       const line = pulumiCommand(command.split(" "));
       const env = { ...line.options.env, KUBECONFIG: file };
       const { code, stdout, stderr } = await attempt(line.command, line.args, { ...line.options, env, timeout: 60 });
-      const said = stdout + stderr;
+      const output = stdout + stderr;
       expect(code).not.toBe(0);
-      expect(said).toMatch(cause);
-      expect(said).toContain(fix);
-      expect(said).not.toMatch(/\d+ (to create|to update|created|updated)/);
+      expect(output).toMatch(cause);
+      expect(output).toContain(fix);
+      expect(output).not.toMatch(/\d+ (to create|to update|created|updated)/);
     },
   );
 });

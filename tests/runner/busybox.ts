@@ -6,10 +6,10 @@ import { unpack } from "../../local/artifacts/debian.ts";
 import { runJest } from "./jest.ts";
 import type { Step } from "./step.ts";
 
-/** The oldest Debian that the tests run on: its programs also run on later ones. */
+/** The oldest Debian release that the tests run on; its programs also run on later ones. */
 const debian = { suite: "bookworm", packages: ["busybox"] } as const;
 
-/** Runs the tests of scripts under the shell and the tools that the scripts meet in the upstream's images, which are Alpine's. */
+/** Runs the script tests with BusyBox, the shell and tools of the upstream images, which are based on Alpine. */
 export function busyboxStep(checkout: string, cacheDir: string): Step {
   return {
     name: "unit tests of scripts under BusyBox",
@@ -20,7 +20,7 @@ export function busyboxStep(checkout: string, cacheDir: string): Step {
   };
 }
 
-/** A folder in the cache with a link to BusyBox by the name of each of its applets. */
+/** A cached folder with a link to BusyBox for each applet. */
 async function applets(cacheDir: string, log: string): Promise<string> {
   const home = await cached({
     cacheDir,

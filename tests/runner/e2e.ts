@@ -13,38 +13,38 @@ import { eventually } from "../e2e/eventually.ts";
 import { type Session, sessionVariable } from "../e2e/session.ts";
 import { difference, type HostState, hostState, packetFilterRules, processesOf } from "./host.ts";
 import { runJest } from "./jest.ts";
-import { leftOutStep } from "./left-out.ts";
+import { skippedStep } from "./skipped.ts";
 import { type Outcome, type Step, verdict } from "./step.ts";
 
-/** Name of the cluster and of the stack's state that the end-to-end tests use; `npm start` has others. */
+/** Name of the cluster and the stack state of the end-to-end tests; `npm start` uses others. */
 const name = "e2e";
 const config = "jest.e2e.config.mjs";
 const policiesConfig = "policies/jest.e2e.config.mjs";
-/** The word that chooses the policy pack's tests. */
+/** The name that selects the policy pack's tests. */
 const policies = "policies";
 
-/** How the end-to-end tests are run. */
+/** Options of the end-to-end tests. */
 export interface EndToEndOptions {
   readonly checkout: string;
-  /** Folder for logs. */
+  /** Folder of the logs. */
   readonly logs: string;
-  /** Parts of names of test files, or "policies"; all when empty. The first file of the data layer's always runs with them. */
+  /** Parts of test file names, or "policies"; empty for all. Data layer tests always include the provisioning test. */
   readonly names: readonly string[];
-  /** Leaves the cluster up at the end. */
+  /** Keeps the cluster running at the end. */
   readonly keep: boolean;
 }
 
 /**
- * The end-to-end tests as steps: a cluster is started from nothing, jest runs the tests on it, and the cluster goes away without a
- * trace. On a machine that cannot host it, there is one step that reports all tests as skipped, each by its name.
+ * Steps of the end-to-end tests: create a cluster, run jest on it, remove the cluster and verify that nothing remains.
+ * On a machine that cannot host the cluster, a single step reports every test as skipped, by name.
  */
 export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOptions): AsyncGenerator<Step> {
   const report = screenReporter(logs);
   const cluster = clusterOptions(name, report);
 
-  const instead = leftOutStep(checkout, await preflight(cluster.stateDir), [config, policiesConfig]);
-  if (instead !== undefined) {
-    yield instead;
+  const skipped = skippedStep(checkout, await preflight(cluster.stateDir), [config, policiesConfig]);
+  if (skipped !== undefined) {
+    yield skipped;
     return;
   }
 
@@ -53,7 +53,7 @@ export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOp
   try {
     let environment: Environment | undefined;
     yield {
-      name: "embedded cluster from nothing",
+      name: "create the embedded cluster",
       run: async () => {
         environment = await prepare(name, report);
         return passed;
@@ -63,10 +63,9 @@ export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOp
     const others = names.filter((each) => each !== policies);
     if (others.length > 0 || names.length === 0) yield await testsStep(environment, checkout, others);
     if (others.length < names.length || names.length === 0) yield policiesStep(environment, checkout);
-    if (!keep)
-      yield { name: "the host is as it was", run: async (log) => withoutTrace(checkout, cluster, before, log) };
+    if (!keep) yield { name: "host cleanup", run: async (log) => verifyCleanup(checkout, cluster, before, log) };
   } finally {
-    // also when the tests are interrupted; a cluster that is down already stays so
+    // Also if the tests are interrupted. No-op if the cluster is already removed.
     if (!keep) await stop(cluster);
   }
 }
@@ -82,17 +81,17 @@ async function testsStep(environment: Environment, checkout: string, names: read
   };
 }
 
-/** The policy pack's tests on the same cluster, in namespaces of their own beside the data layer. */
+/** The policy pack's tests, on the same cluster in separate namespaces. */
 function policiesStep(environment: Environment, checkout: string): Step {
   const options = { cwd: checkout, config: policiesConfig, env: pulumiEnvironment(environment) };
   return {
-    name: "end-to-end tests of the policies",
+    name: "end-to-end tests of the policy pack",
     run: async (log) => runJest({ ...options, log, echo: true }),
   };
 }
 
-/** Takes the cluster down, at the second attempt as somebody kills the first, and looks for what is left of it. */
-async function withoutTrace(
+/** Stops the cluster after a first, killed attempt, and checks that nothing of it remains on the host. */
+async function verifyCleanup(
   checkout: string,
   cluster: ClusterOptions,
   before: HostState,
@@ -101,20 +100,20 @@ async function withoutTrace(
   const { stateDir } = cluster;
   const id = clusterId(stateDir);
   const { nodeRootfs } = readSpec(stateDir).artifacts;
-  await killDown(checkout, stateDir);
+  await interruptDown(checkout, stateDir);
   await stop(cluster);
-  const traces = [
+  const remains = [
     ...difference(before, hostState(), id),
     ...processesOf(id, stateDir),
     ...packetFilterRules(nodeRootfs),
     ...[stateDir, `${stateDir}.removed`].filter((path) => existsSync(path)).map((path) => `path ${path}`),
   ];
-  writeFileSync(log, `${traces.join("\n")}\n`);
-  return verdict(traces.length === 0, log);
+  writeFileSync(log, `${remains.join("\n")}\n`);
+  return verdict(remains.length === 0, log);
 }
 
-/** Begins `npm run down`, and kills it while the cluster's servers end. */
-async function killDown(checkout: string, stateDir: string): Promise<void> {
+/** Starts `npm run down` and kills it while the cluster is stopping. */
+async function interruptDown(checkout: string, stateDir: string): Promise<void> {
   const command = [join(checkout, "launcher", "main.ts"), "down", "--state", name];
   const down = spawn(process.execPath, command, { stdio: "ignore" });
   const ended = once(down, "close");
@@ -125,11 +124,11 @@ async function killDown(checkout: string, stateDir: string): Promise<void> {
 
 const passed: Outcome = { passed: 1, failed: 0, skipped: 0, shown: [] };
 
-/** What the tests need of the environment, in a form that another process can read. */
+/** The environment in serializable form, for the test processes. */
 async function sessionOf(environment: Environment, checkout: string): Promise<Session> {
   const { stateDir, configFile, report } = environment;
   const { pid, cluster } = await status(clusterOptions(name, report));
-  if (pid === undefined || cluster === undefined) throw new Error("the embedded cluster has gone");
+  if (pid === undefined || cluster === undefined) throw new Error("the embedded cluster is no longer running");
   const pulumi = { command: "pulumi", env: pulumiEnvironment(environment) };
   return { cluster, checkout, stateDir, configFile, node: pid, pulumi, mandatoryPolicies };
 }

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Places that other installations of the same tools use, and that the embedded cluster has to leave alone. */
-const foreign = [
+/** Paths that other installations of the same tools use, and that the embedded cluster must not touch. */
+const foreignPaths = [
   ...[
     "/etc/cni",
     "/opt/cni",
@@ -18,10 +18,10 @@ const foreign = [
   ...[".kube", ".pulumi"].map((folder) => join(homedir(), folder)),
 ];
 
-/** A machine's state, as far as a cluster could change it; each line is a fact. */
+/** The parts of a machine's state that a cluster could change, one fact per entry. */
 export type HostState = ReadonlySet<string>;
 
-/** Takes down mounts, network links and addresses, routes, kernel settings, cgroups of clusters and the files of {@link foreign}. */
+/** Collects mounts, links, routes, iptables tables, sysctls, cgroups of clusters and existing {@link foreignPaths}. */
 export function hostState(): HostState {
   return new Set([
     ...lines("/proc/self/mountinfo").map((line) => `mount ${line.split(" ")[4] ?? line}`),
@@ -35,36 +35,34 @@ export function hostState(): HostState {
       "kernel/panic",
       "vm/overcommit_memory",
     ].flatMap((name) => lines(`/proc/sys/${name}`).map((value) => `kernel setting ${name}=${value}`)),
-    // the machine's own services come and go
+    // other cgroups change with the machine's services
     ...folders("/sys/fs/cgroup")
       .filter((folder) => /bana-|kubepods/.test(folder))
       .map((folder) => `cgroup ${folder}`),
-    ...foreign.filter((path) => existsSync(path)).map((path) => `path ${path}`),
+    ...foreignPaths.filter((path) => existsSync(path)).map((path) => `path ${path}`),
   ]);
 }
 
-/** What differs between two states, without what belongs to clusters other than the one with the identity `id`. */
+/** Differences between two states, without those of clusters other than `id`. */
 export function difference(before: HostState, after: HostState, id: string): string[] {
-  const foreignTo = (fact: string): boolean => /bana-(\S+-)?[0-9a-f]{8}/.test(fact) && !fact.includes(id);
-  const added = [...after].filter((fact) => !before.has(fact) && !foreignTo(fact)).map((fact) => `new: ${fact}`);
-  const gone = [...before].filter((fact) => !after.has(fact) && !foreignTo(fact)).map((fact) => `gone: ${fact}`);
+  const isOfOtherCluster = (fact: string): boolean => /bana-(\S+-)?[0-9a-f]{8}/.test(fact) && !fact.includes(id);
+  const added = [...after].filter((fact) => !before.has(fact) && !isOfOtherCluster(fact)).map((fact) => `new: ${fact}`);
+  const gone = [...before].filter((fact) => !after.has(fact) && !isOfOtherCluster(fact)).map((fact) => `gone: ${fact}`);
   return [...added, ...gone];
 }
 
-/** Processes that belong to a cluster: in its cgroups, or with its state folder as their place or on their command line. */
+/** Processes of a cluster: its id or state directory is in their cgroup, command line, working or root directory. */
 export function processesOf(id: string, stateDir: string): string[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry) && entry !== String(process.pid))
     .flatMap((pid) => {
       const command = text(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
-      const traces = [text(`/proc/${pid}/cgroup`), command, target(`/proc/${pid}/cwd`), target(`/proc/${pid}/root`)];
-      return traces.some((trace) => trace.includes(id) || trace.includes(stateDir))
-        ? [`process ${pid} ${command}`]
-        : [];
+      const facts = [text(`/proc/${pid}/cgroup`), command, target(`/proc/${pid}/cwd`), target(`/proc/${pid}/root`)];
+      return facts.some((fact) => fact.includes(id) || fact.includes(stateDir)) ? [`process ${pid} ${command}`] : [];
     });
 }
 
-/** Packet filter rules of clusters on this machine itself, asked by the tools in a root file system that has them. */
+/** Packet filter rules of clusters on the host, listed with the iptables programs in a node's root file system. */
 export function packetFilterRules(rootfs: string): string[] {
   const tools = ["iptables-legacy-save", "iptables-nft-save"].filter((tool) =>
     existsSync(join(rootfs, "usr/sbin", tool)),
@@ -84,7 +82,7 @@ function lines(path: string): string[] {
     .filter((line) => line !== "");
 }
 
-/** Content of a file that may vanish or that this kernel may not have. */
+/** Content of a file; empty if the file is gone or this kernel does not have it. */
 function text(path: string): string {
   try {
     return readFileSync(path, "utf8");

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { cached } from "../../local/artifacts/cache.ts";
 import { run, type Step, verdict } from "./step.ts";
 
-/** What pip installs: the Python distribution that carries the shellcheck executable, pinned by its hash. */
+/** Requirements for pip: the Python package that contains the shellcheck executable, pinned by hash. */
 const requirements = join(import.meta.dirname, "shellcheck-requirements.txt");
 
-/** Checks every shell script in git; scripts without the suffix are known by their first line. */
+/** Checks every shell script in git: files named *.sh, and files without a suffix that start with a shell's #! line. */
 export function shellcheckStep(checkout: string, cacheDir: string): Step {
   return {
     name: "shell scripts",
@@ -26,13 +26,13 @@ function scripts(checkout: string): string[] {
 }
 
 function isShellScript(path: string): boolean {
-  // git still lists what was deleted but not yet committed
+  // git still lists files whose deletion is not committed
   if (!existsSync(path)) return false;
   if (path.endsWith(".sh")) return true;
   return !/\.[^/]+$/.test(path) && /^#!\s*\S*\/(env\s+)?(ba|da)?sh\b/.test(readFileSync(path, "utf8").slice(0, 64));
 }
 
-/** The executable out of the cache, which pip has filled once. */
+/** The cached executable; installed with pip on first use. */
 async function executable(cacheDir: string, log: string): Promise<string> {
   const home = await cached({
     cacheDir,

@@ -2,36 +2,36 @@ import { spawn } from "node:child_process";
 import { createWriteStream, readFileSync } from "node:fs";
 import { finished } from "node:stream/promises";
 
-/** What a step found: how many checks passed, failed and were left out, and what the reader must see of them. */
+/** Result of a step: numbers of passed, failed and skipped checks, and lines to show. */
 export interface Outcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Lines shown under the step's own line: failures, and names of what was left out. */
+  /** Lines shown below the step: failures and names of skipped tests. */
   readonly shown: readonly string[];
 }
 
-/** One line of `npm test`'s report. */
+/** A step of `npm test`, shown as one line of its report. */
 export interface Step {
   readonly name: string;
-  /** Does the work; whatever it has to say at length goes into the file `log`. */
+  /** Runs the step and writes its detailed output to the file `log`. */
   run(log: string): Promise<Outcome>;
 }
 
-/** How a command is run by {@link run}. */
+/** Options of {@link run}. */
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** File that takes standard output and standard error; it is begun anew. */
+  /** File for standard output and standard error; overwritten. */
   readonly log: string;
-  /** Also shows the output on the screen while the command runs. @default false */
+  /** Also prints the output while the command runs. @default false */
   readonly echo?: boolean;
 }
 
-/** Aborted when the user wants the tests to end: running commands are killed, and no further step begins. */
+/** Aborted when the user interrupts the tests: kills running commands and prevents further steps. */
 export const interruption = new AbortController();
 
-/** Runs a command to its end and returns its exit code, which is 1 for one that a signal ended. */
+/** Runs a command and returns its exit code, or 1 if a signal killed it. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<number> {
   const log = createWriteStream(options.log);
   const child = spawn(command, args, {
@@ -55,7 +55,7 @@ export async function run(command: string, args: readonly string[], options: Run
   return code;
 }
 
-/** A step that is one check: it passes when the command ends with 0, else it shows the end of the command's output. */
+/** A step with one check, which passes if the command exits with 0. Otherwise shows the last lines of output. */
 export function commandStep(name: string, command: string, args: readonly string[], cwd: string): Step {
   return {
     name,
@@ -63,7 +63,7 @@ export function commandStep(name: string, command: string, args: readonly string
   };
 }
 
-/** The outcome of a single check whose output lies in `log`. */
+/** Outcome of a single check with its output in `log`. */
 export function verdict(passed: boolean, log: string): Outcome {
   return passed
     ? { passed: 1, failed: 0, skipped: 0, shown: [] }

@@ -1,5 +1,5 @@
--- What change data capture needs in the application's database; idempotent. Names come from the environment, passwords from mounted
--- Secrets, both read by psql itself, so that they appear in no argument list.
+-- What change data capture needs in the application's database; idempotent. psql itself reads names from the
+-- environment and passwords from mounted Secrets, so they appear in no argument list.
 \getenv schemas CAPTURED_SCHEMAS
 \getenv publication PUBLICATION
 \getenv slot SLOT
@@ -7,7 +7,7 @@
 \set cdc_user `cat "$CREDENTIALS/cdc/username"`
 \set cdc_password `cat "$CREDENTIALS/cdc/password"`
 
--- The password passes through SQL: nothing of it may be logged.
+-- The SQL contains the password: it must not be logged.
 set log_statement = 'none';
 set log_min_duration_statement = -1;
 set log_min_error_statement = 'panic';
@@ -19,7 +19,7 @@ select format('create role %I', :'cdc_user')
 \gexec
 alter role :"cdc_user" login replication password :'cdc_password';
 
--- A heartbeat lets the slot advance while other databases and tables are written to; by signals a snapshot is asked for.
+-- The heartbeat lets the slot advance while only other databases and tables are written to; signals request snapshots.
 create schema if not exists debezium;
 grant usage on schema debezium to :"cdc_user";
 create table if not exists debezium.heartbeat (
@@ -39,7 +39,7 @@ select format('grant usage on schema %I to %I', schema, :'cdc_user'),
   from unnest(string_to_array(:'schemas', ' ')) as schema
 \gexec
 
--- Tables that are made later belong to it too, which is what a publication of schemas needs a superuser for.
+-- A publication of schemas includes tables that are created later. Only a superuser can create it.
 select format('create publication %I', :'publication')
  where not exists (select from pg_publication where pubname = :'publication')
 \gexec
@@ -47,8 +47,8 @@ select format('alter publication %I set tables in schema debezium, %s', :'public
   from unnest(string_to_array(:'schemas', ' ')) as schema
 \gexec
 
--- PostgreSQL refuses to update a published table whose rows it cannot identify. One without a primary key is identified by all of its
--- columns, now and when it is made: nobody's updates fail because they are captured.
+-- PostgreSQL refuses to update a published table whose rows it cannot identify. Rows of a table without a primary key
+-- are identified by all columns, for existing tables and for new ones: no update fails because its table is captured.
 create or replace function debezium.identify_rows(tables oid[]) returns void
   language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -80,9 +80,9 @@ create event trigger identify_rows_of_new_tables on ddl_command_end
 \o /dev/null
 select debezium.identify_rows(null);
 
--- Made here and not by Debezium 3.0, which cannot ask for one that standbys keep a copy of. Two kinds are of no use: one that fell behind
--- further than max_slot_wal_keep_size, and one that Debezium made all the same, because its own had gone with a lost server. What a new
--- one has missed is read from the tables, if Debezium has run before.
+-- The slot is created here because Debezium 3.0 cannot create a failover slot. Two kinds of slot are replaced: one that
+-- fell further behind than max_slot_wal_keep_size, and one without failover, which Debezium created because its own was
+-- lost with a server. If Debezium has run before, a snapshot of the tables covers what the new slot missed.
 select pg_terminate_backend(active_pid, 10000) from pg_replication_slots
  where slot_name = :'slot' and active_pid is not null and not failover;
 select pg_drop_replication_slot(slot_name) from pg_replication_slots

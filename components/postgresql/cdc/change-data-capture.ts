@@ -6,23 +6,23 @@ import { initJob } from "../../init-job.ts";
 import { commonLabels } from "../../names.ts";
 import { RoleSecret } from "../../role-secret.ts";
 import { primary } from "../endpoints.ts";
-import { contract, port, primaryHost } from "../plan.ts";
+import { contract, port, primaryHost } from "../pods.ts";
 import type { Postgresql } from "../postgresql.ts";
-import { capture, capturePod, job } from "./plan.ts";
+import { capture, capturePod, job } from "./pods.ts";
 
 export interface ChangeDataCaptureArgs {
   readonly postgresql: Postgresql;
-  /** Schemas whose tables are captured, those that are made later included. */
+  /** Schemas whose tables are captured, including tables created later. */
   readonly schemas: readonly string[];
   readonly passwordVersion: number;
   readonly image: string;
   readonly pool: NodePool;
 }
 
-/** The role, the publication and the replication slot by which changes of the application's database are read. */
+/** The role, publication and replication slot for change data capture from the application's database. */
 export class ChangeDataCapture extends pulumi.ComponentResource {
   readonly role: RoleSecret;
-  /** Done when the role can log in with its present password and the slot keeps what it is to read. */
+  /** Created when the role can log in with its current password and the slot retains WAL. */
   readonly prepared: pulumi.Resource;
 
   constructor(name: string, args: ChangeDataCaptureArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -53,7 +53,7 @@ export class ChangeDataCapture extends pulumi.ComponentResource {
       image,
       pool,
       secrets: { superuser: postgresql.superuser.secretName, cdc: this.role.secretName },
-      // A server that becomes the primary may have no slot, or not the right one.
+      // Reruns the Job after a promotion: the new primary may have no slot, or an unusable one.
       checksums: { files: checksum(files), "cdc-user": this.role.checksum, "primary-server": postgresql.primaryServer },
     });
     this.prepared = initJob(job, { namespace, pod }, { ...own, dependsOn: [postgresql.primary, scripts, this.role] });

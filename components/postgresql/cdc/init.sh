@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prepares the primary for change data capture: role, publication, slot. Run again whenever one of them is declared otherwise.
+# Prepares the primary for change data capture: role, publication, slot. Runs again whenever their declaration changes.
 set -eu
 PGPASSWORD=$(cat "$CREDENTIALS/superuser/password")
 PGUSER=$(cat "$CREDENTIALS/superuser/username")

@@ -10,16 +10,16 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// cniRecords is what the node's own CNI wrote down about the addresses it gave out: who has an address is known from
-// there before the pod's first process runs. The API knows it a second later, which would be a second without
-// policies, and still knows the addresses of pods that are through, which others may have by now.
+// cniRecords maps pod addresses to pods with the files that the node's CNI plugins write before a pod's first process
+// starts. The API server has an address about one second later, which would be one second without policies, and keeps
+// the addresses of completed pods, which other pods may have been given since.
 type cniRecords struct {
-	leases  string // directory of host-local with a file for each address in use, which names the container
-	results string // directory of libcni with a file for each container, which names the pod
+	leases  string // host-local's directory: one file per address in use, with the container ID
+	results string // libcni's directory: one file per container, with the pod's name
 	network string
 }
 
-// podOf returns the "namespace/name" of the pod that has an address; false if no pod of this node has it.
+// podOf returns the "namespace/name" of the pod with this address; false if no pod of this node has it.
 func (r cniRecords) podOf(address string) (string, bool) {
 	if strings.ContainsRune(address, filepath.Separator) {
 		return "", false
@@ -45,8 +45,8 @@ func (r cniRecords) podOf(address string) (string, bool) {
 	return args["K8S_POD_NAMESPACE"] + "/" + args["K8S_POD_NAME"], true
 }
 
-// podInformer is a PodInformer whose index by address is answered from the CNI's records. It is the one index that the
-// policy controller has.
+// podInformer is a PodInformer that looks up pods by address in the CNI records instead of its index. The policy
+// controller uses no other index.
 type podInformer struct {
 	coreinformers.PodInformer
 	records cniRecords

@@ -1,11 +1,11 @@
-// Command kube-network-policies gives the verdict on each new connection that the packet filter puts into a queue, by the
+// Command kube-network-policies accepts or drops each new connection that the packet filter queues, according to the
 // cluster's NetworkPolicies.
 //
-// The controller also tries to install nftables rules of its own which fill that queue. They need a kernel with
-// CONFIG_NFT_QUEUE; without it the kernel refuses the whole batch, the controller logs that and carries on, and nothing
-// is in the queue but what others put there. The node therefore fills it by iptables (-j NFQUEUE, another kernel option).
-// Where nftables can queue as well, a connection is judged twice, by the same policies. The queue is not bypassed when
-// nobody listens on it: while this process is down, new connections wait for nothing and are dropped.
+// The controller also tries to install its own nftables rules that fill the queue. They need a kernel with
+// CONFIG_NFT_QUEUE; without it the kernel rejects the whole batch, the controller logs the error and continues, and its
+// rules queue nothing. The node therefore queues packets with iptables (-j NFQUEUE, a different kernel option). If
+// nftables also queues them, a connection is evaluated twice by the same policies. The queue has no bypass: while this
+// process is down, new connections are dropped.
 package main
 
 import (
@@ -31,9 +31,9 @@ func main() {
 	records := cniRecords{}
 	flag.StringVar(&records.network, "cni-network", "", "name of the pods' CNI network")
 	flag.StringVar(&records.leases, "cni-leases", "", "directory of the network's leases (host-local)")
-	flag.StringVar(&records.results, "cni-results", "/var/lib/cni/results", "directory of the CNI's results")
+	flag.StringVar(&records.results, "cni-results", "/var/lib/cni/results", "directory of libcni's results")
 	queue := flag.Int("nfqueue-id", 100, "number of the netfilter queue to listen on")
-	metrics := flag.String("metrics-bind-address", "127.0.0.1:9080", "where /metrics is served; empty for nowhere")
+	metrics := flag.String("metrics-bind-address", "127.0.0.1:9080", "address for /metrics; empty to disable")
 	klog.InitFlags(nil)
 	flag.Parse()
 	if *kubeconfig == "" || *node == "" || records.network == "" || records.leases == "" {
@@ -72,7 +72,7 @@ func run(ctx context.Context, kubeconfig, node string, records cniRecords, queue
 	}
 	if metrics != "" {
 		http.Handle("/metrics", promhttp.Handler())
-		go func() { klog.ErrorS(http.ListenAndServe(metrics, nil), "Metrics are not served") }()
+		go func() { klog.ErrorS(http.ListenAndServe(metrics, nil), "Failed to serve metrics") }()
 	}
 	factory.Start(ctx.Done())
 	return controller.Run(ctx)

@@ -1,5 +1,5 @@
-// Command pause is the process that holds a pod's namespaces: it sleeps, and buries the orphans of a pod whose containers
-// share one process namespace.
+// Command pause holds a pod's namespaces. It sleeps, and reaps zombies in pods whose containers share one process
+// namespace.
 package main
 
 import (
@@ -15,11 +15,11 @@ func main() {
 		if received != syscall.SIGCHLD {
 			return
 		}
-		buryOrphans()
+		reapZombies()
 	}
 }
 
-func buryOrphans() {
+func reapZombies() {
 	for {
 		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
 		if err == syscall.EINTR {

@@ -1,7 +1,8 @@
 #!/bin/sh
-# docker-entrypoint.sh start: becomes a worker that is configured by BOOTSTRAP_SERVERS, GROUP_ID, CONFIG_STORAGE_TOPIC,
-# OFFSET_STORAGE_TOPIC, ... and by CONNECT_*, each the property of that name (CONNECT_SASL_MECHANISM: sasl.mechanism), as
-# in the upstream's image. Anything else is run as it is. Of the upstream's extensions there is none.
+# docker-entrypoint.sh start: runs a worker configured by BOOTSTRAP_SERVERS, GROUP_ID, CONFIG_STORAGE_TOPIC,
+# OFFSET_STORAGE_TOPIC, ... and by CONNECT_*, which sets the property of that name (CONNECT_SASL_MECHANISM sets
+# sasl.mechanism), as in the upstream image. Other commands are executed unchanged. The upstream image's optional
+# extensions are not supported.
 set -eu
 [ "${1:-}" = start ] || exec "$@"
 

@@ -4,7 +4,7 @@ import type { KubernetesPoliciesArgs } from "../../policies.ts";
 import { containing, restrictedSpec, type Json } from "../support.ts";
 import { Pulumi } from "./pulumi.ts";
 
-/** States of stacks, judged without their programs: what `pulumi stack export` writes. */
+/** Evaluates exported states (`pulumi stack export`) without the programs. */
 const hasPulumi = spawnSync("pulumi", ["version"]).status === 0;
 const suite = hasPulumi ? describe : describe.skip;
 
@@ -17,7 +17,7 @@ suite("pulumi policy analyze", () => {
   const analyze = (state: string, config?: KubernetesPoliciesArgs) =>
     pulumi.run(["policy", "analyze", "--file", state, ...pulumi.packOptions(config)]);
 
-  /** What an export of a stack with these resources is. */
+  /** Writes the exported state of a stack with these resources. */
   function exported(
     ...resources: readonly { readonly type: string; readonly name: string; readonly inputs: unknown }[]
   ): string {
@@ -34,16 +34,16 @@ suite("pulumi policy analyze", () => {
     return pulumi.write("state.json", JSON.stringify({ version: 3, deployment: { manifest, resources: states } }));
   }
 
-  const bad = () => exported(pod({ ...restrictedSpec, hostNetwork: true }));
+  const violating = () => exported(pod({ ...restrictedSpec, hostNetwork: true }));
 
-  test("without configuration a bad stack is warned of, and passes", async () => {
-    const { code, output } = await analyze(bad());
+  test("violations are advisory by default", async () => {
+    const { code, output } = await analyze(violating());
     expect(code).toBe(0);
     expect(output).toMatch(/\[advisory\].*pod-security/);
   });
 
-  test("one file stops it, with the object, the reason and the fix", async () => {
-    const { code, output } = await analyze(bad(), strict);
+  test("with a mandatory policy, a violation fails with object, reason and fix", async () => {
+    const { code, output } = await analyze(violating(), strict);
     expect(code).not.toBe(0);
     expect(output).toContain(
       'Pod shop/web would violate PodSecurity "restricted:latest": host namespaces (hostNetwork=true)',
@@ -52,19 +52,19 @@ suite("pulumi policy analyze", () => {
     expect(output).toContain("[mandatory]");
   });
 
-  test("an exempted one passes and says so", async () => {
+  test("an exempted violation passes and is reported", async () => {
     const exemptions = [{ namespace: "shop", control: "hostNamespaces", reason: "it is the router" }];
     const config: KubernetesPoliciesArgs = {
       ...strict,
       "pod-security": { enforcementLevel: "mandatory", exemptions },
     };
-    expect(await analyze(bad(), config)).toMatchObject({
+    expect(await analyze(violating(), config)).toMatchObject({
       code: 0,
       output: containing("Exempted (it is the router): Pod shop/web"),
     });
   });
 
-  test("an annotation exempts its object until its date, where the configuration allows it", async () => {
+  test("an annotation exempts its object until its date, if the configuration allows it", async () => {
     const annotated = (until: string) => {
       const annotations = { "policies.bana/exempt-hostNamespaces": `until ${until} because it is the router` };
       return exported(pod({ ...restrictedSpec, hostNetwork: true }, annotations));
@@ -77,29 +77,29 @@ suite("pulumi policy analyze", () => {
       code: 0,
       output: containing("Exempted (it is the router; until 9999-12-31, by annotation): Pod shop/web"),
     });
-    for (const [until, config, says] of [
+    for (const [until, config, expected] of [
       ["2000-01-01", allowing, "The exemption expired"],
       ["9999-12-32", allowing, 'must read "until YYYY-MM-DD because REASON"'],
       ["9999-12-31", strict, "does not count"],
     ] as const) {
       const { code, output } = await analyze(annotated(until), config);
-      expect({ until, isStopped: code !== 0, output }).toEqual({ until, isStopped: true, output: containing(says) });
+      expect({ until, failed: code !== 0, output }).toEqual({ until, failed: true, output: containing(expected) });
     }
   });
 
-  test("an exemption without a reason is refused", async () => {
+  test("an exemption without a reason is rejected", async () => {
     const config = { "pod-security": { exemptions: [{ namespace: "shop" }] } } as unknown as KubernetesPoliciesArgs;
-    const { code, output } = await analyze(bad(), config);
+    const { code, output } = await analyze(violating(), config);
     expect(code).not.toBe(0);
     expect(output).toContain("reason");
   });
 
-  test("a stack without Kubernetes passes everything as mandatory", async () => {
+  test("a stack without Kubernetes passes all policies as mandatory", async () => {
     const bucket = { type: "aws:s3/bucket:Bucket", name: "data", inputs: { spec: { containers: [] } } };
     expect(await analyze(exported(bucket), { all: "mandatory" })).toMatchObject({ code: 0 });
   });
 
-  test.each(["python", "yaml"])("the state of a program in %s gets the verdicts of any other", async (language) => {
+  test.each(["python", "yaml"])("violations in the state of a %s program are reported", async (language) => {
     const state = join(__dirname, "states", `${language}.json`);
     const config: KubernetesPoliciesArgs = { ...strict, "pod-security-namespace": "mandatory" };
     const { code, output } = await analyze(state, config);
@@ -121,7 +121,7 @@ suite("pulumi policy analyze", () => {
     });
   });
 
-  test("a spec that is secret, and cannot be decrypted, is not taken for a violation", async () => {
+  test("a secret spec that cannot be decrypted is unknown, not a violation", async () => {
     const { code, output } = await analyze(
       exported({ ...pod({}), inputs: { metadata: {}, spec: "[secret]" } }),
       strict,

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { parse } from "yaml";
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly body: { readonly message?: string; readonly [key: string]: unknown };
-  /** The texts of the `Warning` headers, as kubectl shows them. */
+  /** The texts of the `Warning` headers. */
   readonly warnings: readonly string[];
 }
 
@@ -24,33 +24,33 @@ interface Connection {
   readonly agent: Agent;
 }
 
-/** The API server of the current context of a kubeconfig, with a client certificate. The file is read at the first request. */
+/** Client of a kubeconfig's current context, with a client certificate. Reads the file at the first request. */
 export class ApiServer {
   private readonly kubeconfig: string;
-  private opened: Connection | undefined;
+  private connection: Connection | undefined;
 
   constructor(kubeconfig: string) {
     this.kubeconfig = kubeconfig;
   }
 
   close(): void {
-    this.opened?.agent.destroy();
+    this.connection?.agent.destroy();
   }
 
-  get(path: string): Promise<Answer> {
+  get(path: string): Promise<ApiResponse> {
     return this.send("GET", path);
   }
 
-  create(path: string, object: unknown): Promise<Answer> {
+  create(path: string, object: unknown): Promise<ApiResponse> {
     return this.send("POST", path, object);
   }
 
-  delete(path: string): Promise<Answer> {
+  delete(path: string): Promise<ApiResponse> {
     return this.send("DELETE", path);
   }
 
-  private send(method: string, path: string, object?: unknown): Promise<Answer> {
-    const { url, agent } = (this.opened ??= connectionOf(this.kubeconfig));
+  private send(method: string, path: string, object?: unknown): Promise<ApiResponse> {
+    const { url, agent } = (this.connection ??= connectionOf(this.kubeconfig));
     return new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", accept: "application/json" };
       const sent = request(new URL(path, url), { method, agent, headers }, (response) => {
@@ -86,23 +86,23 @@ function connectionOf(kubeconfig: string): Connection {
   return { url: new URL(cluster.server), agent };
 }
 
-function parseBody(text: string): Answer["body"] {
+function parseBody(text: string): ApiResponse["body"] {
   try {
-    return JSON.parse(text) as Answer["body"];
+    return JSON.parse(text) as ApiResponse["body"];
   } catch {
     return { message: text };
   }
 }
 
-/** `299 - "text"`, in which quotes and backslashes are escaped. */
+/** The text of `299 - "text"`, in which quotes and backslashes are escaped. */
 function warningText(header: string): string {
   const quoted = /^299 \S+ "(.*)"$/s.exec(header)?.[1] ?? header;
   return quoted.replace(/\\(.)/gs, "$1");
 }
 
-function contents(of: Readonly<Record<string, string>>, field: string): Buffer {
-  const inline = of[`${field}-data`];
-  const file = of[field];
+function contents(entry: Readonly<Record<string, string>>, field: string): Buffer {
+  const inline = entry[`${field}-data`];
+  const file = entry[field];
   if (inline !== undefined) return Buffer.from(inline, "base64");
   if (file !== undefined) return readFileSync(file);
   throw new Error(`the kubeconfig has neither ${field} nor ${field}-data`);

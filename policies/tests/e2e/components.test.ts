@@ -6,7 +6,7 @@ import { restrictedContainer, restrictedSpec } from "../support.ts";
 import { ApiServer } from "./api-server.ts";
 import { Pulumi } from "./pulumi.ts";
 
-/** Charts and YAML files, which Pulumi's own Kubernetes provider takes apart: the pack judges what they are made of. */
+/** Charts and YAML files: the pack evaluates the objects that the Kubernetes provider creates from them. */
 const kubeconfig = process.env.KUBECONFIG;
 const hasPulumi = spawnSync("pulumi", ["version"]).status === 0;
 const suite = hasPulumi && kubeconfig !== undefined ? describe : describe.skip;
@@ -15,7 +15,7 @@ const podSecurity: KubernetesPoliciesArgs = { all: "disabled", "pod-security": "
 const image = process.env.PROBE_IMAGE ?? "local.bana/busybox:1";
 const namespace = "policies-components";
 
-/** A Deployment as YAML, which is JSON here, with a placeholder for `hostPID`. */
+/** A Deployment in JSON, which is valid YAML; `hostPID` may be a template expression. */
 const deployment = (name: string, hostPID: string): string => {
   const labels = { app: name };
   const container = { ...restrictedContainer, image, command: ["sleep", "infinity"] };
@@ -41,12 +41,12 @@ const program = (hostPID: boolean) => `
   new helm.Chart("from-chart", { chart: "./chart", namespace: "${namespace}", values: { hostPID: ${String(hostPID)} } }, after);
   new yaml.ConfigFile("from-file", { file: "./file.yaml" }, after);`;
 
-suite("a chart and a YAML file", () => {
+suite("the resources of a chart and a YAML file", () => {
   let pulumi: Pulumi;
   const server = new ApiServer(kubeconfig ?? "");
   beforeAll(async () => {
     pulumi = new Pulumi();
-    await pulumi.program(program(true));
+    await pulumi.createProject(program(true));
     mkdirSync(join(pulumi.directory, "chart", "templates"), { recursive: true });
     pulumi.write("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
     pulumi.write("chart/values.yaml", "hostPID: false\n");
@@ -59,7 +59,7 @@ suite("a chart and a YAML file", () => {
     server.close();
   });
 
-  test("are stopped at the preview for what their children do", async () => {
+  test("fail the preview if they violate a policy", async () => {
     const options = ["--stack", "dev", "--non-interactive", ...pulumi.packOptions(podSecurity)];
     const { code, output } = await pulumi.run(["preview", ...options]);
     expect(code).not.toBe(0);
@@ -68,7 +68,7 @@ suite("a chart and a YAML file", () => {
     }
   });
 
-  test("come up when they keep to the rules, and a second preview has no change", async () => {
+  test("are created if they comply, and a second preview has no changes", async () => {
     pulumi.write("index.mjs", program(false));
     pulumi.write("file.yaml", deployment("from-file", "false"));
     const options = ["--stack", "dev", ...pulumi.packOptions(podSecurity)];

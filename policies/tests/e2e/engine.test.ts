@@ -4,7 +4,7 @@ import { restrictedContainer, restrictedSpec, type Json } from "../support.ts";
 import { ApiServer } from "./api-server.ts";
 import { Pulumi } from "./pulumi.ts";
 
-/** Previews and updates of programs, by Pulumi's own engine on the cluster of KUBECONFIG. */
+/** Previews and updates of programs with the Pulumi CLI on the cluster of KUBECONFIG. */
 const kubeconfig = process.env.KUBECONFIG;
 const hasPulumi = spawnSync("pulumi", ["version"]).status === 0;
 const suite = hasPulumi && kubeconfig !== undefined ? describe : describe.skip;
@@ -23,19 +23,19 @@ suite("pulumi preview and up", () => {
   const up = (config: KubernetesPoliciesArgs) =>
     pulumi.run(["up", "--yes", "--skip-preview", "--stack", "dev", ...pulumi.packOptions(config)]);
 
-  test("a bad stack is stopped at the preview; without configuration it is warned of; exempted it passes and says so", async () => {
-    await pulumi.program(deployment("web", "default", { ...restrictedSpec, hostNetwork: true }));
+  test("a violation fails the preview, is advisory by default, and passes with an exemption", async () => {
+    await pulumi.createProject(deployment("web", "default", { ...restrictedSpec, hostNetwork: true }));
 
-    const stopped = await preview(podSecurity);
-    expect(stopped.code).not.toBe(0);
-    expect(stopped.output).toContain(
+    const failed = await preview(podSecurity);
+    expect(failed.code).not.toBe(0);
+    expect(failed.output).toContain(
       'Deployment default/web would violate PodSecurity "restricted:latest": host namespaces (hostNetwork=true)',
     );
-    expect(stopped.output).toContain("Fix: remove hostNetwork, hostPID and hostIPC.");
+    expect(failed.output).toContain("Fix: remove hostNetwork, hostPID and hostIPC.");
 
-    const warned = await preview();
-    expect(warned).toMatchObject({ code: 0 });
-    expect(warned.output).toMatch(/\[advisory\].*pod-security/);
+    const advisory = await preview();
+    expect(advisory).toMatchObject({ code: 0 });
+    expect(advisory.output).toMatch(/\[advisory\].*pod-security/);
 
     const exemptions = [{ kind: "Deployment", name: "web", control: "hostNamespaces", reason: "it is the router" }];
     const exempted = await preview({
@@ -46,15 +46,15 @@ suite("pulumi preview and up", () => {
     expect(exempted.output).toContain("Exempted (it is the router): Deployment default/web");
   });
 
-  test("an update does not create what a policy refuses", async () => {
-    await pulumi.program(deployment("refused", "default", { ...restrictedSpec, hostPID: true }));
+  test("an update does not create a resource that violates a mandatory policy", async () => {
+    await pulumi.createProject(deployment("rejected", "default", { ...restrictedSpec, hostPID: true }));
     const { code, output } = await up(podSecurity);
     expect(code).not.toBe(0);
     expect(output).toContain("host namespaces (hostPID=true)");
-    expect(await server.get("/apis/apps/v1/namespaces/default/deployments/refused")).toMatchObject({ status: 404 });
+    expect(await server.get("/apis/apps/v1/namespaces/default/deployments/rejected")).toMatchObject({ status: 404 });
   });
 
-  test("what is not known yet is said, and neither hides anything nor is a violation by itself", async () => {
+  test("an unknown value is reported, hides no violation and is none", async () => {
     const program = (privileged: boolean) => `
       import * as core from "@pulumi/kubernetes/core/v1/index.js";
       import * as random from "@pulumi/random";
@@ -65,20 +65,21 @@ suite("pulumi preview and up", () => {
         metadata: { name: "web", namespace: "default" },
         spec: { ...${JSON.stringify(restrictedSpec)}, containers: [{ ...container, securityContext }] },
       });`;
-    await pulumi.program(program(true));
-    const bad = await preview(podSecurity);
-    expect(bad.code).not.toBe(0);
-    expect(bad.output).toContain('privileged (container "app" must not set securityContext.privileged=true)');
-    expect(bad.output).toContain("Unknown or encrypted values:\n            spec.containers[0].securityContext.runAsUser");
+    await pulumi.createProject(program(true));
+    const violating = await preview(podSecurity);
+    expect(violating.code).not.toBe(0);
+    expect(violating.output).toContain('privileged (container "app" must not set securityContext.privileged=true)');
+    const unknown = "Unknown or encrypted values:\n            spec.containers[0].securityContext.runAsUser";
+    expect(violating.output).toContain(unknown);
 
     pulumi.write("index.mjs", program(false));
-    const good = await preview(podSecurity);
-    expect(good).toMatchObject({ code: 0 });
-    expect(good.output).toContain("Unknown or encrypted values:\n            spec.containers[0].securityContext.runAsUser");
+    const compliant = await preview(podSecurity);
+    expect(compliant).toMatchObject({ code: 0 });
+    expect(compliant.output).toContain(unknown);
   });
 
-  test("a program without Kubernetes passes every policy as mandatory, without a word", async () => {
-    await pulumi.program(
+  test("a program without Kubernetes passes all policies as mandatory without reports", async () => {
+    await pulumi.createProject(
       'import * as random from "@pulumi/random"; new random.RandomInteger("n", { min: 1, max: 9 });',
     );
     const { code, output } = await preview({ all: "mandatory" });
@@ -87,18 +88,18 @@ suite("pulumi preview and up", () => {
     expect(output).not.toMatch(/\[(advisory|mandatory)\]/);
   });
 
-  test("remediation fixes what is created, says what it cannot fix, and changes nothing the second time", async () => {
+  test("remediation fixes new resources, reports what it cannot fix, and is idempotent", async () => {
     const namespace = "policies-remediation";
     const container = { name: "app", image, command: ["sleep", "infinity"], securityContext: { runAsUser: 1000 } };
     const bare = { terminationGracePeriodSeconds: 0, containers: [container] };
     const remediate: KubernetesPoliciesArgs = { all: "disabled", "pod-security": "remediate" };
-    await pulumi.program(namespaced(namespace) + deployment("web", namespace, { ...bare, hostPID: true }));
-    const refused = await up(remediate);
-    expect(refused.code).not.toBe(0);
-    expect(refused.output).toContain("host namespaces (hostPID=true)");
+    await pulumi.createProject(namespaceProgram(namespace) + deployment("web", namespace, { ...bare, hostPID: true }));
+    const failed = await up(remediate);
+    expect(failed.code).not.toBe(0);
+    expect(failed.output).toContain("host namespaces (hostPID=true)");
 
-    pulumi.write("index.mjs", namespaced(namespace) + deployment("web", namespace, bare));
-    // The namespace admits restricted pods only: that the update ends says that the pod runs.
+    pulumi.write("index.mjs", namespaceProgram(namespace) + deployment("web", namespace, bare));
+    // The namespace admits restricted pods only, so the update succeeds only if the pod complies.
     expect(await up(remediate)).toMatchObject({ code: 0 });
     const { body } = await server.get(`/apis/apps/v1/namespaces/${namespace}/deployments/web`);
     expect(body).toMatchObject({
@@ -127,7 +128,7 @@ suite("pulumi preview and up", () => {
   });
 });
 
-/** Any image with `sleep`. */
+/** An image with `sleep`. */
 const image = process.env.PROBE_IMAGE ?? "local.bana/busybox:1";
 
 function deployment(name: string, namespace: string, spec: Json): string {
@@ -140,8 +141,8 @@ function deployment(name: string, namespace: string, spec: Json): string {
     new apps.Deployment("${name}", ${JSON.stringify(object)}${namespace === "default" ? "" : ", { dependsOn: namespace }"});`;
 }
 
-/** A namespace that admits restricted pods only, as `namespace` of the program. */
-function namespaced(name: string): string {
+/** Declares a namespace that admits restricted pods only, as the variable `namespace` of the program. */
+function namespaceProgram(name: string): string {
   const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
   return `import * as core from "@pulumi/kubernetes/core/v1/index.js";
     const namespace = new core.Namespace("${name}", ${JSON.stringify({ metadata: { name, labels } })});\n`;

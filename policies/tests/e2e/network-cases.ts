@@ -1,16 +1,18 @@
 import { app, dnsRule, peer, tcp } from "../network-support.ts";
 import type { Json } from "../support.ts";
 
-/** Policies, by namespace, that are in force together. */
+/** Policies that apply together, with their namespaces. */
 export type NetworkCase = readonly [title: string, ...policies: { readonly at: string; readonly spec: Json }[]];
 
 const labelled = (key: string, value: string) => ({ podSelector: { matchLabels: { [key]: value } } });
 const expressions = (...matchExpressions: Json[]) => ({ matchExpressions });
 
 /**
- * Every form of selector, peer, port and default. `web` (front) and `db`, a StatefulSet, are in the first namespace; `web`, `job`, a
- * Job, and `cache` (back), a Deployment, in the second, with `agent` and `probe` on the node's network; `db` and `cache` listen on 8080
- * ("http") and 9090 ("metrics").
+ * Every form of selector, peer, port and default.
+ *
+ * The first namespace has the pod `web` (`tier: front`) and the StatefulSet `db`. The second has the pod `web`, the Job
+ * `job`, the Deployment `cache` (`tier: back`), and the pods `agent` and `probe` on the host network. `db` and `cache`
+ * listen on 8080 (`http`) and 9090 (`metrics`).
  */
 export function networkCases(
   [first, second]: readonly [string, string],
@@ -21,22 +23,22 @@ export function networkCases(
   return [
     ["no policy at all"],
     [
-      "deny by default in both directions",
+      "default deny in both directions",
       a({ policyTypes: ["Ingress", "Egress"] }),
       b({ policyTypes: ["Ingress", "Egress"] }),
     ],
-    ["policyTypes left out: ingress only", a({}), b({})],
-    ["policyTypes left out, with an egress rule: both", a({ egress: [{ to: [peer(first)] }] })],
+    ["policyTypes omitted: Ingress only", a({}), b({})],
+    ["policyTypes omitted, with an egress rule: both directions", a({ egress: [{ to: [peer(first)] }] })],
     [
-      "policyTypes Egress with ingress rules that nobody reads",
+      "policyTypes Egress: ingress rules are ignored",
       b({ policyTypes: ["Egress"], ingress: [{ from: [peer(first)] }] }),
     ],
     ["an empty rule allows all", a({ ingress: [{}] }), b({ policyTypes: ["Egress"], egress: [{}] })],
-    ["a podSelector means its own namespace", b({ ingress: [{ from: [{ podSelector: app("web") }] }] })],
-    ["a namespaceSelector means all its pods", b({ ingress: [{ from: [peer(first)] }] })],
-    ["both in one peer", b({ ingress: [{ from: [peer(second, "job")] }] })],
+    ["a podSelector selects pods of its own namespace", b({ ingress: [{ from: [{ podSelector: app("web") }] }] })],
+    ["a namespaceSelector selects all pods of the namespace", b({ ingress: [{ from: [peer(first)] }] })],
+    ["both selectors in one peer", b({ ingress: [{ from: [peer(second, "job")] }] })],
     [
-      "both as two peers",
+      "both selectors as two peers",
       b({
         ingress: [{ from: [{ namespaceSelector: peer(first).namespaceSelector }, { podSelector: app("job") }] }],
       }),
@@ -55,7 +57,7 @@ export function networkCases(
       }),
     ],
     [
-      "NotIn holds for a label that is not there",
+      "NotIn matches pods without the label",
       a({
         ingress: [
           {
@@ -103,7 +105,7 @@ export function networkCases(
       }),
     ],
     [
-      "the policy's own selector by expression",
+      "matchExpressions in the policy's podSelector",
       b({ podSelector: expressions({ key: "tier", operator: "Exists" }), policyTypes: ["Ingress"] }),
     ],
     ["a port by number", a({ ingress: [{ ports: tcp(8080) }] }), b({ ingress: [{ ports: tcp(8080) }] })],
@@ -112,7 +114,7 @@ export function networkCases(
       a({ ingress: [{ ports: tcp("metrics") }] }),
       b({ policyTypes: ["Egress"], egress: [{ ports: tcp("http") }] }),
     ],
-    ["a range", a({ ingress: [{ ports: [{ port: 8000, endPort: 8999 }] }] })],
+    ["a port range", a({ ingress: [{ ports: [{ port: 8000, endPort: 8999 }] }] })],
     ["another protocol", a({ ingress: [{ ports: [{ port: 8080, protocol: "UDP" }, { port: 9090 }] }] })],
     [
       "a protocol without a port",
@@ -146,12 +148,12 @@ export function networkCases(
       }),
     ],
     [
-      "all addresses but those of pods",
+      "all addresses except those of pods",
       a({ policyTypes: ["Egress"], egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.244.0.0/16"] } }] }] }),
       b({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }] }] }),
     ],
     [
-      "an exception of one rule that another one allows",
+      "an exception of one rule that another rule allows",
       a({
         policyTypes: ["Egress"],
         egress: [
@@ -161,13 +163,13 @@ export function networkCases(
       }),
     ],
     [
-      "a name beside a range",
+      "a port name and a range",
       a({ ingress: [{ ports: [{ port: "http" }, { port: 9000, endPort: 9089 }] }] }),
       b({ ingress: [{ ports: [{ port: "other" }, { port: 9000, endPort: 9090 }] }] }),
     ],
-    ["a range to the last port", a({ ingress: [{ ports: [{ port: 8081, endPort: 65_535 }] }] })],
+    ["a range up to the last port", a({ ingress: [{ ports: [{ port: 8081, endPort: 65_535 }] }] })],
     [
-      "deny by default with the rule for DNS in the same policy",
+      "default deny with the DNS rule in the same policy",
       a({ policyTypes: ["Ingress", "Egress"], egress: [dnsRule] }),
       b({ policyTypes: ["Ingress", "Egress"], egress: [dnsRule] }),
     ],
@@ -177,12 +179,12 @@ export function networkCases(
       b({ policyTypes: ["Egress"], egress: [{ ...dnsRule, ports: [{ port: 53 }] }] }),
     ],
     [
-      "DNS by the address of its pod, and by that of its Service",
+      "DNS by the address of its pod, and of its Service",
       a({ policyTypes: ["Egress"], egress: [{ to: [{ ipBlock: { cidr: `${addressOf("dns")}/32` } }] }] }),
       b({ policyTypes: ["Egress"], egress: [{ to: [{ ipBlock: { cidr: "10.96.0.0/16" } }] }] }),
     ],
     [
-      "DNS by addresses outside, and by all but the private ones",
+      "DNS by addresses outside the cluster, and by all except private addresses",
       a({ policyTypes: ["Egress"], egress: [{ to: [{ ipBlock: { cidr: "203.0.113.0/24" } }] }] }),
       b({
         policyTypes: ["Egress"],
@@ -192,20 +194,20 @@ export function networkCases(
       }),
     ],
     [
-      "DNS by all pods of its namespace, and by its label anywhere",
+      "DNS by all pods of its namespace, and by its label in all namespaces",
       a({ policyTypes: ["Egress"], egress: [{ to: [peer("kube-system")] }] }),
       b({ policyTypes: ["Egress"], egress: [{ to: [{ ...dnsRule.to[0], namespaceSelector: {} }] }] }),
     ],
     [
-      "a selector means no pod on the node's network",
+      "a selector selects no pod on the host network",
       a({ policyTypes: ["Egress"], egress: [{ to: [peer(second, "agent"), peer(second, "cache")] }] }),
     ],
     [
-      "an address means the pod on the node's network",
+      "an address block includes the pod on the host network",
       a({ policyTypes: ["Egress"], egress: [{ to: [{ ipBlock: { cidr: `${addressOf("agent")}/32` } }] }] }),
     ],
     [
-      "a policy for pods on the node's network has no effect",
+      "a policy for pods on the host network has no effect",
       b({ policyTypes: ["Ingress", "Egress"], ...labelled("app", "agent") }),
     ],
     [

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { evaluate } from "../../pod-security/evaluate.ts";
 import { arbitraryPodSpec } from "../arbitrary-pod.ts";
 import { pod, podOf, resource, type Json } from "../support.ts";
-import { ApiServer, type Answer } from "./api-server.ts";
+import { ApiServer, type ApiResponse } from "./api-server.ts";
 
-/** The same verdict as the API server's own, for generated pods at every level and version that changed something. */
+/** Compares the checks with the API server's admission of generated pods, at the versions that changed a check. */
 const kubeconfig = process.env.KUBECONFIG;
 const levels = ["baseline", "restricted"] as const;
 const boundaries = [0, 7, 8, 18, 19, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37];
@@ -31,53 +31,53 @@ suite("the API server of KUBECONFIG", () => {
     server.close();
   }, 120_000);
 
-  test("admits and refuses the same pods, for the same reasons", async () => {
-    const verdicts = { admitted: 0, refused: 0 };
+  test("admits and rejects the same pods for the same reasons", async () => {
+    const verdicts = { admitted: 0, rejected: 0 };
     for (const [index, { name, level, minor }] of namespaces.entries()) {
       const specs = fc.sample(arbitraryPodSpec, { numRuns: podsPerNamespace, seed: 4711 + index });
       await Promise.all(
         specs.map(async (spec) => {
-          const answer = await server.create(`/api/v1/namespaces/${name}/pods?dryRun=All`, podObject(spec));
-          if (answer.status === 422) return;
+          const response = await server.create(`/api/v1/namespaces/${name}/pods?dryRun=All`, podObject(spec));
+          if (response.status === 422) return;
           const found = evaluate(pod(spec), level, minor);
-          expect({ spec, level, minor, refused: refusal(answer) !== undefined }).toEqual({
+          expect({ spec, level, minor, rejected: rejection(response) !== undefined }).toEqual({
             spec,
             level,
             minor,
-            refused: found.length > 0,
+            rejected: found.length > 0,
           });
-          // On its way in, the server copies AppArmor profiles between field and annotation, and so names both.
+          // The server copies AppArmor profiles between field and annotation before admission, and so reports both.
           const comparable = !found.some(({ check }) => check.id === "appArmorProfile");
-          if (comparable && found.length > 0) expect(refusal(answer)).toBe(textOf(found));
-          verdicts[found.length > 0 ? "refused" : "admitted"] += 1;
+          if (comparable && found.length > 0) expect(rejection(response)).toBe(textOf(found));
+          verdicts[found.length > 0 ? "rejected" : "admitted"] += 1;
         }),
       );
     }
-    console.log(`${verdicts.admitted} pods admitted and ${verdicts.refused} refused by both`);
-    expect(verdicts.admitted + verdicts.refused).toBeGreaterThanOrEqual(500);
-    expect(Math.min(verdicts.admitted, verdicts.refused)).toBeGreaterThanOrEqual(100);
+    console.log(`${verdicts.admitted} pods admitted and ${verdicts.rejected} rejected by both`);
+    expect(verdicts.admitted + verdicts.rejected).toBeGreaterThanOrEqual(500);
+    expect(Math.min(verdicts.admitted, verdicts.rejected)).toBeGreaterThanOrEqual(100);
   }, 600_000);
 
-  test("warns of the same templates in the same words", async () => {
+  test("warns of the same pod templates in the same words", async () => {
     let warned = 0;
     for (const [index, { name, level, minor }] of namespaces.entries()) {
       const specs = fc.sample(arbitraryPodSpec, { numRuns: deploymentsPerNamespace, seed: 815 + index });
       await Promise.all(
         specs.map(async (spec) => {
           const object = deploymentObject(spec);
-          const answer = await server.create(`/apis/apps/v1/namespaces/${name}/deployments?dryRun=All`, object);
-          if (answer.status === 422) return;
-          // Since Kubernetes 1.28 host ports are defaulted in pods, no longer in templates.
+          const response = await server.create(`/apis/apps/v1/namespaces/${name}/deployments?dryRun=All`, object);
+          if (response.status === 422) return;
+          // Since Kubernetes 1.28, host ports are defaulted in pods only, not in pod templates.
           if (spec.hostNetwork === true) return;
           const found = evaluate(podOf(resource("kubernetes:apps/v1:Deployment", object)), level, minor);
           const expected =
             found.length === 0 ? [] : [`would violate PodSecurity "${level}:v1.${minor}": ${textOf(found)}`];
-          expect(answer.warnings.filter((warning) => warning.includes("PodSecurity"))).toEqual(expected);
+          expect(response.warnings.filter((warning) => warning.includes("PodSecurity"))).toEqual(expected);
           warned += expected.length;
         }),
       );
     }
-    console.log(`${warned} warnings in the same words`);
+    console.log(`${warned} identical warnings`);
     expect(warned).toBeGreaterThanOrEqual(50);
   }, 600_000);
 
@@ -102,11 +102,11 @@ function textOf(found: ReturnType<typeof evaluate>): string {
   return found.map(({ reason, detail }) => `${reason} (${detail})`).join(", ");
 }
 
-/** What the server says of a pod that it refuses for its security; undefined when it admits it. */
-function refusal({ status, body }: Answer): string | undefined {
+/** The reasons of Pod Security admission for rejecting a pod; undefined if it admits the pod. */
+function rejection({ status, body }: ApiResponse): string | undefined {
   if (status === 201) return undefined;
   const text = /violates PodSecurity "[^"]*": (.*)$/s.exec(body.message ?? "")?.[1];
-  if (text === undefined) throw new Error(`the server answered ${status}: ${body.message ?? ""}`);
+  if (text === undefined) throw new Error(`the server returned ${status}: ${body.message ?? ""}`);
   return text;
 }
 
@@ -125,7 +125,7 @@ function deploymentObject(spec: Json): Json {
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error("gave up after 60 s");
+    if (Date.now() > deadline) throw new Error("timed out after 60 s");
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { KubernetesPoliciesArgs } from "../../policies.ts";
 
-export interface Ending {
+export interface Result {
   readonly code: number;
   readonly output: string;
 }
 
-/** Pulumi's own engine, the one on PATH with its plugins, in a directory with stacks and settings of its own. */
+/** The Pulumi CLI on PATH, in a temporary directory with its own backend. */
 export class Pulumi {
   readonly directory = mkdtempSync(join(tmpdir(), "policy-pack-"));
 
@@ -21,7 +21,7 @@ export class Pulumi {
     rmSync(this.directory, { recursive: true });
   }
 
-  run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ending> {
+  run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> {
     const settings = {
       ...process.env,
       PULUMI_STACK: undefined,
@@ -40,26 +40,26 @@ export class Pulumi {
     });
   }
 
-  /** The options that name the pack's directory and, if there is one, its configuration. */
+  /** The options for the pack and its configuration, if any. */
   packOptions(config?: KubernetesPoliciesArgs): readonly string[] {
     const pack = ["--policy-pack", join(__dirname, "..", "..")];
     if (config === undefined) return pack;
     return [...pack, "--policy-pack-config", this.write("config.json", JSON.stringify(config))];
   }
 
-  /** Writes a file into the directory, for example another text of the program. */
+  /** Writes a file in the directory and returns its path. */
   write(name: string, content: string): string {
     const file = join(this.directory, name);
     writeFileSync(file, content);
     return file;
   }
 
-  /** Makes a project of one JavaScript file, and its stack "dev". */
-  async program(text: string): Promise<void> {
+  /** Creates a project with one JavaScript file, and its stack `dev`. */
+  async createProject(program: string): Promise<void> {
     const files = {
       "Pulumi.yaml": "name: shop\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.mjs\n",
       "package.json": JSON.stringify({ name: "shop", type: "module", main: "index.mjs" }),
-      "index.mjs": text,
+      "index.mjs": program,
     };
     for (const [name, content] of Object.entries(files)) this.write(name, content);
     const modules = dirname(dirname(dirname(require.resolve("@pulumi/pulumi/package.json"))));

@@ -2,7 +2,7 @@ import { validationCases } from "../validation-cases.ts";
 import type { Json } from "../support.ts";
 import { ApiServer } from "./api-server.ts";
 
-/** What the API server refuses of the objects that `kubernetes/validation/` has rules for. */
+/** The rules of `kubernetes/validation/` against the API server's own validation. */
 const kubeconfig = process.env.KUBECONFIG;
 const suite = kubeconfig === undefined ? describe.skip : describe;
 
@@ -17,21 +17,21 @@ suite("the API server of KUBECONFIG", () => {
   const server = new ApiServer(kubeconfig ?? "");
   afterAll(() => server.close());
 
-  test("takes and refuses the same objects", async () => {
-    const answers = await Promise.all(
-      validationCases.map(async ([title, object, refused]) => {
+  test("accepts and rejects the same objects", async () => {
+    const results = await Promise.all(
+      validationCases.map(async ([title, object, invalid]) => {
         const { status, body } = await server.create(`${pathOf(object)}?dryRun=All`, object);
         return {
           title,
           kind: object.kind,
-          expected: refused === undefined,
-          taken: status === 201,
+          expected: invalid === undefined,
+          accepted: status === 201,
           message: body.message,
         };
       }),
     );
-    const differing = answers.filter(({ expected, taken }) => expected !== taken);
-    console.log(`${answers.length - differing.length} objects judged as the API server does`);
+    const differing = results.filter(({ expected, accepted }) => expected !== accepted);
+    console.log(`${results.length - differing.length} objects validated as by the API server`);
     expect(differing).toEqual([]);
   });
 });

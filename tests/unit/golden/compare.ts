@@ -1,57 +1,37 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { parse, stringify } from "yaml";
+import { differenceFrom } from "./differences.ts";
+import { componentsOf, type Components } from "./documents.ts";
 import { project } from "./plan.ts";
 import type { Planned } from "./plan.ts";
 
-interface Metadata {
-  readonly name?: string;
-  readonly namespace?: string;
+const golden = path.join(project, "tests", "golden");
+
+/** Golden files of a stack and what it plans now, both as values, so that a test shows where they differ. */
+export interface Comparison {
+  readonly expected: Components;
+  readonly planned: Components;
 }
 
-/** Kind, namespace and name, so that a listing of the folder is the plan. */
-function fileName({ type, name, inputs }: Planned): string {
-  const metadata = (inputs["metadata"] ?? {}) as Metadata;
-  const kind = type.split(":").at(-1) ?? type;
-  return [kind, metadata.namespace, metadata.name ?? name].filter((part) => part !== undefined).join(".") + ".json";
+/** One file a component. `staging` has all of it; another stack has what differs from staging's files. */
+function filesOf(folder: string): Components {
+  const files = readdirSync(folder).map((file) => {
+    return [path.basename(file, ".yaml"), parse(readFileSync(path.join(folder, file), "utf8")) as object] as const;
+  });
+  return Object.fromEntries(files) as Components;
 }
 
-/** One JSON document a resource, keys in order: what the golden folder of the stack has to hold. */
-function documents(resources: readonly Planned[]): Map<string, string> {
-  const sorted = (value: unknown): unknown =>
-    Array.isArray(value)
-      ? value.map(sorted)
-      : typeof value === "object" && value !== null
-        ? Object.fromEntries(
-            Object.entries(value)
-              .sort(([a], [b]) => (a < b ? -1 : 1))
-              .map(([key, item]) => [key, sorted(item)]),
-          )
-        : value;
-  const files = new Map<string, string>();
-  for (const resource of resources) {
-    const file = fileName(resource);
-    if (files.has(file)) throw new Error(`two resources would be ${file}`);
-    files.set(file, JSON.stringify(sorted({ ...resource }), undefined, 2) + "\n");
-  }
-  return files;
-}
-
-/**
- * Compares a stack's resources with `tests/golden/<stack>`; `UPDATE_GOLDEN=1` writes them there instead.
- * @returns the files that differ, are missing or stray, by name; each with what was expected and what came
- */
-export function compareWithGolden(stack: string, resources: readonly Planned[]): Record<string, [string?, string?]> {
-  const folder = path.join(project, "tests", "golden", stack);
-  const now = documents(resources);
+/** Compares a stack's resources with `tests/golden/<stack>`; `UPDATE_GOLDEN=1` (npm run golden) writes them there first. */
+export function comparedWithGolden(stack: string, resources: readonly Planned[]): Comparison {
+  const folder = path.join(golden, stack);
+  const all = componentsOf(resources);
+  const planned = stack === "staging" ? all : differenceFrom(filesOf(path.join(golden, "staging")), all);
   if (process.env["UPDATE_GOLDEN"]) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    for (const [file, text] of now) writeFileSync(path.join(folder, file), text);
+    for (const [name, component] of Object.entries(planned))
+      writeFileSync(path.join(folder, `${name}.yaml`), stringify(component, { lineWidth: 0, aliasDuplicateObjects: false }));
   }
-  const golden = new Map(readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file), "utf8")]));
-  return Object.fromEntries(
-    [...new Set([...golden.keys(), ...now.keys()])]
-      .filter((file) => golden.get(file) !== now.get(file))
-      .map((file) => [file, [golden.get(file), now.get(file)]]),
-  );
+  return { expected: filesOf(folder), planned };
 }

@@ -7,6 +7,8 @@ import { parse } from "yaml";
 export interface Planned {
   readonly type: string;
   readonly name: string;
+  /** Name of the layer's component that it belongs to; of the layer itself for what belongs to no other. */
+  readonly component: string;
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
@@ -14,6 +16,7 @@ export interface Planned {
 interface RegisterResourceRequest {
   getName(): string;
   getType(): string;
+  getParent(): string;
   getDependenciesList(): string[];
 }
 
@@ -56,13 +59,29 @@ export async function planOf(stack: string): Promise<Plan> {
   return planned.plan;
 }
 
+/** "TYPE NAME", which is unique in a stack of ours. */
+function typeAndName(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split("$").at(-1) ?? ""} ${name}`;
+}
+
+/** The ancestor right below the layer. */
+function componentOf(resource: string, parents: ReadonlyMap<string, string>): string {
+  const layer = "bana:data:DataLayer ";
+  let [child, parent] = [resource, parents.get(resource) ?? ""];
+  while (!parent.startsWith(layer) && parents.has(parent)) [child, parent] = [parent, parents.get(parent) ?? ""];
+  return (child.startsWith("bana:") ? child : parent).split(" ")[1] ?? "";
+}
+
 async function run(stack: string): Promise<Plan> {
   const resources: Planned[] = [];
+  const parents = new Map<string, string>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, id }) => {
         const own = inputs as Record<string, unknown>;
-        if (!type.startsWith("bana:") && type !== "pulumi:pulumi:Stack") resources.push({ type, name, inputs: own });
+        if (!type.startsWith("bana:") && type !== "pulumi:pulumi:Stack")
+          resources.push({ type, name, component: componentOf(`${type} ${name}`, parents), inputs: own });
         const generated = type.endsWith("Uuid") ? "00000000-0000-4000-8000-000000000000" : `generated-${name}`;
         const result = type.startsWith("random:") ? { result: generated } : {};
         return { id: id ?? name, state: { ...own, ...result } };
@@ -77,8 +96,9 @@ async function run(stack: string): Promise<Plan> {
   const { registerResource } = monitor;
   Object.assign(monitor, {
     registerResource: (request: RegisterResourceRequest, ...rest: unknown[]) => {
-      const names = request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? "");
-      waits.set(`${request.getType()} ${request.getName()}`, names);
+      const resource = `${request.getType()} ${request.getName()}`;
+      waits.set(resource, request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? ""));
+      parents.set(resource, typeAndName(request.getParent()));
       return registerResource?.call(monitor, request, ...rest);
     },
     // The SDK's stand-in for the engine does not know hooks.

@@ -4,9 +4,9 @@ import path from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
 import {
+  applyMergePatch,
   configurationFiles,
-  difference,
-  patched,
+  mergePatch,
   refreshConfiguration,
   type Mapping,
 } from "../../../launcher/configuration.ts";
@@ -17,48 +17,48 @@ const { document } = fc.letrec<{ document: Mapping; value: unknown }>((tie) => (
   value: fc.oneof({ maxDepth: 3 }, fc.string(), fc.array(fc.string()), tie("document")),
 }));
 
-test("a document patched with its difference to another one is the other one", () => {
+test("applying the merge patch of two documents to the first gives the second", () => {
   fc.assert(
     fc.property(document, document, (before, after) =>
-      expect(patched(before, difference(before, after))).toEqual(after),
+      expect(applyMergePatch(before, mergePatch(before, after))).toEqual(after),
     ),
   );
 });
 
-test("a value that Pulumi only wrote as text has not changed", () => {
-  expect(difference({ a: false, b: 3, c: { d: 1.5 } }, { a: "false", b: "3", c: { d: "1.5" } })).toEqual({});
+test("a number or boolean that Pulumi saved as a string is unchanged", () => {
+  expect(mergePatch({ a: false, b: 3, c: { d: 1.5 } }, { a: "false", b: "3", c: { d: "1.5" } })).toEqual({});
 });
 
 describe("the working configuration", () => {
-  let folder: string;
-  const files = () => configurationFiles(folder, "project", "local");
+  let directory: string;
+  const files = () => configurationFiles(directory, "project", "local");
   const read = (file: string) => parse(readFileSync(file, "utf8")) as unknown;
 
   beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), "configuration-"));
+    directory = mkdtempSync(path.join(tmpdir(), "configuration-"));
   });
   afterEach(() => {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
-  test("keeps what was set in it when its source changes, and follows the source otherwise", async () => {
-    const at = files();
-    const working = await refreshConfiguration(at, { config: { "p:db": { size: "1Gi", memory: "1Gi" } } });
+  test("keeps the values that the user set, and takes other values from the changed source", async () => {
+    const paths = files();
+    const working = await refreshConfiguration(paths, { config: { "p:db": { size: "1Gi", memory: "1Gi" } } });
     writeFileSync(working, "encryptionsalt: salt\nconfig:\n  p:db:\n    size: 5Gi\n    memory: 1Gi\n");
-    await refreshConfiguration(at, { config: { "p:db": { size: "2Gi", memory: "2Gi" }, "p:new": "yes" } });
+    await refreshConfiguration(paths, { config: { "p:db": { size: "2Gi", memory: "2Gi" }, "p:new": "yes" } });
     expect(read(working)).toEqual({
       encryptionsalt: "salt",
       config: { "p:db": { size: "5Gi", memory: "2Gi" }, "p:new": "yes" },
     });
   });
 
-  test("stays untouched while its source is the same, and leaves no other directory behind", async () => {
-    const at = files();
-    const working = await refreshConfiguration(at, { config: {} });
+  test("is not rewritten while its source is unchanged, and leaves no stale directory", async () => {
+    const paths = files();
+    const working = await refreshConfiguration(paths, { config: {} });
     writeFileSync(working, "# mine\nconfig: {}\n");
-    await refreshConfiguration(at, { config: {} });
+    await refreshConfiguration(paths, { config: {} });
     expect(readFileSync(working, "utf8")).toContain("# mine");
-    await refreshConfiguration(at, { config: { "p:a": "1" } });
-    expect(readdirSync(path.dirname(at.current))).toHaveLength(2);
+    await refreshConfiguration(paths, { config: { "p:a": "1" } });
+    expect(readdirSync(path.dirname(paths.current))).toHaveLength(2);
   });
 });

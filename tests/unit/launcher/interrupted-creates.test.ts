@@ -1,7 +1,7 @@
 import {
-  createdMeanwhile,
-  mended,
   pendingOperations,
+  unrecordedResources,
+  withoutPendingOperations,
   type ExportedState,
 } from "../../../launcher/interrupted-creates.ts";
 
@@ -16,9 +16,9 @@ const state = (...operations: ReturnType<typeof pending>[]): ExportedState => ({
 });
 const live = (manager: string) => ({ ...inputs, metadata: { ...inputs.metadata, managedFields: [{ manager }] } });
 
-test("an object that an interrupted run created is taken into the state, under its field manager", async () => {
+test("an object that an interrupted run created is added to the state, with its field manager", async () => {
   const before = state(pending("creating"));
-  const adopted = await createdMeanwhile(before, () => Promise.resolve(live("pulumi-kubernetes-1234")));
+  const adopted = await unrecordedResources(before, () => Promise.resolve(live("pulumi-kubernetes-1234")));
   expect(adopted).toEqual([
     {
       ...pending("creating").resource,
@@ -26,14 +26,14 @@ test("an object that an interrupted run created is taken into the state, under i
       outputs: { ...inputs, __inputs: inputs, __initialApiVersion: "v1", __fieldManager: "pulumi-kubernetes-1234" },
     },
   ]);
-  const after = mended(before, adopted);
+  const after = withoutPendingOperations(before, adopted);
   expect(pendingOperations(after)).toEqual([]);
   expect(after.deployment.resources?.map(({ urn }) => urn)).toEqual(["urn:old", "urn:c"]);
 });
 
-test("what was not created, what others made, and what the state knows stay out of it", async () => {
-  expect(await createdMeanwhile(state(pending("creating")), () => Promise.resolve(undefined))).toEqual([]);
-  expect(await createdMeanwhile(state(pending("creating")), () => Promise.resolve(live("kubectl")))).toEqual([]);
+test("objects that do not exist, that others manage or that the state already has are not added", async () => {
+  expect(await unrecordedResources(state(pending("creating")), () => Promise.resolve(undefined))).toEqual([]);
+  expect(await unrecordedResources(state(pending("creating")), () => Promise.resolve(live("kubectl")))).toEqual([]);
   const known = state(pending("updating"), pending("creating", "urn:old"));
-  expect(await createdMeanwhile(known, () => Promise.reject(new Error("must not be asked")))).toEqual([]);
+  expect(await unrecordedResources(known, () => Promise.reject(new Error("unexpected lookup")))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import path from "node:path";
 import { stateNameOf } from "../../../launcher/contexts.ts";
 import { storesTable } from "../../../launcher/table.ts";
 
-test("context names become different directory names", () => {
+test("different context names give different directory names", () => {
   expect(stateNameOf("kind-dev.1")).toBe("context-kind-dev.1");
   expect(stateNameOf("arn:aws/x")).toBe("context-arn_3aaws_2fx");
   expect(stateNameOf("a_b")).not.toBe(stateNameOf("a:b"));
@@ -22,7 +22,7 @@ test.each([
   );
 });
 
-test("stores are a table where it fits, and stand one below the other where it does not", () => {
+test("stores are printed as a table, or as a list on a narrow terminal", () => {
   const stores = [{ store: "S", endpoint: "host:1", secret: "n/s", connect: "kubectl x" }];
   expect(storesTable(stores, 80)).toBe("Store  Endpoint  Secret  Connect\nS      host:1    n/s     kubectl x");
   expect(storesTable(stores, 10)).toBe("S\n  endpoint  host:1\n  secret    n/s\n  connect   kubectl x");

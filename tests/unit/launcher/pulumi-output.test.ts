@@ -2,19 +2,19 @@ import { diagnostics, progress } from "../../../launcher/pulumi-output.ts";
 
 const unchanged = "Previewing update (local):\n\n@ previewing update....\n\nResources:\n    56 unchanged\n";
 
-test("a preview without changes is told from one with changes, in resources or outputs", () => {
+test("a preview is unchanged only if no resource and no output changes", () => {
   expect(progress.isUnchanged(unchanged)).toBe(true);
   expect(progress.isUnchanged(unchanged.replace("56 unchanged", "~ 1 to update\n    55 unchanged"))).toBe(false);
   expect(progress.isUnchanged(unchanged.replace("Resources:", "Outputs:\n  + a: 1\n\nResources:"))).toBe(false);
 });
 
-test("the summary names what was changed", () => {
+test("the summary gives the counts of changes", () => {
   const output =
     " +  random:index:RandomId id created (1s)\nResources:\n    + 3 created\n    ~ 1 updated\n    4 changes. 2 unchanged\n\nDuration: 3s\n";
   expect(progress.summary(output)).toBe("3 created, 1 updated, 4 changes. 2 unchanged");
 });
 
-test("a step is told in a few words, other lines are not", () => {
+test("a progress line gives its step, other lines give none", () => {
   expect(progress.step(" +  kubernetes:core/v1:Namespace nx-backend creating (0s)")).toBe(
     "Namespace nx-backend creating (0s)",
   );
@@ -22,7 +22,7 @@ test("a step is told in a few words, other lines are not", () => {
   expect(progress.step("    pulumi:pulumi:Stack bana-local running")).toBeUndefined();
 });
 
-test("diagnostics are what Pulumi says went wrong, without warnings about where tools lie", () => {
+test("diagnostics are Pulumi's, without warnings about plugins on PATH", () => {
   const output = [
     "@ updating",
     "Diagnostics:",
@@ -37,14 +37,14 @@ test("diagnostics are what Pulumi says went wrong, without warnings about where 
   expect(diagnostics("error: no stack named 'x' found\n")).toBe("error: no stack named 'x' found");
 });
 
-test("diagnostics begin with the violations that stopped Pulumi", () => {
+test("diagnostics begin with the mandatory policy violations", () => {
   const output = [
     "Policies:",
     "    ❌ kubernetes-policies@v0.1.0 (local: policies)",
     "        - [advisory] [severity: medium]  network  (kubernetes:core/v1:Namespace: shop)",
-    "          Cannot be judged.",
+    "          Cannot be evaluated.",
     "        - [mandatory] [severity: medium]  image-tag  (kubernetes:core/v1:Pod: web)",
-    "          Mend: name a version.",
+    "          Fix: use a version tag.",
     "",
     "Diagnostics:",
     "  pulumi:pulumi:Stack (s):",
@@ -52,7 +52,7 @@ test("diagnostics begin with the violations that stopped Pulumi", () => {
   ].join("\n");
   expect(diagnostics(output).split("\n")).toEqual([
     "        - [mandatory] [severity: medium]  image-tag  (kubernetes:core/v1:Pod: web)",
-    "          Mend: name a version.",
+    "          Fix: use a version tag.",
     "  pulumi:pulumi:Stack (s):",
     "    error: preview failed",
   ]);

@@ -6,12 +6,12 @@ const expected = new Map([
   ["other", 600],
 ]);
 
-test("before anything is done, the number of cores tells how long it takes", () => {
+test("the initial estimate depends on the number of cores", () => {
   const minutes = Math.ceil((20 * 2) / Math.min(availableParallelism(), 8));
   expect(new RemainingWork(expected).left([])).toBe(`about ${String(minutes)} minutes`);
 });
 
-test("later the speed seen so far does", () => {
+test("later estimates use the measured speed", () => {
   const work = new RemainingWork(expected, 0);
   expect(work.left([{ title: "one", done: 0.5 }], 600_000)).toBe("about 30 minutes");
   work.end("one");
@@ -19,7 +19,7 @@ test("later the speed seen so far does", () => {
   expect(work.left([{ title: "other", done: 0.99 }], 600_000)).toBe("about 1 minute");
 });
 
-test("a phase that was not expected has no part in it", () => {
+test("a phase that is not part of the expected work is ignored", () => {
   const work = new RemainingWork(expected, 0);
   work.end("one");
   work.end("unexpected");

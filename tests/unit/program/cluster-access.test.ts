@@ -8,7 +8,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
 
-/** The check in a Node of its own: jest cannot load the client, which is an ES module. */
+/** Runs the check in a separate Node process: jest cannot load the client, an ES module. */
 const script = `
   const { checkClusterAccess, ClusterAccessError } = await import(process.argv[1]);
   await checkClusterAccess(process.argv[2], process.argv.slice(3), 500).catch((error) => {
@@ -18,7 +18,7 @@ const script = `
 `;
 const source = path.resolve(import.meta.dirname, "../../../components/cluster-access.ts");
 
-/** What the check says; "" when the cluster can be reached. */
+/** The error message of the check; "" if the cluster is reachable. */
 async function check(context: string, files: readonly string[]): Promise<string> {
   const node = ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", script];
   const { stdout } = await promisify(execFile)(process.execPath, [...node, source, context, ...files]);
@@ -28,7 +28,7 @@ async function check(context: string, files: readonly string[]): Promise<string>
 let folder: string;
 let server: Server;
 
-/** Answers only those who bring the right token, and never those that ask for the path /silent. */
+/** Accepts only the right token. Never answers requests to /silent. */
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "cluster-access-"));
   server = createServer(({ headers, url }, response) => {
@@ -45,7 +45,7 @@ afterAll(async () => {
 
 const address = (): string => `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 
-/** A kubeconfig of one context, in a file of its own. */
+/** A kubeconfig file with one context. */
 function kubeconfig(context: string, { cluster = address(), token = "right" } = {}): string {
   const file = path.join(folder, `${context}.yaml`);
   const content = {
@@ -59,46 +59,46 @@ function kubeconfig(context: string, { cluster = address(), token = "right" } = 
   return file;
 }
 
-test("a cluster that answers to the credentials passes", async () => {
+test("passes if the cluster accepts the credentials", async () => {
   expect(await check("good", [kubeconfig("good")])).toBe("");
 });
 
-test("a context that does not exist is named with those that do", async () => {
-  const said = await check("bana-staging", [kubeconfig("one"), kubeconfig("two")]);
-  expect(said).toContain('no context "bana-staging"');
-  expect(said).toContain('it has "one", "two"');
-  expect(said).toContain("pulumi config set --path bana-data-layer:cluster.context");
+test("reports an unknown context with the known ones", async () => {
+  const message = await check("bana-staging", [kubeconfig("one"), kubeconfig("two")]);
+  expect(message).toContain('no context "bana-staging"');
+  expect(message).toContain('it has "one", "two"');
+  expect(message).toContain("pulumi config set --path bana-data-layer:cluster.context");
 });
 
-test("no kubeconfig at all is told as that", async () => {
+test("reports a missing kubeconfig", async () => {
   expect(await check("bana-staging", [path.join(folder, "absent")])).toContain("it has none");
 });
 
-test("a kubeconfig that is no YAML is told as that", async () => {
+test("reports a kubeconfig with invalid YAML", async () => {
   const file = path.join(folder, "broken.yaml");
   writeFileSync(file, "contexts: [");
   expect(await check("bana-staging", [file])).toContain("cannot be read");
 });
 
-test("a cluster that nobody serves does not answer", async () => {
-  const said = await check("closed", [kubeconfig("closed", { cluster: "http://127.0.0.1:1" })]);
-  expect(said).toContain("does not answer");
-  expect(said).toContain("ECONNREFUSED");
-  expect(said).toContain("kubectl --context closed");
+test("reports a refused connection", async () => {
+  const message = await check("closed", [kubeconfig("closed", { cluster: "http://127.0.0.1:1" })]);
+  expect(message).toContain("does not answer");
+  expect(message).toContain("ECONNREFUSED");
+  expect(message).toContain("kubectl --context closed");
 });
 
-test("a cluster that keeps silent does not answer", async () => {
+test("reports a cluster that does not answer in time", async () => {
   const file = kubeconfig("silent", { cluster: `${address()}/silent` });
   expect(await check("silent", [file])).toContain("no answer in 0.5 s");
 });
 
-test("refused credentials are told as that", async () => {
-  const said = await check("wrong", [kubeconfig("wrong", { token: "expired" })]);
-  expect(said).toContain("refuses the credentials (HTTP 401)");
-  expect(said).toContain("auth whoami");
+test("reports refused credentials", async () => {
+  const message = await check("wrong", [kubeconfig("wrong", { token: "expired" })]);
+  expect(message).toContain("refuses the credentials (HTTP 401)");
+  expect(message).toContain("auth whoami");
 });
 
-test("of entries with the same name in several files the first counts", async () => {
+test("uses the first of several entries with the same name", async () => {
   const first = kubeconfig("same");
   const second = path.join(folder, "second.yaml");
   writeFileSync(second, stringify({ clusters: [{ name: "same", cluster: { server: "http://127.0.0.1:1" } }] }));

@@ -7,34 +7,34 @@ import {
   registrationPod,
   workerPod,
   workerProperties,
-} from "../../../components/debezium/plan.ts";
+} from "../../../components/debezium/pods.ts";
 import { restrictedJobPod, restrictedPod } from "../../../components/pod.ts";
 import { debezium } from "../../../settings/debezium.ts";
 import { shortcomings } from "../golden/invariants.ts";
 
-type Asked = Parameters<typeof debezium.parse>[0];
+type Input = Parameters<typeof debezium.parse>[0];
 type Template = Parameters<typeof shortcomings>[0];
 
-const configOf = (asked: Asked) => connectorConfig(debezium.parse(asked));
+const configOf = (input: Input) => connectorConfig(debezium.parse(input));
 
-/** Names of tables that the connector captures of those given; its expressions have to match the whole name. */
-const capturedOf = (asked: Asked, ...tables: readonly string[]): string[] => {
-  const expressions = (configOf(asked)["table.include.list"] ?? "").split(",").map((text) => new RegExp(`^(${text})$`));
+/** Those of the given tables that the connector captures: its regular expressions must match the whole name. */
+const capturedOf = (input: Input, ...tables: readonly string[]): string[] => {
+  const expressions = (configOf(input)["table.include.list"] ?? "").split(",").map((text) => new RegExp(`^(${text})$`));
   return tables.filter((table) => expressions.some((expression) => expression.test(table)));
 };
 
-describe("what is captured", () => {
-  test("by default: all tables of the specification's schemas, and none of others", () => {
+describe("capture", () => {
+  test("includes all tables of the specification's schemas by default", () => {
     const schemas = ["public", "pricing", "allocation", "inventory", "finance", "payment", "sale"];
     const tables = schemas.map((schema) => `${schema}.orders`);
     expect(capturedSchemas(debezium.parse({}))).toEqual(schemas);
     expect(capturedOf({}, ...tables, "debezium.heartbeat", "resale.orders", "sale2.orders")).toEqual(tables);
   });
 
-  test("of a schema with a declared table: that table alone", () => {
+  test("includes only the declared tables of a schema", () => {
     const capture = ["sale.orders", "sale.items", "finance"];
-    const asked = ["sale.orders", "sale.items", "sale.orders2", "salexorders", "sale.drafts", "finance.any"];
-    expect(capturedOf({ capture }, ...asked)).toEqual(["sale.orders", "sale.items", "finance.any"]);
+    const tables = ["sale.orders", "sale.items", "sale.orders2", "salexorders", "sale.drafts", "finance.any"];
+    expect(capturedOf({ capture }, ...tables)).toEqual(["sale.orders", "sale.items", "finance.any"]);
     expect(capturedSchemas(debezium.parse({ capture }))).toEqual(["sale", "finance"]);
   });
 });
@@ -42,7 +42,7 @@ describe("what is captured", () => {
 describe("the connector's configuration", () => {
   const config = configOf({ topicPrefix: "shop", topicPartitions: 6 });
 
-  test("names the login by reference, goes to the primary, and makes nothing in the database", () => {
+  test("reads the login from a Secret, connects to the primary, and does not create the publication", () => {
     expect(config).toMatchObject({
       "database.user": "${secret:/credentials/postgresql:username}",
       "database.password": "${secret:/credentials/postgresql:password}",
@@ -51,11 +51,11 @@ describe("the connector's configuration", () => {
     });
   });
 
-  test("has the declared topics", () => {
+  test("has the declared topic prefix and partitions", () => {
     expect(config).toMatchObject({ "topic.prefix": "shop", "topic.creation.default.partitions": "6" });
   });
 
-  test("is text only, as the worker wants it", () => {
+  test("contains only strings, as Kafka Connect requires", () => {
     expect(Object.values(config).filter((value) => typeof value !== "string")).toEqual([]);
   });
 });
@@ -69,18 +69,18 @@ describe("the worker's properties", () => {
       .map((line): [string, string] => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
   );
 
-  test.each(["", "admin.", "producer.", "consumer."])("let the clients with prefix %p log in by SCRAM", (prefix) => {
+  test.each(["", "admin.", "producer.", "consumer."])("make clients with prefix %p log in with SCRAM", (prefix) => {
     expect(properties.get(`${prefix}security.protocol`)).toBe("SASL_PLAINTEXT");
     expect(properties.get(`${prefix}sasl.mechanism`)).toBe("SCRAM-SHA-512");
     expect(properties.get(`${prefix}sasl.jaas.config`)).toBe("${secret:/credentials/kafka:sasl.jaas.config}");
   });
 
-  test.each(["config", "offset", "status"])("keep three copies of the topic of %s", (topic) => {
+  test.each(["config", "offset", "status"])("set replication factor 3 for the %s topic", (topic) => {
     expect(properties.get(`${topic}.storage.topic`)).toMatch(/^nx-debezium-/);
     expect(properties.get(`${topic}.storage.replication.factor`)).toBe("3");
   });
 
-  test("name the brokers", () => {
+  test("contain the brokers", () => {
     expect(properties.get("bootstrap.servers")).toBe("a:9092,b:9092");
   });
 });
@@ -88,30 +88,30 @@ describe("the worker's properties", () => {
 describe("the pods", () => {
   const common = { image: "debezium/connect:3.0.0.Final", pool: { nodeSelector: {}, tolerations: [] }, checksums: {} };
 
-  test("run within restricted Pod Security", () => {
+  test("satisfy restricted Pod Security", () => {
     const worker = workerPod({ ...common, settings: debezium.parse({}), kafkaSecret: "kafka" });
     expect(shortcomings(restrictedPod(worker) as Template)).toEqual([]);
     expect(shortcomings(restrictedJobPod(registrationPod(common)) as Template)).toEqual([]);
   });
 
-  test("give the JVM the declared heap, in MiB", () => {
+  test("set the declared JVM heap, in MiB", () => {
     const { env } = workerPod({ ...common, settings: debezium.parse({ heap: "1Gi" }), kafkaSecret: "kafka" }).container;
     expect(env).toMatchObject({ KAFKA_HEAP_OPTS: "-Xms1024m -Xmx1024m" });
   });
 });
 
-describe("settings that cannot be meant", () => {
+describe("invalid settings", () => {
   test.each<[string, object, RegExp]>([
-    ["nothing to capture", { capture: [] }, /Too small|at least/],
-    ["a table in a table", { capture: ["a.b.c"] }, /neither a SCHEMA nor a SCHEMA.TABLE/],
-    ["a name in capitals", { capture: ["Sale"] }, /neither a SCHEMA nor a SCHEMA.TABLE/],
-    ["a name that would be SQL", { capture: ["sale; drop table x"] }, /neither a SCHEMA nor a SCHEMA.TABLE/],
-    ["a name that is too long", { capture: ["a".repeat(64)] }, /neither a SCHEMA nor a SCHEMA.TABLE/],
-    ["a topic's name with a blank", { topicPrefix: "nx seller" }, /not the beginning of a topic's name/],
-    ["no partition", { topicPartitions: 0 }, /Too small|below/],
-    ["a heap that is no quantity", { heap: "512MB" }, /did you mean 512Mi/],
-  ])("%s: refused", (_, asked, message) => {
-    const { error } = debezium.safeParse(asked);
+    ["no schema to capture", { capture: [] }, /Too small|at least/],
+    ["a name with three parts", { capture: ["a.b.c"] }, /neither SCHEMA nor SCHEMA.TABLE/],
+    ["a name in capitals", { capture: ["Sale"] }, /neither SCHEMA nor SCHEMA.TABLE/],
+    ["an SQL injection", { capture: ["sale; drop table x"] }, /neither SCHEMA nor SCHEMA.TABLE/],
+    ["a name that is too long", { capture: ["a".repeat(64)] }, /neither SCHEMA nor SCHEMA.TABLE/],
+    ["a topic prefix with a space", { topicPrefix: "nx seller" }, /is not a topic prefix/],
+    ["zero partitions", { topicPartitions: 0 }, /Too small|below/],
+    ["a heap that is not a quantity", { heap: "512MB" }, /did you mean 512Mi/],
+  ])("refuses %s", (_, settings, message) => {
+    const { error } = debezium.safeParse(settings);
     expect(error?.issues.map((issue) => issue.message).join()).toMatch(message);
   });
 });

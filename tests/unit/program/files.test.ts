@@ -2,34 +2,44 @@ import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { checksum, fill } from "../../../components/config-files.ts";
-import { iniFile } from "../../../components/pgbouncer/plan.ts";
-import { primaryArguments, replicaArguments } from "../../../components/postgresql/plan.ts";
-import { refuseCompany, refuseFewerPods } from "../../../components/stateful-set.ts";
-import { refuseShrinking } from "../../../components/storage.ts";
+import { iniFile } from "../../../components/pgbouncer/pods.ts";
+import { primaryArguments, replicaArguments } from "../../../components/postgresql/pods.ts";
+import { refuseScaleUpFromOne, refuseScaleDown } from "../../../components/stateful-set.ts";
+import { refuseShrinking } from "../../../components/volume-claims.ts";
 import { readSettings } from "../../../settings.ts";
 
 const settings = readSettings("layer", { "layer:cluster": '{"context":"x"}' });
 const pairs = (args: readonly string[]) => args.filter((argument) => argument !== "-c");
 
 describe("fill", () => {
-  test("puts values in place of placeholders", () => {
+  test("replaces placeholders with values", () => {
     expect(fill("{{a}}-{{b}}-{{a}}", { a: 1, b: "x" })).toBe("1-x-1");
   });
 
-  test("fails on a placeholder without value and on a value without placeholder", () => {
+  test("fails on a placeholder without a value and on a value without a placeholder", () => {
     expect(() => fill("{{a}}", {})).toThrow(/\{\{a\}\}/);
     expect(() => fill("", { a: 1 })).toThrow(/no placeholder for a/);
   });
 });
 
-test("a checksum follows names and contents, and not the order of files", () => {
+test("a checksum depends on file names and contents, not on their order", () => {
   expect(checksum({ a: "1", b: "2" })).toBe(checksum({ b: "2", a: "1" }));
   expect(checksum({ a: "1" })).not.toBe(checksum({ a: "2" }));
   expect(checksum({ a: "bc" })).not.toBe(checksum({ ab: "c" }));
 });
 
+test("a checksum ignores only full-line comments and blank lines", () => {
+  const script = "#!/bin/sh\necho a # greets\n";
+  expect(checksum({ "a.sh": "#!/bin/sh\n\n  # why\necho a # greets\n" })).toBe(checksum({ "a.sh": script }));
+  expect(checksum({ "a.sql": "-- why\nselect 1;\n" })).toBe(checksum({ "a.sql": "select 1;\n" }));
+  expect(checksum({ "a.ini": "; why\n[databases]\n" })).toBe(checksum({ "a.ini": "[databases]\n" }));
+  for (const changed of ["#!/bin/bash\necho a # greets\n", "#!/bin/sh\necho b # greets\n", "#!/bin/sh\n"])
+    expect(checksum({ "a.sh": changed })).not.toBe(checksum({ "a.sh": script }));
+  expect(checksum({ "a.sql": "# 1\n" })).not.toBe(checksum({ "a.sql": "" }));
+});
+
 describe("PostgreSQL's arguments", () => {
-  test("of the primary begin with the specification's, in its order", () => {
+  test("start with the specification's for the primary, in its order", () => {
     const specified = [
       ...[
         "wal_level=logical",
@@ -50,7 +60,7 @@ describe("PostgreSQL's arguments", () => {
     expect(pairs(primaryArguments(settings.postgresql)).slice(0, specified.length)).toEqual(specified);
   });
 
-  test("of the replica begin with the specification's, in its order", () => {
+  test("start with the specification's for the replica, in its order", () => {
     expect(pairs(replicaArguments(settings.postgresql, "nx-postgresql-replica")).slice(0, 4)).toEqual([
       "hot_standby=on",
       "hot_standby_feedback=on",
@@ -59,18 +69,18 @@ describe("PostgreSQL's arguments", () => {
     ]);
   });
 
-  test("of the replica have what a standby needs at least as large as the primary", () => {
+  test("include all of the primary's in the replica's", () => {
     const replica = new Set(pairs(replicaArguments(settings.postgresql, "nx-postgresql-replica")));
     const inherited = pairs(primaryArguments(settings.postgresql)).filter((pair) => !replica.has(pair));
     expect(inherited).toEqual([]);
   });
 
-  test("carry no password", () => {
+  test("contain no password", () => {
     expect(replicaArguments(settings.postgresql, "nx-postgresql-replica").join(" ")).not.toContain("password=");
   });
 });
 
-test("pgbouncer.ini says what the specification says", () => {
+test("pgbouncer.ini has the specification's values", () => {
   const template = readFileSync(
     path.resolve(import.meta.dirname, "../../../components/pgbouncer/pgbouncer.ini"),
     "utf8",
@@ -86,24 +96,24 @@ test("pgbouncer.ini says what the specification says", () => {
   );
 });
 
-describe("a StatefulSet that keeps its pods", () => {
+describe("a StatefulSet that refuses to scale down", () => {
   const pods = (replicas: number) => ({ spec: { replicas } });
 
-  test("may have more of them, and not fewer", () => {
-    expect(() => refuseFewerPods("nx-redis", "they hold keys", pods(3), pods(6))).not.toThrow();
-    expect(() => refuseFewerPods("nx-redis", "they hold keys", pods(3), pods(3))).not.toThrow();
-    expect(() => refuseFewerPods("nx-redis", "they hold keys", pods(6), pods(3))).toThrow(
-      "nx-redis has 6 pods and cannot have 3: they hold keys",
+  test("can be scaled up, not down", () => {
+    expect(() => refuseScaleDown("nx-redis", "they hold keys", pods(3), pods(6))).not.toThrow();
+    expect(() => refuseScaleDown("nx-redis", "they hold keys", pods(3), pods(3))).not.toThrow();
+    expect(() => refuseScaleDown("nx-redis", "they hold keys", pods(6), pods(3))).toThrow(
+      "nx-redis has 6 pods and cannot be scaled down to 3: they hold keys",
     );
   });
 });
 
-test("a StatefulSet that stays alone keeps its one pod, and several may become more", () => {
+test("a StatefulSet that refuses to scale up from one pod can be scaled up from several", () => {
   const pods = (replicas: number) => ({ spec: { replicas } });
-  expect(() => refuseCompany("nx-typesense", "it knows no peers", pods(1), pods(1))).not.toThrow();
-  expect(() => refuseCompany("nx-typesense", "it knows no peers", pods(3), pods(5))).not.toThrow();
-  expect(() => refuseCompany("nx-typesense", "it knows no peers", pods(1), pods(3))).toThrow(
-    "nx-typesense has 1 pod and cannot have 3: it knows no peers",
+  expect(() => refuseScaleUpFromOne("nx-typesense", "it knows no peers", pods(1), pods(1))).not.toThrow();
+  expect(() => refuseScaleUpFromOne("nx-typesense", "it knows no peers", pods(3), pods(5))).not.toThrow();
+  expect(() => refuseScaleUpFromOne("nx-typesense", "it knows no peers", pods(1), pods(3))).toThrow(
+    "nx-typesense has 1 pod and cannot be scaled up to 3: it knows no peers",
   );
 });
 
@@ -115,7 +125,7 @@ describe("a volume", () => {
     ["20Gi", "20Gi"],
     ["1024Mi", "1Gi"],
     ["20G", "20Gi"],
-  ])("may go from %s to %s", (before, after) => {
+  ])("can be resized from %s to %s", (before, after) => {
     expect(() => refuseShrinking("data", claim(before), claim(after))).not.toThrow();
   });
 
@@ -123,7 +133,7 @@ describe("a volume", () => {
     ["20Gi", "10Gi"],
     ["20Gi", "20G"],
     ["1Ti", "1023Gi"],
-  ])("may not go from %s to %s", (before, after) => {
+  ])("cannot be resized from %s to %s", (before, after) => {
     expect(() => refuseShrinking("data", claim(before), claim(after))).toThrow(
       `has ${before} and cannot shrink to ${after}`,
     );

@@ -10,7 +10,7 @@ import {
   topicsPod,
   usersPod,
   userSecret,
-} from "../../../components/kafka/plan.ts";
+} from "../../../components/kafka/pods.ts";
 import { restrictedJobPod, restrictedPod } from "../../../components/pod.ts";
 import { InvalidSettings, readSettings } from "../../../settings.ts";
 import type { KafkaSettings } from "../../../settings.ts";
@@ -32,7 +32,7 @@ function problemOf(kafka: unknown): string {
 type Pod = Parameters<typeof shortcomings>[0];
 
 const host = (node: number) => `nx-kafka-${String(node)}.nx-kafka-headless.nx-broker.svc.cluster.local`;
-const plan = (settings: KafkaSettings) => ({
+const podArgs = (settings: KafkaSettings) => ({
   settings,
   image: "apache/kafka:4.1.1",
   pool: { nodeSelector: {}, tolerations: [] },
@@ -54,7 +54,7 @@ describe("server.properties", () => {
         }),
     );
 
-  test("has the specification's key configuration", () => {
+  test("has the specification's values", () => {
     expect(properties({})).toMatchObject({
       "offsets.topic.replication.factor": "3",
       "transaction.state.log.replication.factor": "3",
@@ -69,13 +69,13 @@ describe("server.properties", () => {
     });
   });
 
-  test("names the same three voters however many brokers there are", () => {
+  test("has the same three voters for any number of brokers", () => {
     const voters = [0, 1, 2].map((node) => `${String(node)}@${host(node)}:9093`).join(",");
     expect(properties({})).toMatchObject({ "controller.quorum.voters": voters });
     expect(properties({ brokers: 5 })).toMatchObject({ "controller.quorum.voters": voters });
   });
 
-  test("has what is set", () => {
+  test("has the configured values", () => {
     expect(properties({ retentionHours: 1, retentionBytes: "3Mi", segmentBytes: "2Mi", partitions: 7 })).toMatchObject({
       "num.partitions": "7",
       "log.retention.hours": "1",
@@ -86,27 +86,27 @@ describe("server.properties", () => {
 });
 
 describe("pods", () => {
-  test("satisfy restricted Pod Security and our own rules", () => {
+  test("satisfy restricted Pod Security and the project's own rules", () => {
     const settings = given({ topics: { a: { partitions: 1 } } });
-    expect(shortcomings(restrictedPod(brokerPod(plan(settings))) as Pod)).toEqual([]);
-    for (const pod of [usersPod(plan(settings)), topicsPod(plan(settings))]) {
+    expect(shortcomings(restrictedPod(brokerPod(podArgs(settings))) as Pod)).toEqual([]);
+    for (const pod of [usersPod(podArgs(settings)), topicsPod(podArgs(settings))]) {
       expect(shortcomings(restrictedJobPod(pod) as Pod)).toEqual([]);
     }
   });
 
-  test("have the heap that is set, and the server as their first process", () => {
-    const { command, env } = brokerPod(plan(given({ heap: "512Mi" }))).container;
+  test("have the configured heap and start the server directly", () => {
+    const { command, env } = brokerPod(podArgs(given({ heap: "512Mi" }))).container;
     expect(env).toMatchObject({ KAFKA_HEAP_OPTS: "-Xmx512m -Xms512m" });
     expect(command).toEqual(["/opt/kafka/bin/kafka-server-start.sh", "/config/server.properties"]);
   });
 
-  test("are told to clients one by one", () => {
+  test("are all listed in the bootstrap servers", () => {
     expect(bootstrapServers(given({}))).toBe([0, 1, 2].map((node) => `${host(node)}:9092`).join(","));
     expect(bootstrapServers(given({ brokers: 4 })).split(",")).toHaveLength(4);
   });
 });
 
-test("a user's Secret has a name that Kubernetes takes, whatever the stack's is", () => {
+test("a user's Secret has a valid Kubernetes name for any stack name", () => {
   expect(userSecret("nx.staging")).toBe("nx-kafka-user-nx.staging");
   expect(userSecret("nx.My_Stack")).toBe("nx-kafka-user-nx.my-stack");
 });
@@ -119,7 +119,7 @@ describe("topics", () => {
     },
   }).topics;
 
-  test("are told to their Job in files, in one order", () => {
+  test("are sorted in the files for their Job", () => {
     expect(topicFiles(topics)).toEqual({
       topics: "a 1 3\nb 2 1\n",
       "a.properties": "preallocate=true\nretention.ms=5\n",
@@ -127,47 +127,47 @@ describe("topics", () => {
     });
   });
 
-  test("may come, go and grow", () => {
+  test("can be added, removed and given more partitions", () => {
     refuseTopicChanges("a 1 3\nb 2 1\n", "a 5 3\nc 1 1\n");
     refuseTopicChanges("", "a 1 3\n");
     refuseTopicChanges("a 1 3\n", "");
   });
 
-  test("may neither lose partitions nor change their number of copies", () => {
+  test("cannot be given fewer partitions or another replication factor", () => {
     const change = () => refuseTopicChanges("a.b 2 3\nc 1 3\n", "a.b 1 3\nc 1 2\n");
     expect(change).toThrow(
-      "topic a.b has 2 partitions and cannot go down to 1, for keys would be found in other partitions: " +
-        "`pulumi config set --path 'bana-data-layer:kafka.topics[\"a.b\"].partitions' 2`",
+      "topic a.b has 2 partitions and cannot be reduced to 1: keys would move to other partitions. " +
+        "Run `pulumi config set --path 'bana-data-layer:kafka.topics[\"a.b\"].partitions' 2`",
     );
-    expect(change).toThrow("topic c has replication factor 3, and moving it to 2 is not done here");
+    expect(change).toThrow("topic c has replication factor 3; changing it to 2 is not supported");
   });
 });
 
-describe("a wrong setting is named with what mends it", () => {
+describe("an invalid setting is reported with its fix", () => {
   test.each([
     [
       { brokers: 2 },
-      "layer:kafka.brokers: 2 is below the least allowed, 3. Mend it with `pulumi config set --path layer:kafka.brokers 3`",
+      "layer:kafka.brokers: 2 is below the minimum of 3. Fix it with `pulumi config set --path layer:kafka.brokers 3`",
     ],
     [
       { heap: "1800Mi" },
-      "is more than three quarters of the pod's memory limit (2Gi). Mend it with `pulumi config set --path layer:kafka.heap 1024Mi`",
+      "is more than three quarters of the memory limit (2Gi). Fix it with `pulumi config set --path layer:kafka.heap 1024Mi`",
     ],
-    [{ heap: "64Mi" }, "is below the least allowed, 128Mi"],
-    [{ segmentBytes: "2Gi" }, "is above the most allowed, 2047Mi"],
+    [{ heap: "64Mi" }, "is below the minimum of 128Mi"],
+    [{ segmentBytes: "2Gi" }, "is above the maximum of 2047Mi"],
     [{ segmentBytes: "1gb" }, "is not a Kubernetes quantity (did you mean 1Gi?)"],
-    [{ users: { "nx.other": {} } }, "its key begins with `nx.`, as the data layer's own users do"],
-    [{ users: { Big: {} } }, "its key is not the name of a user"],
-    [{ users: { a: { password: "x" } } }, "there is no such setting"],
-    [{ topics: { "a b": { partitions: 1 } } }, "its key is not the name of a topic"],
-    [{ topics: { __x: { partitions: 1 } } }, "its key begins with `__`, as Kafka's own topics do"],
-    [{ topics: { a: {} } }, "layer:kafka.topics.a.partitions: a value is required and there is none"],
-    [{ topics: { a: { partitions: 1, replicationFactor: 4 } } }, "is more than there are brokers, 3"],
+    [{ users: { "nx.other": {} } }, "its key starts with `nx.`, which is reserved for the data layer's users"],
+    [{ users: { Big: {} } }, "its key is not a user name"],
+    [{ users: { a: { password: "x" } } }, "unknown setting"],
+    [{ topics: { "a b": { partitions: 1 } } }, "its key is not a topic name"],
+    [{ topics: { __x: { partitions: 1 } } }, "its key starts with `__`, which is reserved for Kafka's internal topics"],
+    [{ topics: { a: {} } }, "layer:kafka.topics.a.partitions: a value is required"],
+    [{ topics: { a: { partitions: 1, replicationFactor: 4 } } }, "exceeds the number of brokers, 3"],
     [
       { topics: { a: { partitions: 1, config: { "retention.m": 1 } } } },
-      "is no configuration of a topic (did you mean retention.ms?)",
+      "is not a topic configuration (did you mean retention.ms?)",
     ],
-    [{ topics: { a: { partitions: 1, config: { "retention.ms": "1 h" } } } }, "has blanks"],
+    [{ topics: { a: { partitions: 1, config: { "retention.ms": "1 h" } } } }, "contains whitespace"],
   ])("%j", (kafka, message) => {
     expect(problemOf(kafka)).toContain(message);
   });

@@ -37,7 +37,7 @@ const policies = policiesFor(flows, outsideFlows).map((policy) => ({
   spec: policy.spec as unknown as Spec,
 }));
 
-/** A pod as policies see it. */
+/** The part of a pod that policies select by. */
 interface Pod {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ const matches = (peer: Peer, pod: Pod) =>
   peer.namespaceSelector?.matchLabels["kubernetes.io/metadata.name"] === pod.namespace &&
   selects(peer.podSelector?.matchLabels, pod);
 
-/** Whether the policies let `from` open a connection to `port` of `to`: egress there and ingress here. */
+/** Whether the egress policies of `from` and the ingress policies of `to` allow a connection to `port`. */
 function isOpen(from: Pod, to: Pod, port: number): boolean {
   const on = (pod: Pod) =>
     policies.filter(({ namespace, spec }) => namespace === pod.namespace && selects(spec.podSelector.matchLabels, pod));
@@ -84,7 +84,7 @@ describe("the flow table", () => {
   };
   const ports = [53, 443, 3000, 5432, 6379, 6432, 8083, 8108, 9092, 9093, 16379, 29092];
 
-  test("opens these connections and no other", () => {
+  test("allows exactly these connections", () => {
     const open = Object.entries(ends).flatMap(([from, client]) =>
       Object.entries(ends).map(([to, server]): [string, number[]] => [
         `${from} -> ${to}`,
@@ -96,7 +96,7 @@ describe("the flow table", () => {
     const pairs = (clients: readonly string[], servers: readonly string[], own: readonly number[]) =>
       Object.fromEntries(clients.flatMap((from) => servers.map((to) => [`${from} -> ${to}`, own] as const)));
     expect(Object.fromEntries(open.filter(([, own]) => own.length > 0))).toEqual({
-      // The specification's `allow-from-backend` names no pods: most listen on some of these ports only, or on none.
+      // The specification's `allow-from-backend` selects all pods, also those that do not listen on these ports.
       ...pairs(["nx-backend"], ["primary", "replica", "pgbouncer", "nx-persistent"], [5432, 6432]),
       ...pairs(["nx-backend"], inBroker, [6379, 9092, 16379, 29092]),
       ...pairs(["nx-backend"], inSearch, [8108]),
@@ -110,7 +110,7 @@ describe("the flow table", () => {
     });
   });
 
-  test("yields both sides of every flow, with the ports of the server's pods", () => {
+  test("creates both policies of every flow, with the server's container ports", () => {
     for (const { from, to, egress, ingress } of flows) {
       const leaving = policies.find(({ name, namespace }) => name === egress && namespace === from.namespace);
       const arriving = policies.find(({ name, namespace }) => name === ingress && namespace === to.namespace);
@@ -120,8 +120,8 @@ describe("the flow table", () => {
     }
   });
 
-  test("names policies as the specification does, and four that it lacks", () => {
-    const lacking = [
+  test("has the specification's policy names and four additional ones", () => {
+    const additional = [
       "nx-backend/allow-from-backend",
       "nx-broker/allow-from-search",
       "nx-persistent/allow-from-pgbouncer",
@@ -144,21 +144,21 @@ describe("the flow table", () => {
       "nx-search/egress-nx-search",
     ];
     expect(policies.map(({ namespace, name }) => `${namespace}/${name}`).sort()).toEqual(
-      [...lacking, ...specified].sort(),
+      [...additional, ...specified].sort(),
     );
   });
 });
 
-describe("the way to the object store", () => {
-  const way = policiesFor([], outsideFlows);
-  const spec = way[0]?.spec as {
+describe("egress to the object store", () => {
+  const egress = policiesFor([], outsideFlows);
+  const spec = egress[0]?.spec as {
     podSelector: object;
     policyTypes: string[];
     egress: { to: { ipBlock: { cidr: string; except: string[] } }[]; ports: object[] }[];
   };
 
-  test("is open to commerce and ledger only, out of the cluster, on 443", () => {
-    expect(way.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(["nx-backend/allow-egress-to-s3"]);
+  test("is allowed only for commerce and ledger, on port 443", () => {
+    expect(egress.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(["nx-backend/allow-egress-to-s3"]);
     expect(spec).toMatchObject({
       podSelector: {
         matchExpressions: [{ key: "app.kubernetes.io/name", operator: "In", values: ["commerce", "ledger"] }],
@@ -182,7 +182,7 @@ describe("the way to the object store", () => {
     ["255.255.255.255", false],
     ["52.219.0.1", true],
     ["203.0.113.2", true],
-  ])("to %s: %s", (address, leads) => {
+  ])("to %s: %s", (address, allowed) => {
     const { cidr, except } = spec.egress[0]?.to[0]?.ipBlock ?? { cidr: "", except: [] };
     const within = (range: string) => {
       const [network = "", prefix] = range.split("/");
@@ -190,11 +190,11 @@ describe("the way to the object store", () => {
       list.addSubnet(network, Number(prefix));
       return list.check(address);
     };
-    expect(within(cidr) && !except.some(within)).toBe(leads);
+    expect(within(cidr) && !except.some(within)).toBe(allowed);
   });
 });
 
-test("every namespace is closed but for DNS, over both protocols", () => {
+test("every namespace denies everything except DNS over UDP and TCP", () => {
   for (const namespace of namespaces) {
     const own = basePolicies().filter((policy) => policy.namespace === namespace);
     expect(own.map(({ name }) => name)).toEqual(["default-deny-all", "allow-dns"]);
@@ -206,22 +206,22 @@ test("every namespace is closed but for DNS, over both protocols", () => {
   }
 });
 
-describe("a flow that cannot be", () => {
+describe("an invalid flow", () => {
   const client: Endpoint = { namespace: "nx-search", pods: { app: "client" }, ports: {} };
   const server: Endpoint = { namespace: "nx-broker", pods: { app: "server" }, ports: { main: 1 } };
   const flow: Flow = { from: client, to: server, egress: "out", ingress: "in" };
 
-  test("because the server has no port is refused", () => {
-    expect(() => policiesFor([{ ...flow, to: { ...server, ports: {} } }])).toThrow(/without a port/);
+  test("to a server without a port is refused", () => {
+    expect(() => policiesFor([{ ...flow, to: { ...server, ports: {} } }])).toThrow(/the server has no port/);
   });
 
-  test("because one policy would select different pods is refused", () => {
+  test("that makes one policy select different pods is refused", () => {
     const other = { ...flow, from: { ...client, pods: { app: "other" } } };
     expect(() => policiesFor([flow, other])).toThrow(/nx-search\/out would select/);
   });
 });
 
-test("lines that name the same policy become one, without repetition", () => {
+test("flows with the same policy name are merged without duplicate rules", () => {
   const client: Endpoint = { namespace: "nx-search", pods: {}, ports: {} };
   const server = (port: number): Endpoint => ({ namespace: "nx-broker", pods: {}, ports: { main: port } });
   const line = (port: number): Flow => ({ from: client, to: server(port), egress: "out", ingress: "in" });
@@ -230,7 +230,7 @@ test("lines that name the same policy become one, without repetition", () => {
   expect((merged[0]?.spec as unknown as Spec).egress).toHaveLength(2);
 });
 
-test("docs/network.md shows the table of flows as it is (UPDATE_GOLDEN=1 to accept a change)", () => {
+test("docs/network.md matches the flows (UPDATE_GOLDEN=1 regenerates it)", () => {
   const project = path.resolve(import.meta.dirname, "../../..");
   const page = path.join(project, "docs", "network.md");
   const introduction = readFileSync(path.join(project, "components", "network", "introduction.md"), "utf8");

@@ -1,6 +1,6 @@
 import { parseQuantity } from "../../../settings/quantity.ts";
 
-test.each(["20Gb", "1.2.3", "", "Gi", "1 Gi", "one", "1e999999999", "-1Gi"])("%j is no quantity", (given) => {
+test.each(["20Gb", "1.2.3", "", "Gi", "1 Gi", "one", "1e999999999", "-1Gi"])("%j is not a quantity", (given) => {
   expect(parseQuantity(given)).toBeUndefined();
 });
 
@@ -20,6 +20,6 @@ test.each([
   [".25", 0.25],
   ["0.0625Gi", 64 * 2 ** 20],
   ["320.7e-2", 3.207],
-])("%s amounts to %d", (given, amount) => {
+])("%s is %d", (given, amount) => {
   expect(parseQuantity(given)).toBe(amount);
 });

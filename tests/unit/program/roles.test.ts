@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { primary, replica, server } from "../../../components/postgresql/endpoints.ts";
-import { otherServer, primaryPod, replicaPod } from "../../../components/postgresql/plan.ts";
+import { otherServer, primaryPod, replicaPod } from "../../../components/postgresql/pods.ts";
 import { serverNames } from "../../../settings.ts";
 import { postgresql } from "../../../settings/postgresql.ts";
 
-const planOf = (name: (typeof serverNames)[number]) => ({
+const podArgs = (name: (typeof serverNames)[number]) => ({
   name,
   settings: postgresql.parse({}),
   image: "postgres:17-alpine",
@@ -15,17 +15,17 @@ const planOf = (name: (typeof serverNames)[number]) => ({
 
 describe.each(serverNames)("%s", (name) => {
   test.each([
-    { role: "primary", pod: primaryPod(planOf(name)), service: primary },
-    { role: "standby", pod: replicaPod(planOf(name)), service: replica },
-  ])("as the $role is found by its StatefulSet and behind the Service of the role only", ({ pod, service }) => {
+    { role: "primary", pod: primaryPod(podArgs(name)), service: primary },
+    { role: "standby", pod: replicaPod(podArgs(name)), service: replica },
+  ])("as the $role matches its StatefulSet and only the Service of its role", ({ pod, service }) => {
     const other = service === primary ? replica : primary;
     expect(pod.labels).toMatchObject(server(name).pods);
     expect(pod.labels).toMatchObject(service.pods);
     expect(pod.labels).not.toMatchObject(other.pods);
   });
 
-  test("as the primary asks the other server before it takes the role over", () => {
-    expect(primaryPod(planOf(name)).initContainers[0]?.env).toMatchObject({
+  test("as the primary checks the other server before the promotion", () => {
+    expect(primaryPod(podArgs(name)).initContainers[0]?.env).toMatchObject({
       FORMER_PRIMARY_HOST: `${otherServer(name)}-headless.nx-persistent.svc.cluster.local`,
       OTHER_SERVER_LOST: "false",
     });

@@ -1,4 +1,4 @@
-import { notRolled } from "../../../components/rollout.ts";
+import { pendingRollout } from "../../../components/rollout.ts";
 
 const rolled = {
   metadata: { generation: 2 },
@@ -6,20 +6,20 @@ const rolled = {
   status: { observedGeneration: 2, replicas: 3, updatedReplicas: 3, readyReplicas: 3 },
 };
 
-test("a StatefulSet is rolled out when all of its pods are updated and ready", () => {
-  expect(notRolled(rolled)).toBeUndefined();
+test("a rollout is complete when all pods are updated and ready", () => {
+  expect(pendingRollout(rolled)).toBeUndefined();
 });
 
 test.each([
-  [{ observedGeneration: 1 }, "the controller has not seen the change"],
-  [{ replicas: 2 }, "it has 2 pods of 3"],
-  [{ updatedReplicas: 1 }, "1 pods of 3 are updated"],
-  [{ readyReplicas: 2 }, "2 pods of 3 are ready"],
-])("with %j it is not", (status, missing) => {
-  expect(notRolled({ ...rolled, status: { ...rolled.status, ...status } })).toBe(missing);
+  [{ observedGeneration: 1 }, "the controller has not observed the change"],
+  [{ replicas: 2 }, "2 of 3 pods exist"],
+  [{ updatedReplicas: 1 }, "1 of 3 pods are updated"],
+  [{ readyReplicas: 2 }, "2 of 3 pods are ready"],
+])("a rollout with %j is pending", (status, pending) => {
+  expect(pendingRollout({ ...rolled, status: { ...rolled.status, ...status } })).toBe(pending);
 });
 
-test("one whose pods are switched off is", () => {
+test("a rollout with zero replicas is complete without pods", () => {
   const status = { observedGeneration: 2, replicas: 0 };
-  expect(notRolled({ ...rolled, spec: { ...rolled.spec, replicas: 0 }, status })).toBeUndefined();
+  expect(pendingRollout({ ...rolled, spec: { ...rolled.spec, replicas: 0 }, status })).toBeUndefined();
 });

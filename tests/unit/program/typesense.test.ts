@@ -1,21 +1,21 @@
 import { describe, expect, test } from "@jest/globals";
-import { peerNames, peerScripts, typesensePod } from "../../../components/typesense/plan.ts";
+import { peerNames, peerScripts, typesensePod } from "../../../components/typesense/pods.ts";
 import { restrictedPod } from "../../../components/pod.ts";
 import { typesense } from "../../../settings/typesense.ts";
 import { shortcomings } from "../golden/invariants.ts";
 
-type Asked = Parameters<typeof typesense.parse>[0];
+type Input = Parameters<typeof typesense.parse>[0];
 
-const podOf = (asked: Asked) =>
+const podOf = (input: Input) =>
   typesensePod({
-    settings: typesense.parse(asked),
+    settings: typesense.parse(input),
     image: "typesense/typesense:27.1",
     pool: { nodeSelector: {}, tolerations: [] },
     checksums: {},
   });
 
 describe("a single node", () => {
-  test("has the specification's arguments, and its key by the environment only", () => {
+  test("has the specification's arguments, and gets its key only from the environment", () => {
     const { args, env, ports } = podOf({}).container;
     expect(args).toEqual(["--data-dir=/data", "--api-port=8108", "--enable-cors"]);
     expect(env).toEqual({ TYPESENSE_API_KEY: { secret: "nx-typesense-secret", key: "TYPESENSE_API_KEY" } });
@@ -27,27 +27,27 @@ describe("several nodes", () => {
   const pod = podOf({ replicas: 3 });
   const [peers] = pod.sidecars ?? [];
 
-  test("are listed in a file on the volume, which is there before Typesense starts", () => {
+  test("are listed in a file on the volume before Typesense starts", () => {
     expect(pod.container.args).toContain("--nodes=/data/nodes");
     expect(peers?.env).toMatchObject({ NODES: "/data/nodes", STARTED: "/tmp/started" });
     expect(peers?.startupProbe).toMatchObject({ exec: { command: ["test", "-e", "/tmp/started"] } });
     expect(peers?.mounts).toMatchObject({ data: "/data", tmp: "/tmp", scripts: "/scripts" });
   });
 
-  test("know all names, in the order of their pods", () => {
+  test("know all DNS names, by ordinal", () => {
     expect(peerNames(3)["names"]?.trim().split(" ")).toEqual(
       [0, 1, 2].map((n) => `nx-typesense-${String(n)}.nx-typesense-headless.nx-search.svc.cluster.local`),
     );
   });
 
-  test("find every script where it is asked for", () => {
+  test("have all scripts of the sidecar", () => {
     expect(peers?.command).toEqual(["bash", "/scripts/peers.sh"]);
     expect(Object.keys(peerScripts())).toEqual(
       expect.arrayContaining(["peers.sh", "alive.sh", "elect.sh", "http.sh", "raft.sh", "ready.sh"]),
     );
   });
 
-  test("listen to each other at the pod's address, and are never told to make themselves a leader of whoever is there", () => {
+  test("use the pod's IP for peering, without an option that lets a node elect itself", () => {
     expect(pod.container.env).toEqual({
       TYPESENSE_API_KEY: { secret: "nx-typesense-secret", key: "TYPESENSE_API_KEY" },
       TYPESENSE_PEERING_ADDRESS: { field: "status.podIP" },
@@ -55,7 +55,7 @@ describe("several nodes", () => {
     expect(pod.container.ports).toEqual({ http: 8108, peering: 8107 });
   });
 
-  test("have a sidecar that Kubernetes starts first and keeps, within restricted Pod Security", () => {
+  test("have a native sidecar and satisfy restricted Pod Security", () => {
     const template = restrictedPod(pod) as Parameters<typeof shortcomings>[0];
     expect(template.spec.initContainers).toEqual([
       expect.objectContaining({ name: "peers", image: "typesense/typesense:27.1", restartPolicy: "Always" }),
@@ -64,7 +64,7 @@ describe("several nodes", () => {
   });
 });
 
-test("an even number of nodes is refused, with the next odd one as the fix", () => {
+test("an even number of nodes is refused and the next odd number suggested", () => {
   const { error } = typesense.safeParse({ replicas: 2 });
   expect(error?.issues).toEqual([
     expect.objectContaining({

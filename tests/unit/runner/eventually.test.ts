@@ -2,7 +2,7 @@ import { eventually } from "../../e2e/eventually.ts";
 
 const impatient = { timeout: 0.2, interval: 0.01 };
 
-test("eventually returns what the condition returns once it neither throws nor is false", async () => {
+test("eventually returns the first result that is neither false nor an error", async () => {
   const results = [
     () => false,
     () => {
@@ -13,9 +13,9 @@ test("eventually returns what the condition returns once it neither throws nor i
   expect(await eventually(() => results.shift()?.(), impatient)).toBe("there");
 });
 
-test("eventually gives up with the reason of the last try", async () => {
-  await expect(eventually(() => Promise.reject(new Error("the replica is away")), impatient)).rejects.toThrow(
-    "the replica is away",
+test("eventually fails with the error of the last attempt", async () => {
+  await expect(eventually(() => Promise.reject(new Error("the replica is down")), impatient)).rejects.toThrow(
+    "the replica is down",
   );
-  await expect(eventually(() => false, impatient)).rejects.toThrow("still not so after 0.2 s");
+  await expect(eventually(() => false, impatient)).rejects.toThrow("condition not met within 0.2 s");
 });

@@ -6,11 +6,11 @@ const before = new Set([
   "kernel setting ip_forward=0",
 ]);
 
-test("a host that is as it was has no difference", () => {
+test("an unchanged host has no differences", () => {
   expect(difference(before, before, "11111111")).toEqual([]);
 });
 
-test("what is new and what is gone is told, but for what belongs to another cluster", () => {
+test("new and removed facts are reported, except those of other clusters", () => {
   const after = new Set([
     "network link lo",
     "network link bana-11111111",

@@ -20,7 +20,7 @@ const runIn = async (files: Record<string, string>): Promise<Outcome> => {
   return runJest({ cwd: project, config: "jest.config.cjs", log: join(project, "log") });
 };
 
-test("counts passed, failed and skipped tests, and shows the failure and what was skipped by name", async () => {
+test("counts passed, failed and skipped tests, and shows failures and the names of skipped tests", async () => {
   const outcome = await runIn({
     "mixed.test.cjs":
       "test('good', () => {}); test('bad', () => { throw new Error('the reason'); }); describe('later', () => test.skip('on', () => {}));",
@@ -30,7 +30,7 @@ test("counts passed, failed and skipped tests, and shows the failure and what wa
   expect(outcome.shown).toContain("skipped: later on");
 });
 
-test("counts a file that does not load as failed", async () => {
+test("counts a file that fails to load as a failure", async () => {
   const outcome = await runIn({
     "good.test.cjs": "test('good', () => {});",
     "broken.test.cjs": "this is not JavaScript",
@@ -38,6 +38,6 @@ test("counts a file that does not load as failed", async () => {
   expect(outcome).toMatchObject({ passed: 1, failed: 1 });
 });
 
-test("fails when there is no test at all", async () => {
+test("fails if there are no tests", async () => {
   expect(await runIn({})).toMatchObject({ passed: 0, failed: 1 });
 });

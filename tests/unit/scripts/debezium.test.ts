@@ -15,7 +15,7 @@ const restart = `POST ${connector}/restart?includeTasks=true&onlyFailed=true`;
 const configuration = { "topic.prefix": "nx_seller_core" };
 const unknown = '{"error_code":404,"message":"No status found for connector nx-debezium"}';
 
-// thirty tries of a script start some hundred programs
+// thirty attempts of a script start about a hundred programs
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -25,7 +25,7 @@ let url: string;
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "bana-debezium-"));
   writeFileSync(path.join(folder, "connector.json"), `${JSON.stringify(configuration, undefined, 2)}\n`);
-  // the scripts' pauses, shortened
+  // shortens the scripts' pauses
   mkdirSync(path.join(folder, "bin"));
   writeFileSync(path.join(folder, "bin", "sleep"), "#!/bin/sh\n");
   chmodSync(path.join(folder, "bin", "sleep"), 0o755);
@@ -57,7 +57,7 @@ describe("the worker", () => {
   test.each([
     ["its connector runs", [200, statusOf("RUNNING", "RUNNING")]],
     ["there is no connector yet", [404, unknown]],
-    ["it distributes its work at the moment", [409, '{"error_code":409,"message":"rebalance"}']],
+    ["it is rebalancing", [409, '{"error_code":409,"message":"rebalance"}']],
   ] as const)("is ready and alive while %s", async (_, answer) => {
     worker.answer(status, answer);
     expect(await run("ready.sh")).toEqual({ code: 0, output: "" });
@@ -68,7 +68,7 @@ describe("the worker", () => {
   test.each([
     ["the connector", statusOf("FAILED")],
     ["its task", statusOf("RUNNING", "FAILED")],
-  ])("is not ready while %s has failed, which it says, and stays alive to start it again", async (_, failed) => {
+  ])("is not ready while %s has failed, reports that, and stays alive to restart it", async (_, failed) => {
     worker.answer(status, [200, failed]);
     worker.answer(restart, [202, failed]);
     expect(await run("ready.sh")).toEqual({ code: 1, output: `${failed}\n` });
@@ -77,7 +77,7 @@ describe("the worker", () => {
     expect(worker.times(restart)).toBe(1);
   });
 
-  test("stays alive when it cannot start the connector again at once", async () => {
+  test("stays alive when it cannot restart the connector immediately", async () => {
     worker.answer(status, [200, statusOf("RUNNING", "FAILED")]);
     worker.answer(restart, [409]);
     expect(await run("alive.sh")).toEqual({ code: 0, output: "" });
@@ -102,19 +102,19 @@ describe("the registration", () => {
   const done = { code: 0, output: "the connector nx-debezium runs\n" };
 
   test.each([
-    ["makes the connector", 201],
-    ["gives it its configuration again", 200],
+    ["creates the connector", 201],
+    ["updates its configuration", 200],
   ])("%s", async (_, answer) => {
     worker.answer(config, [answer]);
     worker.answer(status, running);
     expect(await run("register.sh")).toEqual(done);
-    const given = worker.asked
+    const given = worker.requests
       .filter(({ request }) => request === config)
       .map(({ body }) => JSON.parse(body) as unknown);
     expect(given).toEqual([configuration]);
   });
 
-  test("waits for the worker, until it takes the configuration, and until connector and task run", async () => {
+  test("waits for the worker, then until it accepts the configuration, then until connector and task run", async () => {
     worker.answer("GET /", [503], [503], [200]);
     worker.answer(config, [409], [500], [201]);
     worker.answer(
@@ -131,7 +131,7 @@ describe("the registration", () => {
     expect([worker.times(config), worker.times(status)]).toEqual([3, 4]);
   });
 
-  test("fails at once when the worker refuses the configuration, and says why", async () => {
+  test("fails immediately when the worker rejects the configuration, and reports why", async () => {
     worker.answer(config, [400, '{"error_code":400,"message":"invalid: topic.prefix"}']);
     const { code, output } = await run("register.sh");
     expect(code).toBe(1);
@@ -140,7 +140,7 @@ describe("the registration", () => {
     expect(worker.times(config)).toBe(1);
   });
 
-  test("has a connector started again that had failed before", async () => {
+  test("restarts a connector that failed before", async () => {
     worker.answer(config, [200]);
     worker.answer(status, failed, failed, running);
     worker.answer(restart, [202]);
@@ -148,7 +148,7 @@ describe("the registration", () => {
     expect(worker.times(restart)).toBe(2);
   });
 
-  test("fails when the connector does so again and again, and says how", async () => {
+  test("fails when the connector keeps failing, and reports its status", async () => {
     worker.answer(config, [200]);
     worker.answer(status, failed);
     worker.answer(restart, [202]);

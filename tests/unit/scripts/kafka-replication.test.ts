@@ -12,7 +12,7 @@ interface Partition {
 }
 
 interface Cluster {
-  /** Brokers in service. */
+  /** Registered brokers. */
   readonly brokers: readonly number[];
   readonly topics: Readonly<Record<string, readonly Partition[]>>;
 }
@@ -31,7 +31,7 @@ const string = (text: string): Buffer => Buffer.concat([int16(Buffer.byteLength(
 const list = (items: readonly Buffer[]): Buffer => Buffer.concat([int32(items.length), ...items]);
 const nodes = (ids: readonly number[]): Buffer => list(ids.map(int32));
 
-/** The answer to a Metadata request of version 1, as the protocol's definition has it. */
+/** The response to a Metadata request of version 1, as the protocol defines it. */
 function metadata({ brokers, topics }: Cluster): Buffer {
   const answer = Buffer.concat([
     int32(0),
@@ -79,7 +79,7 @@ describe("a broker's replication", () => {
       socket.once("data", (asked) => {
         expect(asked.toString("hex")).toBe(request.toString("hex"));
         if (answer === undefined) socket.end();
-        // in two parts, and without hanging up, as the broker does
+        // in two parts, and without closing the connection, as the broker does
         else socket.write(answer.subarray(0, 7), () => setTimeout(() => socket.write(answer.subarray(7)), 20));
       });
     });
@@ -101,10 +101,10 @@ describe("a broker's replication", () => {
   const whole = { replicas: all, inSync: all };
 
   test.each([
-    ["nothing is there yet", { brokers: all, topics: {} }, undefined],
+    ["there are no topics yet", { brokers: all, topics: {} }, undefined],
     ["it is in sync everywhere", { brokers: all, topics: { a: [whole, whole], b: [whole] } }, undefined],
     ["only others lag", { brokers: all, topics: { a: [{ replicas: all, inSync: [1, 2] }] } }, undefined],
-    ["others alone have copies", { brokers: all, topics: { a: [{ replicas: [0, 2], inSync: [0] }] } }, undefined],
+    ["only others have replicas", { brokers: all, topics: { a: [{ replicas: [0, 2], inSync: [0] }] } }, undefined],
     ["it is not in service", { brokers: [0, 2], topics: { a: [whole] } }, "not in service"],
     [
       "it lags",
@@ -119,21 +119,21 @@ describe("a broker's replication", () => {
   });
 
   test.each([
-    ["nothing is there yet", [], undefined],
+    ["there are no topics yet", [], undefined],
     ["all are in sync", [whole], undefined],
-    ["it lags, and nobody needs it", [{ replicas: all, inSync: [0, 2] }], undefined],
+    ["it lags, and no partition needs it", [{ replicas: all, inSync: [0, 2] }], undefined],
     ["it is one of the last two", [{ replicas: all, inSync: [1, 2] }, whole], "1 partitions need this broker"],
     ["it is the last one", [{ replicas: all, inSync: [1] }], "1 partitions need this broker"],
-    ["of two copies, one stays", [{ replicas: [1, 2], inSync: [1, 2] }], undefined],
-    ["of two copies, none would stay", [{ replicas: [1, 2], inSync: [1] }], "1 partitions need this broker"],
-    ["a single copy cannot be helped", [{ replicas: [1], inSync: [1] }], undefined],
-    ["others alone have copies", [{ replicas: [0, 2], inSync: [0] }], undefined],
-  ])("can do without it or not: %s", async (_, partitions: readonly Partition[], problem) => {
+    ["of two replicas, one stays", [{ replicas: [1, 2], inSync: [1, 2] }], undefined],
+    ["of two replicas, none would stay", [{ replicas: [1, 2], inSync: [1] }], "1 partitions need this broker"],
+    ["a partition with a single replica does not count", [{ replicas: [1], inSync: [1] }], undefined],
+    ["only others have replicas", [{ replicas: [0, 2], inSync: [0] }], undefined],
+  ])("is dispensable or not: %s", async (_, partitions: readonly Partition[], problem) => {
     const answer = metadata({ brokers: all, topics: { topic: partitions } });
     expect(await ask("dispensable", answer)).toEqual({ code: problem === undefined ? 0 : 1, said: problem ?? "" });
   });
 
-  test("of thousands of partitions is read in no time", async () => {
+  test("of thousands of partitions is read within seconds", async () => {
     const topics = Object.fromEntries(
       Array.from({ length: 100 }, (_, index) => [`t${String(index)}`, Array<Partition>(50).fill(whole)]),
     );
@@ -142,8 +142,8 @@ describe("a broker's replication", () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  test("is unknown when the broker hangs up or is not there", async () => {
-    expect(await ask("caught-up", undefined)).toEqual({ code: 1, said: "the broker hung up" });
+  test("is unknown when the broker closes the connection or does not listen", async () => {
+    expect(await ask("caught-up", undefined)).toEqual({ code: 1, said: "the broker closed the connection" });
     server?.close();
     const env = { PATH: process.env["PATH"], INTERNAL_PORT: "1", POD_NAME: "nx-kafka-1", MIN_IN_SYNC: "2" };
     const code = await new Promise((resolve) =>

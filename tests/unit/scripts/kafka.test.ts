@@ -19,8 +19,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Puts a program in place of another: it writes down how it was called, and then does this. */
-function standIn(file: string, does: string): void {
+/** Replaces a program by a script that records its call and then runs `does`. */
+function stub(file: string, does: string): void {
   writeFileSync(at(file), `#!/bin/sh\necho "\${0##*/} $*" >>${at("calls")}\n${does}\n`, { mode: 0o755 });
 }
 
@@ -38,10 +38,10 @@ describe("users", () => {
   const configs = "kafka-configs.sh --bootstrap-server broker:1 --entity-type users";
   const bring = () => run("users.sh", { BOOTSTRAP: "broker:1", CREDENTIALS: at("credentials") });
 
-  test("get their passwords by a file, and those who are not declared are shut out", () => {
+  test("get their passwords from a file, and undeclared users lose access", () => {
     writeFileSync(at("credentials/nx.local"), "secret1");
     writeFileSync(at("credentials/reporting"), "secret2");
-    standIn(
+    stub(
       "home/bin/kafka-configs.sh",
       [
         `case $* in *--add-config-file*) cat "$(echo "$*" | sed 's/.*--add-config-file //')" >>${at("given")} ;;`,
@@ -62,9 +62,9 @@ describe("users", () => {
     );
   });
 
-  test.each(["--add-config-file", "--describe"])("are not said to be there when %s fails", (step) => {
+  test.each(["--add-config-file", "--describe"])("fail when %s fails", (step) => {
     writeFileSync(at("credentials/nx.local"), "secret1");
-    standIn("home/bin/kafka-configs.sh", `case $* in *${step}*) exit 7 ;; esac`);
+    stub("home/bin/kafka-configs.sh", `case $* in *${step}*) exit 7 ;; esac`);
     expect(bring().status).toBe(7);
   });
 });
@@ -74,7 +74,7 @@ describe("topics", () => {
   const configs = "kafka-configs.sh --bootstrap-server broker:1 --entity-type topics";
 
   beforeEach(() => {
-    // as Kafka 4.1 says it
+    // the output of Kafka 4.1
     writeFileSync(
       at("described"),
       [
@@ -95,8 +95,8 @@ describe("topics", () => {
         "",
       ].join("\n"),
     );
-    standIn("home/bin/kafka-topics.sh", `case $* in *--describe) cat ${at("described")} ;; esac`);
-    standIn("home/bin/kafka-configs.sh", `case $* in *--describe) cat ${at("configured")} ;; esac`);
+    stub("home/bin/kafka-topics.sh", `case $* in *--describe) cat ${at("described")} ;; esac`);
+    stub("home/bin/kafka-configs.sh", `case $* in *--describe) cat ${at("configured")} ;; esac`);
   });
 
   function declare(declared: Readonly<Record<string, readonly [number, number, ...string[]]>>) {
@@ -111,11 +111,11 @@ describe("topics", () => {
   }
   const same = ["cleanup.policy=compact,delete", "retention.ms=1000"] as const;
 
-  test("that are as declared are left alone, and so are those that are not declared", () => {
+  test("that are as declared do not change, nor do undeclared topics", () => {
     expect(declare({ "orders.v1": [3, 3, ...same] })).toEqual({ status: 0, stderr: "", changes: [] });
   });
 
-  test("that are missing are made", () => {
+  test("that are missing are created", () => {
     expect(declare({ a: [1, 3], b: [6, 2, ...same] }).changes).toEqual([
       `${topics} --create --if-not-exists --topic a --partitions 1 --replication-factor 3`,
       `${topics} --create --if-not-exists --topic b --partitions 6 --replication-factor 2` +
@@ -128,7 +128,7 @@ describe("topics", () => {
     expect(changes).toEqual([`${topics} --alter --topic orders.v1 --partitions 5`]);
   });
 
-  test("get other configuration, and the default of what is not declared any more", () => {
+  test("get changed configuration, and defaults for what is no longer declared", () => {
     const { changes } = declare({ "orders.v1": [3, 3, "max.message.bytes=7", "retention.ms=1000"] });
     const file = at("topics/orders.v1.properties");
     expect(changes).toEqual([
@@ -136,24 +136,24 @@ describe("topics", () => {
     ]);
   });
 
-  test("can be left without any configuration of their own", () => {
+  test("can lose all their own configuration", () => {
     expect(declare({ "orders.v1": [3, 3] }).changes).toEqual([
       `${configs} --alter --entity-name orders.v1 --delete-config cleanup.policy,retention.ms`,
     ]);
   });
 
-  test("cannot lose partitions or change their number of copies: then nothing is done at all", () => {
+  test("cannot lose partitions or change their replication factor: then nothing changes at all", () => {
     const { status, stderr, changes } = declare({ new: [1, 3], "orders.v1": [2, 3], other: [9, 3] });
     expect({ status, changes }).toEqual({ status: 1, changes: [] });
     expect(stderr).toContain(
-      "topic orders.v1 has 3 partitions and cannot go down to 2, for keys would be found in other partitions." +
+      "topic orders.v1 has 3 partitions and cannot be reduced to 2: keys would move to other partitions." +
         ' Set kafka.topics["orders.v1"].partitions to 3 or more',
     );
-    expect(stderr).toContain("topic other has replication factor 1, and moving it to 3 is not done here");
+    expect(stderr).toContain("topic other has replication factor 1, and this Job does not change it to 3");
   });
 
-  test("are not said to be there when Kafka does not answer", () => {
-    standIn("home/bin/kafka-topics.sh", "exit 7");
+  test("fail when Kafka does not answer", () => {
+    stub("home/bin/kafka-topics.sh", "exit 7");
     expect(declare({ a: [1, 3] }).status).toBe(7);
   });
 });
@@ -164,9 +164,9 @@ describe("a broker's pod", () => {
   beforeEach(() => {
     writeFileSync(at("scripts/server.properties"), "num.partitions=3\n");
     writeFileSync(at("scripts/cluster-id"), "-ySK8tQ8Rkm7ZZTTfXzRzw");
-    standIn("home/bin/kafka-storage.sh", "");
-    standIn("bin/getent", "");
-    standIn("bin/sleep", "");
+    stub("home/bin/kafka-storage.sh", "");
+    stub("bin/getent", "");
+    stub("bin/sleep", "");
   });
 
   const init = (pod: string) =>
@@ -184,7 +184,7 @@ describe("a broker's pod", () => {
   const properties = () => readFileSync(at("server.properties"), "utf8").split("\n");
   const formats = () => calls().filter((call) => call.startsWith("kafka-storage.sh"));
 
-  test("of the first three is a controller too, and known by its own name", () => {
+  test("of the first three is a controller too, and advertises its own name", () => {
     expect(init("nx-kafka-2")).toEqual({ status: 0, stderr: "" });
     expect(properties()).toEqual(
       expect.arrayContaining([
@@ -204,7 +204,7 @@ describe("a broker's pod", () => {
     );
   });
 
-  test("formats an empty volume, rid of lost+found, for this cluster", () => {
+  test("removes lost+found and formats an empty volume for this cluster", () => {
     mkdirSync(at("data/lost+found"));
     expect(init("nx-kafka-0").status).toBe(0);
     expect(existsSync(at("data/lost+found"))).toBe(false);
@@ -213,7 +213,7 @@ describe("a broker's pod", () => {
     ]);
   });
 
-  test("leaves a formatted volume as it is", () => {
+  test("does not format a formatted volume again", () => {
     writeFileSync(at("data/meta.properties"), "#\nnode.id=0\ncluster.id=-ySK8tQ8Rkm7ZZTTfXzRzw\n");
     expect(init("nx-kafka-0").status).toBe(0);
     expect(formats()).toEqual([]);
@@ -226,49 +226,51 @@ describe("a broker's pod", () => {
     expect(stderr).toContain("the volume belongs to Kafka cluster other, and this is -ySK8tQ8Rkm7ZZTTfXzRzw");
   });
 
-  test("waits until the names of all controllers are known", () => {
-    standIn("bin/getent", `[ "$(grep -c ^getent ${at("calls")})" -gt 8 ]`);
+  test("waits until the names of all controllers resolve", () => {
+    stub("bin/getent", `[ "$(grep -c ^getent ${at("calls")})" -gt 8 ]`);
     expect(init("nx-kafka-0").status).toBe(0);
     const asked = calls().filter((call) => call.startsWith("getent"));
     expect(asked).toHaveLength(12);
     expect(asked.slice(-3)).toEqual([0, 1, 2].map((node) => `getent hosts nx-kafka-${String(node)}.${domain}`));
   });
 
-  test("goes on after a minute with a majority of them", () => {
-    standIn("bin/getent", `case $* in *nx-kafka-1.*) exit 2 ;; esac`);
+  test("continues after a minute if a majority of them resolves", () => {
+    stub("bin/getent", `case $* in *nx-kafka-1.*) exit 2 ;; esac`);
     expect(init("nx-kafka-0").status).toBe(0);
     expect(calls().filter((call) => call === "sleep 1")).toHaveLength(60);
   });
 });
 
-describe("a broker that is to stop", () => {
+describe("a broker that is stopping", () => {
   const down = "kubernetes.svc";
   const terminate = "pkill -TERM -x java";
   const kill = "pkill -KILL -x java";
 
   /**
-   * Stops when `needed` questions were answered with no; of the names, the name server knows those that a pattern of the shell matches.
-   * @param lasts seconds after which the broker is gone, and the step with it
+   * Runs the preStop hook.
+   * @param needed number of times that the broker is reported as needed
+   * @param known shell pattern of the names that resolve
+   * @param lasts seconds after which the broker exits, and the hook with it
    */
   function stop(needed: number, { known = "*", lasts = 50, pkill = "" } = {}) {
     writeFileSync(
       at("scripts/replication.sh"),
       `echo "$1" >>${at("asked")}\n[ "$(wc -l <${at("asked")})" -gt ${String(needed)} ]\n`,
     );
-    standIn("bin/sleep", `[ "$(grep -c ^sleep ${at("calls")})" -lt ${String(lasts)} ] || kill $PPID`);
-    standIn("bin/getent", `case $2 in ${known}) ;; *) exit 2 ;; esac`);
-    standIn("bin/pkill", pkill);
+    stub("bin/sleep", `[ "$(grep -c ^sleep ${at("calls")})" -lt ${String(lasts)} ] || kill $PPID`);
+    stub("bin/getent", `case $2 in ${known}) ;; *) exit 2 ;; esac`);
+    stub("bin/pkill", pkill);
     const { status, stderr } = run("stop.sh", {
       SCRIPTS: at("scripts"),
-      PATIENCE: "5",
-      LAST_PATIENCE: "20",
+      SYNC_TIMEOUT: "5",
+      HANDOVER_TIMEOUT: "20",
       SERVICE: "nx-kafka.svc",
       OTHER_SERVICE: down,
     });
     const questions = existsSync(at("asked")) ? readFileSync(at("asked"), "utf8").trim().split("\n") : [];
     return { status, stderr, questions, kills: calls().filter((call) => call.startsWith("pkill")) };
   }
-  /** @param status of the step, which has none when it ended with the broker */
+  /** @param status exit code of the hook; null when it ended with the broker */
   const stopped = (asked: number, status: number | null = null, kills = [terminate]) => ({
     status,
     stderr: "",
@@ -277,27 +279,27 @@ describe("a broker that is to stop", () => {
   });
 
   test.each([
-    ["at once when it is not needed", 0, 1],
-    ["when it is not needed any more", 3, 4],
-    ["in the end in any case", 99, 6],
+    ["immediately when it is not needed", 0, 1],
+    ["when it is no longer needed", 3, 4],
+    ["at the time limit in any case", 99, 6],
   ])("stops %s", (_, needed, asked) => {
     expect(stop(needed)).toEqual(stopped(asked));
   });
 
-  test("does not wait when Kafka is taken down, and its Service is gone, and is killed when it does not end", () => {
+  test("does not wait when Kafka is removed and its Service is gone, and is killed if it does not exit", () => {
     expect(stop(99, { known: down })).toEqual(stopped(0, 0, [terminate, kill]));
     expect(calls().filter((call) => call.startsWith("sleep"))).toHaveLength(20);
   });
 
-  test("is not killed when it does end", () => {
+  test("is not killed if it exits", () => {
     expect(stop(99, { known: down, lasts: 19 })).toEqual(stopped(0));
   });
 
-  test("does wait when no name is known, for then the name server is gone", () => {
+  test("waits when no name resolves, because then DNS is down", () => {
     expect(stop(3, { known: "nothing" })).toEqual(stopped(4));
   });
 
-  test("is left to SIGTERM where pkill is not to be had", () => {
+  test("is left to SIGTERM where pkill is not available", () => {
     expect(stop(0, { pkill: "exit 127" })).toEqual(stopped(1, 0));
     expect(calls().some((call) => call.startsWith("sleep"))).toBe(false);
   });

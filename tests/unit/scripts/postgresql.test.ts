@@ -53,7 +53,7 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
   const rows = "select count(*) from orders";
 
   beforeAll(async () => {
-    // What an initdb leaves that was killed.
+    // what a killed initdb leaves
     primary.run("mkdir", "-p", `${primary.data}.partial/base`);
     expect(initPrimary()).toMatchObject({ code: 0 });
     await startPrimary();
@@ -65,7 +65,7 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
   afterAll(() => pair.remove());
 
   describe("of the primary", () => {
-    test("make roles, database, extensions and schemas", () => {
+    test("create roles, database, extensions and schemas", () => {
       expect(
         primary.sql("select rolname, rolsuper, rolcreatedb, rolreplication from pg_roles where rolcanlogin order by 1"),
       ).toBe("nx_seller_operator|f|t|f\npostgres|t|t|t\nrepl_user|f|f|t");
@@ -84,7 +84,7 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
       expect(primary.sql("show data_checksums")).toBe("on");
     });
 
-    test("leave nothing half-made behind", () => {
+    test("leave nothing incomplete behind", () => {
       expect(entries(primary.volume)).toEqual([".lock", ".primary", "pgdata"]);
     });
 
@@ -107,7 +107,7 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
       await startReplica();
     }, 90_000);
 
-    test("start after kill -9, with whatever postmaster.pid was left", async () => {
+    test("start after kill -9, with any postmaster.pid left behind", async () => {
       primary.sql("insert into orders default values");
       const count = primary.sql(rows);
       await primary.stop("SIGKILL");
@@ -144,14 +144,14 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
         () => replica.log,
       );
 
-    test("go on with the copy at hand after a restart", async () => {
+    test("continue with the existing copy after a restart", async () => {
       await replica.stop();
       await startReplica();
       expect(cloned()).toBeUndefined();
       expect(isAlive()).toBe(true);
     }, 60_000);
 
-    test("make the slot again while the WAL is still there", async () => {
+    test("recreate the slot while the WAL is still there", async () => {
       await replica.stop();
       primary.sql("select pg_drop_replication_slot('nx_replica')");
       await startReplica();
@@ -168,7 +168,7 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
       await isSame();
     }, 90_000);
 
-    test("clone again when the replica was away for longer than WAL is kept", async () => {
+    test("clone again when the replica was down for longer than WAL is kept", async () => {
       await replica.stop();
       fillWal();
       expect(primary.sql("select wal_status from pg_replication_slots")).toBe("lost");
@@ -259,11 +259,11 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
       expect(existsSync(path.join(replica.volume, ".failed-starts"))).toBe(false);
     }, 90_000);
 
-    test("serve the copy at hand while the primary cannot be reached, and remove nothing", async () => {
+    test("serve the existing copy while the primary is unreachable, and remove nothing", async () => {
       const count = replica.sql(rows);
       await replica.stop();
       await primary.stop();
-      expect(replica.script("init-replica.sh").output).toContain("going on with the copy that is here");
+      expect(replica.script("init-replica.sh").output).toContain("continuing with the existing copy");
       replica.start("start-replica.sh", ...replicaOptions);
       await eventually(
         () => replica.sql(rows) === count,
@@ -277,21 +277,21 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
       );
     }, 60_000);
 
-    test("finish a clone that was complete but not moved into place", async () => {
+    test("install a clone that was complete but not moved into place", async () => {
       await replica.stop();
       replica.run("mv", replica.data, `${replica.data}.new`);
       await startReplica();
       expect(cloned()).toBeUndefined();
     }, 60_000);
 
-    test("put a lost standby.signal back instead of starting a second primary", async () => {
+    test("restore a lost standby.signal instead of starting a second primary", async () => {
       await replica.stop();
       rmSync(path.join(replica.data, "standby.signal"));
       await startReplica();
       expect(replica.sql("select pg_is_in_recovery()")).toBe("t");
     }, 60_000);
 
-    test("leave a promoted copy alone, and follow again when told to", async () => {
+    test("do not change a promoted copy, and follow again when standby.signal is back", async () => {
       replica.run("pg_ctl", "promote");
       await eventually(
         () => replica.sql("select pg_is_in_recovery()") === "f",

@@ -21,8 +21,8 @@ const follow = ({ port }: Server) =>
     primary_conninfo: `host=127.0.0.1 port=${String(port)} user=repl_user passfile=/var/run/postgresql/pgpass`,
   });
 
-describe("the slots that changes are read from", () => {
-  /** The decision alone, on what the two servers say: failover slots take PostgreSQL 17. */
+describe("the slots of change data capture", () => {
+  /** Runs only the decision, on given slots of the two servers: real failover slots need PostgreSQL 17. */
   function decide(wanted: string, copied: string) {
     const answers =
       'psql() { echo "$WANTED"; }; ask() { echo "$COPIED"; }; primary_address() { :; }; stop_private_server() { :; }';
@@ -40,7 +40,7 @@ describe("the slots that changes are read from", () => {
     return { status, stderr };
   }
 
-  test("keep a standby from being promoted that has no copy of one, which is named", () => {
+  test("block the promotion of a standby that has no copy of one, and are named", () => {
     const { status, stderr } = decide("changes\nother", "other\nchanges_2");
     expect(status).toBe(1);
     expect(stderr).toContain("no copy of the replication slot changes yet");
@@ -50,7 +50,7 @@ describe("the slots that changes are read from", () => {
     { wanted: "changes\nother", copied: "other\nchanges" },
     { wanted: "", copied: "" },
     { wanted: "", copied: "older" },
-  ])("are no obstacle where %j", ({ wanted, copied }) => {
+  ])("do not block the promotion with %j", ({ wanted, copied }) => {
     expect(decide(wanted, copied)).toEqual({ status: 0, stderr: "" });
   });
 });
@@ -58,7 +58,7 @@ describe("the slots that changes are read from", () => {
 const describeHere = obstacle === undefined ? describe : describe.skip;
 const because = obstacle === undefined ? "" : ` (skipped: ${obstacle})`;
 
-/** Two servers whose roles are changed as the pods of the other configuration do it: by the other role's scripts on the same volume. */
+/** Two servers that change roles as pods do: by the scripts of the other role on the same volume. */
 describeHere(`a change of roles${because}`, () => {
   const pair = new Pair(25442);
   const [first, second] = [pair.primary, pair.replica];
@@ -76,7 +76,7 @@ describeHere(`a change of roles${because}`, () => {
     await until(server, () => recovers(server) === "f");
     return output;
   }
-  /** A pod of the new role, whose init step may have to wait for the other server. */
+  /** Starts a pod of the new role, whose init step may wait for the other server. */
   function beginAsPrimary(server: Server): Promise<number | null> {
     server.start("init-primary.sh", ...options());
     return server.ended();
@@ -101,7 +101,7 @@ describeHere(`a change of roles${because}`, () => {
 
   test("waits for the former primary to be a standby, receives what it still has, and loses nothing", async () => {
     await second.stop();
-    // Never sent: the standby is away already.
+    // Not replicated: the standby is already stopped.
     first.sql("insert into orders select from generate_series(1, 5)");
     const promoted = beginAsPrimary(second);
     await until(second, () => second.log.includes("to be a standby"));
@@ -119,7 +119,7 @@ describeHere(`a change of roles${because}`, () => {
     expect(first.log).not.toContain("cloning");
   }, 120_000);
 
-  test("leaves the former primary without slots of its own, once it follows", () => {
+  test("removes the former primary's own slots once it follows", () => {
     expect(slotsOf(second)).toBe("nx_replica");
     expect(slotsOf(first)).toBe("nx_replica");
     expect(isAlive(first)).toBe(true);
@@ -127,7 +127,7 @@ describeHere(`a change of roles${because}`, () => {
     expect(existsSync(path.join(first.volume, ".primary"))).toBe(false);
   });
 
-  test("is reversed in the same way, also if the primary was killed", async () => {
+  test("is reversed in the same way, even if the primary was killed", async () => {
     second.sql("insert into orders default values");
     await second.stop("SIGKILL");
     await first.stop();
@@ -141,7 +141,7 @@ describeHere(`a change of roles${because}`, () => {
     expect(isAlive(second)).toBe(true);
   }, 120_000);
 
-  test("refuses a copy that was found unusable", async () => {
+  test("refuses a copy that is marked as unusable", async () => {
     await second.stop();
     const note = path.join(second.volume, ".clone-wanted");
     writeFileSync(note, "base/5 is missing");
@@ -159,11 +159,11 @@ describeHere(`a change of roles${because}`, () => {
     test("is refused while that server is a primary", () => {
       const { code, output } = second.script("init-primary.sh", ...options());
       expect(code).toBe(1);
-      expect(output).toContain("is alive, and is a primary");
+      expect(output).toContain("it is running as a primary");
       expect(recovers(first)).toBe("f");
     });
 
-    test("promotes without it; when it is back, what only it has is kept aside", async () => {
+    test("promotes without it, and keeps aside what only that server has when it is back", async () => {
       first.sql("insert into orders default values");
       await first.stop("SIGKILL");
       expect(await asPrimary(second)).toContain("lost");

@@ -4,29 +4,29 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** What a node of Typesense's Raft is made to say of itself. */
+/** The Raft state that a fake Typesense node reports. */
 export interface RaftNode {
   readonly term: number;
-  /** Term and index of the last entry in its log; 0 of an empty log. */
+  /** Term and index of the last entry in its log; 0 for an empty log. */
   readonly log: readonly [term: number, index: number];
   /** Addresses in its configuration. */
   readonly peers: readonly string[];
   /** Address of the leader that it knows; its own if it is the leader. */
   readonly leader?: string;
-  /** Whether it votes for whoever asks. @default true */
+  /** Whether it grants every vote. @default true */
   readonly votes?: boolean;
 }
 
-/** A request that a node got. */
-export interface Asked {
+/** A request that a node received. */
+export interface RecordedRequest {
   readonly address: string;
   readonly call: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** The Raft ports of nodes that answer as they are told: loopback addresses, all with one port number. Remembers what it was asked. */
+/** Fake Raft ports of nodes, on loopback addresses with the same port number. Records requests. */
 export class RaftNodes {
-  readonly asked: Asked[] = [];
+  readonly requests: RecordedRequest[] = [];
   readonly #servers: Server[] = [];
   #port = 0;
 
@@ -34,7 +34,7 @@ export class RaftNodes {
     return this.#port;
   }
 
-  /** Begins to listen at an address such as 127.0.1.1. */
+  /** Starts to listen on an address such as 127.0.1.1. */
   async start(address: string, node: RaftNode): Promise<void> {
     const server = createServer((request, response) => {
       void (async () => {
@@ -43,10 +43,10 @@ export class RaftNodes {
           response.end(this.#stat(address, node));
           return;
         }
-        this.asked.push({
+        this.requests.push({
           address,
           call: call.replace("/RaftService/", ""),
-          fields: JSON.parse(await text(request)) as Asked["fields"],
+          fields: JSON.parse(await text(request)) as RecordedRequest["fields"],
         });
         response.end(
           JSON.stringify({
@@ -68,7 +68,7 @@ export class RaftNodes {
     }
   }
 
-  /** As braft writes it. */
+  /** In braft's format. */
   #stat(address: string, { term, log, peers, leader }: RaftNode): string {
     const name = (node: string) => `${node}:${String(this.#port)}:8108`;
     return [

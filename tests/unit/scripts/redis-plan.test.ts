@@ -16,7 +16,7 @@ interface Node {
   readonly master?: string;
   readonly link?: string;
   readonly state?: string;
-  /** Nodes that it knows; all by default. */
+  /** Ids of the nodes that it knows; all by default. */
   readonly knows?: readonly string[];
 }
 
@@ -30,13 +30,13 @@ const node = (n: number, own: Partial<Node> = {}): Node => ({
   ...own,
 });
 
-/** How a node appears in an answer to CLUSTER NODES. */
+/** A node's line in an answer to CLUSTER NODES. */
 function line(seen: Node, myself: boolean, flags = seen.master === undefined ? "master" : "slave", link = "connected") {
   const own = myself ? `myself,${flags}` : flags;
   return `view ${seen.id} ${seen.ip}:6379@16379,${seen.host} ${own} ${seen.master ?? "-"} 0 0 1 ${link} ${seen.slots}`;
 }
 
-/** What the planner says of its input. */
+/** Runs the planner on its input. */
 function planOf(masters: number, replicas: number, input: readonly string[]): string[] {
   const values = { masters, replicas, port: 6379 };
   const variables = Object.entries(values).flatMap(([name, value]) => ["-v", `${name}=${String(value)}`]);
@@ -48,7 +48,7 @@ function planOf(masters: number, replicas: number, input: readonly string[]): st
   return stdout.trimEnd().split("\n");
 }
 
-/** What the planner says of these nodes; `others` are lines that every view has besides. */
+/** Runs the planner for these nodes; `others` are additional lines of every view. */
 function plan(masters: number, replicas: number, nodes: readonly Node[], others: readonly string[] = []): string[] {
   const input = nodes.flatMap((one) => [
     `node ${one.host} ${one.ip} ${one.machine} ${one.state ?? "ok"} ${one.link ?? (one.master ? "up" : "-")}`,
@@ -62,11 +62,11 @@ function plan(masters: number, replicas: number, nodes: readonly Node[], others:
 
 const thirds = ["0-5461", "5462-10923", "10924-16383"];
 const three = thirds.map((slots, n) => node(n, { slots }));
-const strangers = { knows: [] };
+const unacquainted = { knows: [] };
 
 describe("the plan for the cluster", () => {
-  test("gives all slots to new nodes before it introduces them", () => {
-    expect(plan(3, 0, [node(0, strangers), node(1, strangers), node(2, strangers)])).toEqual([
+  test("assigns all slots to new nodes before it introduces them", () => {
+    expect(plan(3, 0, [node(0, unacquainted), node(1, unacquainted), node(2, unacquainted)])).toEqual([
       "run 0 cluster addslotsrange 0 5461",
       "run 1 cluster addslotsrange 5462 10923",
       "run 2 cluster addslotsrange 10924 16383",
@@ -84,11 +84,11 @@ describe("the plan for the cluster", () => {
     ]);
   });
 
-  test("is done where everything is as declared", () => {
+  test("is `done` if everything is as declared", () => {
     expect(plan(3, 0, three)).toEqual(["done"]);
   });
 
-  test("goes on where it was interrupted in the middle of giving out slots", () => {
+  test("continues after an interruption while it assigned slots", () => {
     const [first, ...rest] = [node(0, { slots: "0-5461" }), node(1), node(2)];
     expect(plan(3, 0, [first ?? node(0), ...rest])).toEqual([
       "run 1 cluster addslotsrange 5462 10922",
@@ -107,7 +107,7 @@ describe("the plan for the cluster", () => {
     ).toEqual([`wait ${hostOf(2)} does not know ${hostOf(1)}`]);
   });
 
-  test("concludes nothing from the silence of a node", () => {
+  test("waits for a node that does not answer", () => {
     const [one, two, third] = three;
     const seen = line(third ?? node(2), false, "master,fail", "disconnected");
     const silent = [one, two].flatMap((each) => [
@@ -120,13 +120,13 @@ describe("the plan for the cluster", () => {
     }
   });
 
-  test("waits until the cluster serves", () => {
+  test("waits until the cluster is available", () => {
     expect(plan(3, 0, [...three.slice(0, 2), { ...(three[2] ?? node(2)), state: "fail" }])).toEqual([
       `wait for ${hostOf(2)} the cluster is in state fail`,
     ]);
   });
 
-  test("introduces a node again whose address changed while it was away", () => {
+  test("introduces a node again whose address changed while it was down", () => {
     const moved = { ...(three[2] ?? node(2)), ip: "10.0.0.9" };
     const seen = line(three[2] ?? node(2), false, "master,fail", "disconnected");
     const views = three
@@ -145,14 +145,14 @@ describe("the plan for the cluster", () => {
     expect(planOf(3, 0, input)).toEqual(["run 0 cluster meet 10.0.0.9 6379", "run 1 cluster meet 10.0.0.9 6379"]);
   });
 
-  test("lets everybody forget a node whose pod came back without its volume", () => {
+  test("has all nodes forget a node whose pod came back without its volume", () => {
     const gone = line(node(2, { id: "old", slots: "10924-16383" }), false, "master,fail", "disconnected");
     const forget = plan(3, 0, [...three.slice(0, 2), node(2)], [gone]);
     expect(forget).toEqual([0, 1, 2].map((n) => `run ${String(n)} cluster forget old`));
     expect(plan(3, 0, [...three.slice(0, 2), node(2)])).toEqual(["run 2 cluster addslotsrange 10924 16383"]);
   });
 
-  test("lets nobody forget a node that may come back with data", () => {
+  test("has no node forget a node that may come back with data", () => {
     const away = line(node(7, { slots: "5462-10923" }), false, "master,fail", "disconnected");
     const here = [node(0, { slots: thirds[0] ?? "" }), node(1), node(2, { slots: thirds[2] ?? "" })];
     expect(plan(3, 0, here, [away])).toEqual([
@@ -160,7 +160,7 @@ describe("the plan for the cluster", () => {
     ]);
   });
 
-  test("joins no nodes that hold the same slots", () => {
+  test("does not join nodes that hold the same slots", () => {
     const twice = [...three.slice(0, 2), node(2, { slots: "0-100 10924-16383" })].map((one) => ({
       ...one,
       ...strangers,
@@ -175,25 +175,25 @@ describe("the plan for the cluster", () => {
     expect(plan(3, 0, open)).toEqual(["fix 10.0.0.0:6379"]);
   });
 
-  test("has redis-cli move slots to a master that was added, and to one that got too few", () => {
+  test("has redis-cli move slots to a new master, and to one that has too few", () => {
     expect(plan(4, 0, [...three, node(3)])).toEqual(["rebalance 10.0.0.0:6379"]);
     const halfway = [node(0, { slots: "3000-5461" }), ...three.slice(1), node(3, { slots: "0-2999" })];
     expect(plan(4, 0, halfway)).toEqual(["rebalance 10.0.0.0:6379"]);
   });
 
-  test("takes all slots from no node", () => {
+  test("empties no node", () => {
     const six = Array.from({ length: 6 }, (_, n) => node(n, { slots: `${String(n * 100)}-${String(n * 100 + 99)}` }));
     expect(plan(3, 1, six)).toEqual([expect.stringMatching(/^refuse 6 nodes hold slots and only 3 masters/)]);
   });
 
-  test("waits for a replica that has not its master's data yet", () => {
+  test("waits for a replica that does not have its master's data yet", () => {
     const replica = node(3, { master: "id0", link: "down" });
     expect(plan(3, 1, [...three, replica, node(4, { master: "id1" }), node(5, { master: "id2" })])).toEqual([
       `wait the replica ${hostOf(3)} does not have its master's data yet`,
     ]);
   });
 
-  test("leaves replicas where failovers have brought them, as long as each master has its own", () => {
+  test("keeps replicas where failovers moved them, as long as each master has its own", () => {
     const turned = [
       node(0, { master: "id4" }),
       node(1, { slots: thirds[0] ?? "" }),
@@ -206,7 +206,7 @@ describe("the plan for the cluster", () => {
   });
 });
 
-/** Masters 0..masters-1 with slots, then nodes that are to become replicas, on the machines given. */
+/** Plans masters 0..masters-1, which have slots, and further nodes as replicas, on the given machines. */
 function placed(masters: number, replicas: number, machines: readonly number[]): Map<number, number> {
   const share = Math.floor(16384 / masters);
   const nodes = machines.map((machine, n) => {
@@ -223,7 +223,7 @@ function placed(masters: number, replicas: number, machines: readonly number[]):
 }
 
 describe("replicas", () => {
-  test("share no machine with their master, nor with each other, where three machines have room for that", () => {
+  test("share no machine with their master or each other if three machines allow it", () => {
     const machines = [0, 1, 2, 0, 1, 2, 0, 1, 2];
     const masterOf = placed(3, 2, machines);
     for (const master of [0, 1, 2]) {
@@ -232,7 +232,7 @@ describe("replicas", () => {
     }
   });
 
-  test("are as many for each master, and away from its machine wherever that is possible", () => {
+  test("are equally many for each master, and on other machines than its own if possible", () => {
     const arbitraryMachines = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 6, maxLength: 6 });
     fc.assert(
       fc.property(arbitraryMachines, (machines) => {
@@ -256,10 +256,10 @@ describe("replicas", () => {
     );
   });
 
-  test("become masters in the places of those that are missing only as new nodes", () => {
+  test("never become masters: missing masters must be new nodes", () => {
     const replicas = [3, 4, 5].map((n) => node(n, { master: `id${String(n - 3)}` }));
     expect(plan(6, 0, [...three, ...replicas])).toEqual([
-      expect.stringMatching(/^refuse 6 masters are declared, 3 can be had/),
+      expect.stringMatching(/^refuse 6 masters are declared, 3 are available/),
     ]);
   });
 });

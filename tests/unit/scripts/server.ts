@@ -6,31 +6,31 @@ import path from "node:path";
 
 export const scripts = path.resolve(import.meta.dirname, "../../../components/postgresql");
 
-/** PostgreSQL's programs on this machine; undefined if there are none, or none new enough. */
+/** Directory of PostgreSQL's programs on this machine; undefined if there is none, or only older versions. */
 const programs = ["17", "16", "15"]
   .map((version) => `/usr/lib/postgresql/${version}/bin`)
   .find((folder) => existsSync(folder));
 
-/** Why the scripts cannot be run here; undefined if they can. */
+/** Why the scripts cannot run here; undefined if they can. */
 export const obstacle =
   programs === undefined
     ? "no PostgreSQL on this machine"
     : process.getuid?.() === 0
       ? undefined
-      : "needs root, for a /var/run/postgresql of its own";
+      : "needs root, for a private /var/run/postgresql";
 
-/** What a command said on both streams, and how it ended. */
-export interface Ended {
+/** Exit code of a command, and its output on both streams. */
+export interface CommandResult {
   readonly code: number | null;
   readonly output: string;
 }
 
-/** A pod's worth of PostgreSQL on this machine: an own volume, an own /var/run/postgresql, and the real scripts. */
+/** A PostgreSQL pod emulated on this machine: its own volume, its own /var/run/postgresql, and the real scripts. */
 export class Server {
   readonly volume: string;
   readonly port: number;
   readonly #root: string;
-  /** Of everything that runs here; a test may change it. */
+  /** Environment of all commands of this pod; a test may change it. */
   readonly environment: NodeJS.ProcessEnv;
   #running?: ChildProcess;
   #log = "";
@@ -59,12 +59,12 @@ export class Server {
     return path.join(this.volume, "pgdata");
   }
 
-  /** All that the server said since its last start. */
+  /** The output of the server since its last start. */
   get log(): string {
     return this.#log;
   }
 
-  /** The command line of something that runs as this pod's user with this pod's files. */
+  /** Wraps a command so that it runs as this pod's user with this pod's files. */
   #command(argv: readonly string[]): [string, string[]] {
     // BusyBox's setpriv, which may be first on PATH, does not change the user.
     const inside =
@@ -72,8 +72,8 @@ export class Server {
     return ["unshare", ["--mount", "/bin/sh", "-c", inside, "sh", path.join(this.#root, "run"), ...argv]];
   }
 
-  /** Runs a command to its end. */
-  run(...argv: readonly string[]): Ended {
+  /** Runs a command and waits for its exit. */
+  run(...argv: readonly string[]): CommandResult {
     const { status, stdout, stderr } = spawnSync(...this.#command(argv), {
       env: this.environment,
       encoding: "utf8",
@@ -82,8 +82,8 @@ export class Server {
     return { code: status, output: stdout + stderr };
   }
 
-  /** Runs a script of the component to its end. */
-  script(name: string, ...args: readonly string[]): Ended {
+  /** Runs a script of the component and waits for its exit. */
+  script(name: string, ...args: readonly string[]): CommandResult {
     return this.run("sh", path.join(scripts, name), ...args);
   }
 
@@ -103,7 +103,7 @@ export class Server {
     return this.#running?.exitCode === null && this.#running.signalCode === null;
   }
 
-  /** Ends the server as the kubelet does. */
+  /** Stops the server as the kubelet does. */
   async stop(signal: NodeJS.Signals = "SIGINT"): Promise<void> {
     const child = this.#running;
     if (!child || !this.isRunning) return;
@@ -112,13 +112,13 @@ export class Server {
     await ended;
   }
 
-  /** How what was started ends. */
+  /** The exit code of the started script, when it exits. */
   ended(): Promise<number | null> {
     const child = this.#running;
     return new Promise((resolve) => child?.once("close", resolve));
   }
 
-  /** Rows as lines, columns divided by `|`; what went wrong instead, if it did. */
+  /** Runs a statement. Returns rows as lines with columns separated by `|`, or the error message. */
   sql(statement: string, database = "nx_seller_core"): string {
     return this.run(
       "psql",
@@ -141,13 +141,13 @@ export class Server {
   }
 }
 
-/** Two pods and the Secrets they read, in a folder that is removed at the end. */
+/** Two pods and the Secrets that they read, in a directory that `remove` deletes. */
 export class Pair {
   readonly primary: Server;
   readonly replica: Server;
   readonly #root = mkdtempSync(path.join(tmpdir(), "bana-postgresql-"));
 
-  /** @param port of the primary; that of the replica is the next one */
+  /** @param port port of the primary; the replica uses the next one */
   constructor(port = 25432) {
     spawnSync("chmod", ["0755", this.#root]);
     this.primary = new Server(this.#root, "primary", port, port + 1);
@@ -155,7 +155,7 @@ export class Pair {
     this.setPasswords("first");
   }
 
-  /** The roles' passwords are this, with the role's name before it. */
+  /** Sets each role's password to `ROLE-SUFFIX`. */
   setPasswords(suffix: string): void {
     const roles = { superuser: "postgres", app: "nx_seller_operator", replication: "repl_user" };
     for (const [folder, role] of Object.entries(roles)) {
@@ -179,7 +179,7 @@ export class Pair {
   }
 }
 
-/** Waits until something holds. */
+/** Waits until a condition holds. */
 export async function eventually(holds: () => boolean, otherwise: () => string, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!holds()) {
@@ -188,7 +188,7 @@ export async function eventually(holds: () => boolean, otherwise: () => string, 
   }
 }
 
-/** Names of the entries of a folder. */
+/** Sorted names of the entries of a directory. */
 export const entries = (folder: string): string[] => readdirSync(folder).sort();
 
 export const contentOf = (file: string): string => readFileSync(file, "utf8");

@@ -34,12 +34,12 @@ beforeEach(() => {
   writeFileSync(path.join(folder, "scripts", "names"), "ts-0 ts-1 ts-2\n");
   mkdirSync(path.join(folder, "data"));
   mkdirSync(path.join(folder, "bin"));
-  // the only names that there are: a file each, with its address
+  // the only names that resolve: one file per name, containing its address
   writeFileSync(
     path.join(folder, "bin", "getent"),
     '#!/bin/sh\nread -r address <"${0%/*}/$2" && echo "$address STREAM $2"\n',
   );
-  // the scripts' pauses, shortened and counted
+  // shortens and counts the scripts' pauses
   writeFileSync(path.join(folder, "bin", "sleep"), '#!/bin/sh\necho >>"${0%/*}/pauses"\nexec /bin/sleep 0.05\n');
   for (const command of ["getent", "sleep"]) chmodSync(path.join(folder, "bin", command), 0o755);
 });
@@ -53,9 +53,9 @@ const name = (address: string) => `${address}:${String(nodes.port)}:8108`;
 const listFile = () => path.join(folder, "data", "nodes");
 const listed = () => readFileSync(listFile(), "utf8").trim();
 const list = (...addresses: readonly string[]) => addresses.map(name).join(",");
-const called = (call: string) => nodes.asked.filter((one) => one.call === call);
+const called = (call: string) => nodes.requests.filter((one) => one.call === call);
 
-/** Starts a script in the pod with that number. */
+/** Starts a script in the pod with that ordinal. */
 const start = (script: string, ordinal: number) =>
   spawn("bash", [path.join(folder, "scripts", script)], {
     timeout: 25_000,
@@ -68,7 +68,7 @@ const start = (script: string, ordinal: number) =>
       DATA: path.join(folder, "data"),
       NODES: listFile(),
       STARTED: path.join(folder, "started"),
-      PATIENCE: "600",
+      LEADER_TIMEOUT: "600",
     },
   });
 
@@ -78,7 +78,7 @@ async function run(script: string, ordinal: number): Promise<{ code: unknown; ou
   return { code: ended[0], output: streams.join("") };
 }
 
-/** Nodes that all came back with new addresses; what is given differs from a node with entry 10 of term 2. */
+/** Starts nodes that came back with new addresses. Defaults: last log entry 10 of term 2, former addresses as peers. */
 async function restarted(...given: readonly (Partial<RaftNode> | undefined)[]): Promise<void> {
   for (const [index, differing] of given.entries()) {
     const address = present[index];
@@ -89,7 +89,7 @@ async function restarted(...given: readonly (Partial<RaftNode> | undefined)[]): 
 }
 
 describe("the election", () => {
-  test("is held for the node with most in its log: votes, its new configuration, its own candidacy", async () => {
+  test("elects the node with the newest log: requests votes, appends the configuration, starts it", async () => {
     await restarted({ log: [2, 9], term: 7 }, {}, { log: [1, 90] });
     expect(await run("elect.sh", 1)).toMatchObject({ code: 0 });
     const candidate = { server_id: `${second}:${String(nodes.port)}:0`, term: 8 };
@@ -100,7 +100,7 @@ describe("the election", () => {
       ]),
     );
     const entry = { term: 8, type: "ENTRY_TYPE_CONFIGURATION", peers: present.map(name) };
-    expect(nodes.asked.slice(3)).toMatchObject([
+    expect(nodes.requests.slice(3)).toMatchObject([
       {
         address: second,
         call: "append_entries",
@@ -112,23 +112,23 @@ describe("the election", () => {
 
   test.each([
     ["a later term counts more than more entries", [{ log: [2, 90] }, { log: [3, 5] }, {}], 0],
-    ["of equal ones it is the first", [{}, {}, {}], 1],
-  ] as const)("is left to another node that has more: %s", async (_, given, ordinal) => {
+    ["of equal logs the first node counts", [{}, {}, {}], 1],
+  ] as const)("is left to another node with a newer log: %s", async (_, given, ordinal) => {
     await restarted(...(given as unknown as Partial<RaftNode>[]));
-    expect((await run("elect.sh", ordinal)).output).toContain("has as much or more, and should be it");
-    expect(nodes.asked).toEqual([]);
+    expect((await run("elect.sh", ordinal)).output).toContain("has an equal or newer log, and should be elected");
+    expect(nodes.requests).toEqual([]);
   });
 
-  test("takes a majority of nodes that answer", async () => {
+  test("needs a majority of nodes that answer", async () => {
     await restarted({}, undefined, undefined);
     expect((await run("elect.sh", 0)).output).toContain("only 1 nodes with data answer, of 3");
-    expect(nodes.asked).toEqual([]);
+    expect(nodes.requests).toEqual([]);
   });
 
-  test("does without a node that is away", async () => {
+  test("succeeds while one node is down", async () => {
     await restarted({}, {}, undefined);
     await run("elect.sh", 0);
-    expect(nodes.asked.map(({ call }) => call)).toEqual([
+    expect(nodes.requests.map(({ call }) => call)).toEqual([
       "request_vote",
       "request_vote",
       "append_entries",
@@ -138,14 +138,14 @@ describe("the election", () => {
 
   test.each([
     ["lost its volume", { log: [0, 0], peers: present }],
-    ["is only being filled, from a configuration of fewer nodes", { peers: former.slice(0, 1) }],
+    ["is still being filled and has a configuration of fewer nodes", { peers: former.slice(0, 1) }],
   ] as const)("does not count a node that %s", async (_, differing) => {
     await restarted({}, differing, undefined);
     expect((await run("elect.sh", 0)).output).toContain("only 1 nodes with data answer, of 3");
-    expect(nodes.asked).toEqual([]);
+    expect(nodes.requests).toEqual([]);
   });
 
-  test("is one of three while they are about to become five: the leader will add the others", async () => {
+  test("includes only three nodes while they are growing to five: the leader adds the others", async () => {
     await restarted({}, {}, undefined);
     await nodes.start("127.0.9.4", { term: 0, log: [0, 0], peers: present });
     writeFileSync(listFile(), `${list(...present, "127.0.9.4", "127.0.9.5")}\n`);
@@ -154,20 +154,20 @@ describe("the election", () => {
     expect(called("append_entries")).toMatchObject([{ fields: { entries: [{ peers: present.map(name) }] } }]);
   });
 
-  test("is not held while any node has a leader", async () => {
+  test("does not start while any node has a leader", async () => {
     await restarted({}, { leader: third }, { leader: third, peers: present });
     expect(await run("elect.sh", 0)).toMatchObject({ code: 0, output: "" });
-    expect(nodes.asked).toEqual([]);
+    expect(nodes.requests).toEqual([]);
   });
 
   test.each([
     ["a majority refuses", [{}, { votes: false }, { votes: false }], "1 votes for ts-0 in term 3, of 2 needed"],
     [
-      "the node itself refuses: its log has grown",
+      "the node itself refuses, because its log has grown",
       [{ votes: false }, {}, {}],
       "2 votes for ts-0 in term 3, of 2 needed",
     ],
-  ] as const)("ends without a trace in any log if %s", async (_, given, reason) => {
+  ] as const)("ends without an entry in any log if %s", async (_, given, reason) => {
     await restarted(...given);
     expect((await run("elect.sh", 0)).output).toContain(reason);
     expect(called("append_entries")).toEqual([]);
@@ -176,7 +176,7 @@ describe("the election", () => {
 });
 
 describe("a node is ready", () => {
-  test("when it has a leader, and is in the configuration by its present address", async () => {
+  test("when it has a leader and is in the configuration by its present address", async () => {
     await restarted({ leader: second, peers: present }, { leader: second, peers: present });
     expect(await run("ready.sh", 0)).toEqual({ code: 0, output: "" });
     expect(await run("ready.sh", 1)).toEqual({ code: 0, output: "" });
@@ -199,7 +199,7 @@ describe("a node is ready", () => {
   });
 });
 
-test("the sidecar is alive while its rounds go on", async () => {
+test("the sidecar is alive while its loop runs", async () => {
   const round = path.join(folder, "started");
   writeFileSync(round, "");
   expect(await run("alive.sh", 0)).toEqual({ code: 0, output: "" });
@@ -217,7 +217,7 @@ describe("the list of nodes", () => {
     writeFileSync(path.join(folder, "data", "state", "log", "log_inprogress_00000000000000000001"), "");
   };
   /** Runs the sidecar until a condition holds. */
-  async function tended(ordinal: number, condition: () => void): Promise<void> {
+  async function runSidecarUntil(ordinal: number, condition: () => void): Promise<void> {
     const child = start("peers.sh", ordinal);
     const output = text(child.stdout);
     try {
@@ -231,71 +231,71 @@ describe("the list of nodes", () => {
   const started = () => existsSync(path.join(folder, "started"));
 
   beforeEach(async () => {
-    // for its port number
+    // reserves the port number
     await nodes.start("127.0.9.100", { term: 0, log: [0, 0], peers: [] });
   });
 
-  test("has the present addresses, before Typesense starts", async () => {
+  test("has the present addresses before Typesense starts", async () => {
     filled();
     named(1, second);
     named(2, third);
     writeFileSync(listFile(), `${list(...former)}\n`);
-    await tended(0, () => {
+    await runSidecarUntil(0, () => {
       expect(started()).toBe(true);
     });
     expect(listed()).toBe(list(...present));
   });
 
-  test("keeps the last address of a node that has none at the moment", async () => {
+  test("keeps the last address of a node whose name does not resolve", async () => {
     filled();
     named(2, third);
     writeFileSync(listFile(), `${list(...former)}\n`);
-    await tended(0, () => {
+    await runSidecarUntil(0, () => {
       expect(listed()).toBe(list(first, former[1] ?? "", third));
     });
   });
 
-  test("stays as it is rather than have an address twice", async () => {
+  test("does not change if two nodes would have the same address", async () => {
     filled();
     named(1, third);
     named(2, third);
     writeFileSync(listFile(), `${list(...former)}\n`);
-    await tended(0, () => {
+    await runSidecarUntil(0, () => {
       expect(existsSync(path.join(folder, "bin", "pauses"))).toBe(true);
     });
     expect(listed()).toBe(list(...former));
     expect(started()).toBe(false);
   });
 
-  test("of a node without data has the others only: it waits to be filled", async () => {
+  test("of a node without data has only the others: the node waits to be filled", async () => {
     named(0, first);
     named(2, third);
-    await tended(1, () => {
+    await runSidecarUntil(1, () => {
       expect(started()).toBe(true);
     });
     expect(listed()).toBe(list(first, "0.0.0.0", third));
   });
 
-  test("of the first node without data has all, once all others answer and have none either", async () => {
+  test("of the first node without data has all nodes once all others answer and have none either", async () => {
     named(1, second);
     named(2, third);
     await nodes.start(second, { term: 0, log: [0, 0], peers: [] });
-    await tended(0, () => {
+    await runSidecarUntil(0, () => {
       expect(existsSync(path.join(folder, "bin", "pauses"))).toBe(true);
     });
     expect(started()).toBe(false);
     await nodes.start(third, { term: 0, log: [0, 0], peers: [] });
-    await tended(0, () => {
+    await runSidecarUntil(0, () => {
       expect(started()).toBe(true);
     });
     expect(listed()).toBe(list(...present));
   });
 
-  test("of the first node without data, when another has some: it lost its volume, and waits to be filled", async () => {
+  test("of the first node without data, if another has data, has only the others", async () => {
     named(1, second);
     named(2, third);
     await nodes.start(third, { term: 2, log: [2, 10], peers: former });
-    await tended(0, () => {
+    await runSidecarUntil(0, () => {
       expect(started()).toBe(true);
     });
     expect(listed()).toBe(list("0.0.0.0", second, third));

@@ -35,6 +35,6 @@ test("every Secret becomes a line of the userlist", () => {
   );
 });
 
-test("signs with a meaning of their own stay what they are", () => {
+test("special characters are preserved", () => {
   expect(userlistOf({ app: ['o"brien', 'a"b\\c$d%s e'] })).toBe('"o""brien" "a""b\\c$d%s e"\n');
 });

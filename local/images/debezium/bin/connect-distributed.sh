@@ -1,5 +1,5 @@
 #!/bin/sh
-# connect-distributed.sh CONNECT-DISTRIBUTED.PROPERTIES: becomes a worker of Kafka Connect, as the upstream's script does.
+# connect-distributed.sh CONNECT-DISTRIBUTED.PROPERTIES: runs a Kafka Connect worker, like the upstream script.
 set -eu
 if [ $# -eq 0 ]; then
   echo "usage: $0 CONNECT-DISTRIBUTED.PROPERTIES" >&2

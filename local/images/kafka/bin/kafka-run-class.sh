@@ -1,8 +1,7 @@
 #!/bin/sh
-# kafka-run-class.sh [-name NAME] [-loggc] CLASS [ARGUMENT...]: runs a class of Kafka's, with the upstream script's
-# environment: KAFKA_HEAP_OPTS, KAFKA_JVM_PERFORMANCE_OPTS, KAFKA_GC_LOG_OPTS, KAFKA_JMX_OPTS, KAFKA_LOG4J_OPTS,
-# KAFKA_OPTS, LOG_DIR, CLASSPATH and JAVA_HOME. Unlike the upstream's it does not start a JMX agent unless it is told to,
-# and it does not go into the background.
+# kafka-run-class.sh [-name NAME] [-loggc] CLASS [ARGUMENT...]: runs a Kafka class with the environment variables of the
+# upstream script: KAFKA_HEAP_OPTS, KAFKA_JVM_PERFORMANCE_OPTS, KAFKA_GC_LOG_OPTS, KAFKA_JMX_OPTS, KAFKA_LOG4J_OPTS,
+# KAFKA_OPTS, LOG_DIR, CLASSPATH and JAVA_HOME. Differences: no JMX agent without KAFKA_JMX_OPTS, no -daemon.
 set -eu
 home=$(cd "$(dirname "$0")/.." && pwd)
 logs=${LOG_DIR:-$home/logs}
@@ -16,7 +15,7 @@ while :; do
       shift
       ;;
     -daemon)
-      echo "$0: -daemon: this script does not go into the background" >&2
+      echo "$0: -daemon is not supported" >&2
       exit 2
       ;;
     '')
@@ -27,7 +26,7 @@ while :; do
   esac
 done
 
-# One by one and in one order, whatever the order in the directory: an archive of loaded classes is bound to it.
+# Each JAR by name in sorted order: a CDS archive is only valid for the same class path.
 class_path=${CLASSPATH:-}
 for archive in "$home"/libs/*.jar; do class_path=${class_path:+$class_path:}$archive; done
 
@@ -46,7 +45,7 @@ performance=${KAFKA_JVM_PERFORMANCE_OPTS:--server -XX:+UseG1GC -XX:MaxGCPauseMil
 classes=
 if [ -e "$home/kafka.jsa" ] && [ -z "${CLASSPATH:-}" ]; then classes=-XX:SharedArchiveFile=$home/kafka.jsa; fi
 
-# Each variable holds several options, separated by blanks.
+# Each variable may contain several options.
 # shellcheck disable=SC2086
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" $classes ${KAFKA_HEAP_OPTS:--Xmx256M} $performance $gc_log ${KAFKA_JMX_OPTS:-} \
   "-Dkafka.logs.dir=$logs" $logging -cp "$class_path" ${KAFKA_OPTS:-} "$@"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Kafka's command-line tools: each of the upstream's names is a link to this script, which knows the tool's class.
+# Kafka's command-line tools: each upstream name is a link to this script, which selects the tool's class.
 set -eu
 case ${0##*/} in
   kafka-acls.sh) class=org.apache.kafka.tools.AclCommand ;;
@@ -25,7 +25,7 @@ case ${0##*/} in
   kafka-verifiable-consumer.sh) class=org.apache.kafka.tools.VerifiableConsumer heap=-Xmx512M ;;
   kafka-verifiable-producer.sh) class=org.apache.kafka.tools.VerifiableProducer heap=-Xmx512M ;;
   *)
-    echo "${0##*/} is no tool of this image" >&2
+    echo "${0##*/} is not a tool of this image" >&2
     exit 2
     ;;
 esac

@@ -13,7 +13,7 @@ const rules: StringRules = {
   overrideSpecial: "",
 };
 
-test("a random string has its length, its minimums and no character it must not have", () => {
+test("a random string has the requested length, minimums and allowed characters only", () => {
   const constrained = { ...rules, lower: false, minUpper: 3, minNumeric: 2, minSpecial: 4, overrideSpecial: "_-" };
   for (let round = 0; round < 200; round++) {
     const text = randomString(constrained);
@@ -24,32 +24,32 @@ test("a random string has its length, its minimums and no character it must not 
   }
 });
 
-test("required characters stand anywhere in the string", () => {
-  const places = new Set<number>();
+test("required characters can be at any position", () => {
+  const positions = new Set<number>();
   for (let round = 0; round < 300; round++) {
-    places.add(
+    positions.add(
       randomString({ ...rules, lower: false, upper: false, special: false, length: 4, minUpper: 1 }).search(/[A-Z]/),
     );
   }
-  expect([...places].sort()).toEqual([0, 1, 2, 3]);
+  expect([...positions].sort()).toEqual([0, 1, 2, 3]);
 });
 
-test("nothing to choose from is an error", () => {
-  const nothing = { ...rules, upper: false, lower: false, numeric: false, special: false };
-  expect(() => randomString(nothing)).toThrow("empty");
+test("an empty character set is an error", () => {
+  const empty = { ...rules, upper: false, lower: false, numeric: false, special: false };
+  expect(() => randomString(empty)).toThrow("empty");
 });
 
-test("integers cover their range, both ends included", () => {
+test("integers cover their range, both bounds included", () => {
   const seen = new Set(Array.from({ length: 500 }, () => randomInteger(-2, 2)));
   expect([...seen].sort((a, b) => a - b)).toEqual([-2, -1, 0, 1, 2]);
   expect(randomInteger(7, 7)).toBe(7);
 });
 
-test("a shuffle keeps every item and gives every order", () => {
+test("a shuffle keeps all items and can produce every order", () => {
   const orders = new Set(Array.from({ length: 500 }, () => shuffled(["a", "b", "c"]).join("")));
   expect([...orders].sort()).toEqual(["abc", "acb", "bac", "bca", "cab", "cba"]);
 });
 
-test("UUIDs of version 7 carry version, variant and time", () => {
+test("version 7 UUIDs contain version, variant and time", () => {
   expect(uuid7(0x0123456789ab)).toMatch(/^01234567-89ab-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });

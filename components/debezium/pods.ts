@@ -1,0 +1,167 @@
+import { parseQuantity } from "../../settings/quantity.ts";
+import type { DebeziumSettings, NodePool } from "../../settings.ts";
+import { fill } from "../config-files.ts";
+import { mechanism } from "../kafka/pods.ts";
+import { serviceHost } from "../names.ts";
+import { configFiles, scratch, secretFiles } from "../pod.ts";
+import type { JobPodArgs, PodArgs } from "../pod.ts";
+import { capture } from "../postgresql/cdc/pods.ts";
+import { contract, port as postgresqlPort, primaryHost } from "../postgresql/pods.ts";
+import { debezium } from "./endpoint.ts";
+
+export const name = "nx-debezium";
+export const host = serviceHost(name, debezium.namespace);
+export const port = debezium.ports["http"] ?? 8083;
+export const job = `${name}-init`;
+/** Secret with the database login. The Kafka login has a separate Secret. */
+export const databaseSecret = `${name}-postgresql-secret`;
+export const kafkaUser = "nx.debezium";
+
+/** Name of the connector and of the worker's group, and prefix of the worker's internal topics. */
+const connector = name;
+
+/** UID of the user `kafka` in the image, also used as the GID. */
+const uid = 1001;
+const config = "/etc/debezium";
+const credentials = "/credentials";
+const database = `${credentials}/postgresql`;
+const kafka = `${credentials}/kafka`;
+
+/** A reference that the worker's config provider resolves at run time. */
+const secret = (folder: string, key: string) => `\${secret:${folder}:${key}}`;
+
+/** Renders connect-distributed.properties. */
+export const workerProperties = (template: string, bootstrapServers: string): string =>
+  fill(template, {
+    bootstrapServers,
+    credentials,
+    login: secret(kafka, "sasl.jaas.config"),
+    mechanism,
+    port,
+    worker: connector,
+  });
+
+const schemaOf = (captured: string): string => captured.split(".")[0] ?? captured;
+
+/** The schemas of the declared schemas and tables. */
+export const capturedSchemas = ({ capture: declared }: DebeziumSettings): string[] => [
+  ...new Set(declared.map(schemaOf)),
+];
+
+/** The declared schemas and tables as `table.include.list`: regular expressions for table names. */
+const capturedTables = ({ capture: declared }: DebeziumSettings): string =>
+  declared.map((entry) => (entry.includes(".") ? entry.replace(".", "\\.") : `${entry}\\..*`)).join(",");
+
+/** The connector's configuration. Kafka Connect accepts only strings. */
+export const connectorConfig = (settings: DebeziumSettings): Record<string, string> => ({
+  "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+  "tasks.max": "1",
+  "database.hostname": primaryHost,
+  "database.port": String(postgresqlPort),
+  "database.dbname": contract.database,
+  "database.user": secret(database, "username"),
+  "database.password": secret(database, "password"),
+  "plugin.name": "pgoutput",
+  "publication.name": capture.publication,
+  "publication.autocreate.mode": "disabled",
+  "slot.name": capture.slot,
+  "topic.prefix": settings.topicPrefix,
+  "table.include.list": capturedTables(settings),
+  // One snapshot. The Job that recreates a slot requests another one with a signal: Debezium's own check takes an idle
+  // slot for one that lost changes, and its snapshot would miss rows deleted before it.
+  "snapshot.mode": "initial",
+  "log.position.check.enable": "false",
+  // The slot is older than the snapshot. With read committed, each table is at least as new as the position where
+  // streaming starts: a change may be captured twice, but none is missed.
+  "snapshot.isolation.mode": "read_committed",
+  "heartbeat.interval.ms": "10000",
+  "heartbeat.action.query": `insert into ${capture.heartbeat} (id) values (1) on conflict (id) do update set at = now()`,
+  "signal.data.collection": capture.signals,
+  "tombstones.on.delete": "true",
+  "topic.creation.default.replication.factor": "3",
+  "topic.creation.default.partitions": String(settings.topicPartitions),
+});
+
+export interface WorkerPodArgs {
+  readonly settings: DebeziumSettings;
+  readonly image: string;
+  readonly pool: NodePool;
+  readonly kafkaSecret: string;
+  readonly checksums: PodArgs["checksums"];
+}
+
+/** The pod of the Kafka Connect worker. */
+export function workerPod({ settings, image, pool, kafkaSecret, checksums }: WorkerPodArgs): PodArgs {
+  const heap = String(Math.floor((parseQuantity(settings.heap) ?? 0) / 2 ** 20));
+  const script = (file: string) => ({ exec: { command: ["sh", `${config}/${file}`] } });
+  return {
+    labels: debezium.pods,
+    checksums,
+    pool,
+    spread: debezium.pods,
+    uid,
+    gracePeriod: 60,
+    volumes: {
+      config: configFiles(name),
+      postgresql: secretFiles(databaseSecret),
+      kafka: secretFiles(kafkaSecret),
+      logs: scratch("16Mi"),
+      tmp: scratch("128Mi"),
+    },
+    initContainers: [],
+    container: {
+      name: "debezium",
+      image,
+      command: ["/kafka/bin/connect-distributed.sh", `${config}/connect-distributed.properties`],
+      env: {
+        POD_IP: { field: "status.podIP" },
+        KAFKA_HEAP_OPTS: `-Xms${heap}m -Xmx${heap}m`,
+        KAFKA_LOG4J_OPTS: `-Dlog4j.configuration=file:${config}/log4j.properties`,
+        // A restarted broker or database has a new address: the JVM would cache the old one for 30 s by default.
+        KAFKA_OPTS: "-Dsun.net.inetaddr.ttl=5",
+        WORKER: `http://localhost:${String(port)}`,
+        CONNECTOR: connector,
+      },
+      mounts: { config, postgresql: database, kafka, logs: "/kafka/logs", tmp: "/tmp" },
+      resources: settings.resources,
+      ports: debezium.ports,
+      startupProbe: {
+        httpGet: { path: "/", port: "http" },
+        periodSeconds: 2,
+        timeoutSeconds: 5,
+        failureThreshold: 450,
+      },
+      readinessProbe: { ...script("ready.sh"), periodSeconds: 10, timeoutSeconds: 12, failureThreshold: 3 },
+      livenessProbe: { ...script("alive.sh"), periodSeconds: 20, timeoutSeconds: 20, failureThreshold: 6 },
+    },
+  };
+}
+
+export interface RegistrationPodArgs {
+  readonly image: string;
+  readonly pool: NodePool;
+  readonly checksums: JobPodArgs["checksums"];
+}
+
+/** The pod of the Job that registers the connector. */
+export const registrationPod = ({ image, pool, checksums }: RegistrationPodArgs): JobPodArgs => ({
+  labels: { "app.kubernetes.io/name": job },
+  checksums,
+  pool,
+  uid,
+  gracePeriod: 5,
+  volumes: { config: configFiles(name) },
+  initContainers: [],
+  container: {
+    name: "register",
+    image,
+    command: ["sh", `${config}/register.sh`],
+    env: {
+      WORKER: `http://${host}:${String(port)}`,
+      CONNECTOR: connector,
+      CONFIGURATION: `${config}/connector.json`,
+    },
+    mounts: { config },
+    resources: { requests: { cpu: "20m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
+  },
+});

@@ -1,0 +1,145 @@
+import type { NodePool, RedisSettings } from "../../settings.ts";
+import { serviceHost } from "../names.ts";
+import { configFiles, inMemory, secretFiles } from "../pod.ts";
+import type { JobPodArgs, PodArgs } from "../pod.ts";
+import { podHosts } from "../stateful-set.ts";
+import { redis } from "./endpoint.ts";
+
+export const name = "nx-redis";
+export const headlessName = `${name}-headless`;
+export const secretName = `${name}-secret`;
+export const initName = `${name}-cluster-init`;
+export const host = serviceHost(name, redis.namespace);
+export const port = redis.ports["redis"] ?? 6379;
+
+/** UID and GID of all processes and volumes. */
+const uid = 999;
+const scripts = "/scripts";
+const data = "/data";
+const run = "/run/redis";
+const credentials = "/credentials";
+
+/** Masters and replicas together: the cluster assigns the roles to pods, and a failover changes them. */
+export const podCount = ({ masters, replicasPerMaster }: RedisSettings): number => masters * (1 + replicasPerMaster);
+
+/** DNS names of all nodes, by ordinal. */
+export const nodeHosts = (settings: RedisSettings): string[] =>
+  podHosts(name, headlessName, redis.namespace, podCount(settings));
+
+/** Seed addresses for clients. */
+export const nodeAddresses = (settings: RedisSettings): string[] =>
+  nodeHosts(settings).map((node) => `${node}:${String(port)}`);
+
+const options = (parameters: Readonly<Record<string, string | number>>): string[] =>
+  Object.entries(parameters).flatMap(([option, value]) => [`--${option}`, String(value)]);
+
+const specified = ({ maxmemory }: RedisSettings) => ({
+  "cluster-enabled": "yes",
+  "cluster-config-file": `${data}/nodes.conf`,
+  "cluster-node-timeout": 5000,
+  appendonly: "yes",
+  appendfsync: "everysec",
+  maxmemory,
+  "maxmemory-policy": "noeviction",
+});
+
+/** Departures from the specification; docs/departures.md gives the reasons. Kubernetes expands `$(NAME)`. */
+const departures = {
+  dir: data,
+  port,
+  save: "",
+  "cluster-require-full-coverage": "no",
+  "cluster-announce-ip": "$(POD_IP)",
+  "cluster-announce-hostname": `$(POD_NAME).${serviceHost(headlessName, redis.namespace)}`,
+  "cluster-preferred-endpoint-type": "hostname",
+  // Tells the init Job which pods share a node: the only free-text setting that `CONFIG GET` returns. Syslog is off.
+  "syslog-ident": "$(NODE_NAME)",
+};
+
+/** Arguments of redis-server, without the password. */
+export const serverArguments = (settings: RedisSettings): string[] =>
+  options({ ...specified(settings), ...departures });
+
+const shell = (script: string) => ["sh", `${scripts}/${script}`];
+
+const probe = (script: string, periodSeconds: number, timeoutSeconds: number, failureThreshold: number) => ({
+  exec: { command: shell(script) },
+  periodSeconds,
+  timeoutSeconds,
+  failureThreshold,
+});
+
+const environment = { PORT: String(port), CREDENTIALS: credentials };
+const volumes = {
+  scripts: configFiles(name),
+  credentials: secretFiles(secretName),
+};
+
+export interface NodePodArgs {
+  readonly settings: RedisSettings;
+  readonly image: string;
+  readonly pool: NodePool;
+  readonly checksums: PodArgs["checksums"];
+}
+
+/** The pod of one node. A new password does not restart it: ready.sh applies it to the running server. */
+export function nodePod({ settings, image, pool, checksums }: NodePodArgs): PodArgs {
+  return {
+    labels: redis.pods,
+    checksums,
+    pool,
+    spread: redis.pods,
+    uid,
+    gracePeriod: 120,
+    volumes: { ...volumes, run: inMemory("1Mi") },
+    initContainers: [],
+    container: {
+      name: "redis",
+      image,
+      command: shell("start.sh"),
+      args: serverArguments(settings),
+      env: {
+        ...environment,
+        DATA: data,
+        RUN: run,
+        POD_NAME: { field: "metadata.name" },
+        POD_IP: { field: "status.podIP" },
+        NODE_NAME: { field: "spec.nodeName" },
+      },
+      mounts: { data, scripts, credentials, run },
+      resources: settings.resources,
+      ports: redis.ports,
+      // One hour: loading a large append-only file takes long, and counts as alive.
+      startupProbe: probe("alive.sh", 1, 5, 3600),
+      readinessProbe: probe("ready.sh", 5, 15, 3),
+      livenessProbe: probe("alive.sh", 10, 10, 6),
+      preStop: shell("stop.sh"),
+    },
+  };
+}
+
+/** The pod of the Job that forms the cluster. */
+export function initPod({ settings, image, pool, checksums }: NodePodArgs): JobPodArgs {
+  return {
+    labels: { "app.kubernetes.io/name": initName },
+    checksums,
+    pool,
+    uid,
+    gracePeriod: 30,
+    volumes,
+    initContainers: [],
+    container: {
+      name: "cluster-init",
+      image,
+      command: shell("cluster-init.sh"),
+      env: {
+        ...environment,
+        HOSTS: nodeHosts(settings).join(" "),
+        MASTERS: String(settings.masters),
+        REPLICAS_PER_MASTER: String(settings.replicasPerMaster),
+      },
+      mounts: { scripts, credentials },
+      resources: { requests: { cpu: "50m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } },
+    },
+  };
+}

@@ -81,8 +81,10 @@ export function remarkOn(subject: Subject, controls: readonly string[], shared: 
       return { text: `${path} is unknown before the update and may exempt this.`, isUndetermined: true };
     case "malformed":
       return { text: `${path} does not exempt this: its value must be ${annotationForm}.`, isUndetermined: false };
-    case "expired":
-      return { text: `The exemption expired: ${path} ended on ${statement.until} (${statement.reason}).`, isUndetermined: false };
+    case "expired": {
+      const text = `The exemption expired: ${path} ended on ${statement.until} (${statement.reason}).`;
+      return { text, isUndetermined: false };
+    }
     case "valid":
       return undefined;
   }
@@ -90,7 +92,7 @@ export function remarkOn(subject: Subject, controls: readonly string[], shared: 
 
 /** Uses separate notes: unknown annotations matter to findings only. */
 function annotations(value: Value | undefined): Value {
-  return (value ?? Value.root(undefined, new Notes())).notedIn(new Notes()).get("metadata", "annotations");
+  return (value ?? Value.root(undefined, new Notes())).withNotes(new Notes()).get("metadata", "annotations");
 }
 
 function read(control: string, text: Value): ExemptionAnnotation {

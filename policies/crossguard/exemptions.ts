@@ -3,7 +3,7 @@ import { objectsOf, title } from "../kubernetes/objects.ts";
 import type { Value } from "../kubernetes/value.ts";
 import { annotationForm, annotationsOf } from "./annotations.ts";
 import { textOf } from "./finding.ts";
-import { exemptionsSchema, matches, refuseUnknownSettings } from "./settings.ts";
+import { exemptionsSchema, matches, rejectUnknownSettings } from "./settings.ts";
 
 /** Exempts matching objects from policies. `*` matches any text; an omitted field matches everything. */
 export interface Exemption {
@@ -99,14 +99,15 @@ const schema = {
 const rootStack = "pulumi:pulumi:Stack";
 
 /**
- * The policy that holds the shared exemptions. It must be the first in the pack: the policy SDK gives each policy only its
- * own configuration, so this policy stores the list once and the others read it. It also reports annotations without effect.
+ * The policy that holds the shared exemptions. It must be the first in the pack: the policy SDK gives each policy only
+ * its own configuration, so this policy stores the list once and the others read it. It also reports annotations that
+ * have no effect.
  * @param controls every policy and control that an annotation can name
  */
 export function exemptionsPolicy(shared: SharedExemptions, controls: ReadonlySet<string>): ResourceValidationPolicy {
   const loadConfig = onlyFor(rootStack, (args: ResourceValidationArgs) => {
     const config = args.getConfig<SharedSettings>();
-    refuseUnknownSettings("exemptions", schema, config);
+    rejectUnknownSettings("exemptions", schema, config);
     shared.list = config.list ?? [];
     shared.annotations = config.annotations ?? [];
   });

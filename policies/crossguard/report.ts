@@ -4,7 +4,7 @@ import type { Notes } from "../kubernetes/value.ts";
 import { annotatedExemption, remarkOn } from "./annotations.ts";
 import { covers, type SharedExemptions, type ContainerSubject, type Exemption, type Subject } from "./exemptions.ts";
 import { textOf, type Finding } from "./finding.ts";
-import { refuseUnknownSettings, settingFor, weakest, type Settings, type ViolationLevel } from "./settings.ts";
+import { rejectUnknownSettings, settingFor, weakest, type Settings, type ViolationLevel } from "./settings.ts";
 
 /** The name, description and configuration schema of a policy. */
 export interface PolicyFacts {
@@ -21,7 +21,7 @@ export class Reporter<T extends Settings = Settings> {
   private readonly send: ReportViolation;
 
   constructor(facts: PolicyFacts, settings: T, shared: SharedExemptions, send: ReportViolation) {
-    refuseUnknownSettings(facts.name, facts.configSchema, settings);
+    rejectUnknownSettings(facts.name, facts.configSchema, settings);
     this.facts = facts;
     this.settings = settings;
     this.shared = shared;

@@ -7,12 +7,12 @@ import type { Settings } from "./settings.ts";
 export interface ObjectPolicy<T extends Settings> extends PolicyFacts, Omit<Policy, keyof PolicyFacts> {
   /** Whether the policy checks a kind. */
   readonly applies: (kind: string) => boolean;
-  readonly judge: (object: KubernetesObject, reporter: Reporter<T>) => void;
+  readonly validate: (object: KubernetesObject, reporter: Reporter<T>) => void;
 }
 
 /** A CrossGuard policy that checks single Kubernetes objects, each before it is created or changed. */
 export function resourcePolicy<T extends Settings>(
-  { applies, judge, ...facts }: ObjectPolicy<T>,
+  { applies, validate, ...facts }: ObjectPolicy<T>,
   shared: SharedExemptions,
 ): ResourceValidationPolicy {
   return {
@@ -21,7 +21,7 @@ export function resourcePolicy<T extends Settings>(
       const objects = objectsOf(args).filter(({ kind }) => applies(kind));
       if (objects.length === 0) return;
       const reporter = new Reporter<T>(facts, args.getConfig<T>(), shared, report);
-      for (const object of objects) judge(object, reporter);
+      for (const object of objects) validate(object, reporter);
     },
   };
 }

@@ -77,7 +77,7 @@ export function schemaOf(
 }
 
 /** @throws if the configuration has an unknown key, so that a misspelt setting does not go unnoticed. */
-export function refuseUnknownSettings(policy: string, schema: PolicyConfigSchema, config: object): void {
+export function rejectUnknownSettings(policy: string, schema: PolicyConfigSchema, config: object): void {
   const known = Object.keys(schema.properties);
   const unknown = Object.keys(config).filter((key) => !known.includes(key));
   if (unknown.length === 0) return;

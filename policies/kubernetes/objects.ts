@@ -59,21 +59,21 @@ const groupsOfKind: Readonly<Record<string, readonly string[]>> = {
 /** Selects the kinds that a caller reads. */
 export type KindFilter = (group: string, kind: string) => boolean;
 
-export const isJudged: IsWanted = (group, kind) => {
+export const isChecked: KindFilter = (group, kind) => {
   return Object.hasOwn(groupsOfKind, kind) && (groupsOfKind[kind] ?? []).includes(group);
 };
 
 const types = new Map<string, ResourceType | undefined>();
 
 /** The Kubernetes objects of a resource: the object, the items of a list, or none if the filter excludes the kind. */
-export function objectsOf(resource: Resource, isWanted: IsWanted = isJudged): readonly KubernetesObject[] {
+export function objectsOf(resource: Resource, filter: KindFilter = isChecked): readonly KubernetesObject[] {
   const type = cached(resource.type);
   const isList = type?.form === "list";
-  if (type === undefined || !(isList || isWanted(type.group, type.kind))) return [];
+  if (type === undefined || !(isList || filter(type.group, type.kind))) return [];
   const notes = new Notes();
   const root = Value.root(resource.props, notes, { partial: type.form === "patch" });
   return membersOf(root, type, notes)
-    .filter((member) => isWanted(member.type.group, member.type.kind))
+    .filter((member) => filter(member.type.group, member.type.kind))
     .map((member) => objectAt(member, resource));
 }
 
@@ -94,7 +94,7 @@ function membersOf(value: Value, type: ResourceType, notes: Notes): readonly Mem
   const readable = items.filter((item) => item.isSet && !item.isUnknown && !item.get("kind").isUnknown);
   const members = readable.flatMap((item) => {
     const own = new Notes();
-    const read = item.notedIn(own);
+    const read = item.withNotes(own);
     return membersOf(read, memberType(read, type), own);
   });
   if (!list.isUnknown && readable.length === items.length) return members;

@@ -33,26 +33,26 @@ const customTemplatePaths: readonly (readonly string[])[] = [
   ["template"],
 ];
 
-export function makesPods(kind: string): boolean {
+export function createsPods(kind: string): boolean {
   return Object.hasOwn(templatePaths, kind);
 }
 
-/** The pod template of an object. Undefined if its kind has none, if a patch omits it, or if it is optional and unset. */
+/** The pod template of an object. Undefined if its kind has none, a patch omits it, or it is optional and unset. */
 export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
-  if (!makesPods(object.kind)) return undefined;
+  if (!createsPods(object.kind)) return undefined;
   const template = object.value.get(...(templatePaths[object.kind] ?? []));
   const spec = template.get("spec");
   if (!spec.isSet && object.partial) return undefined;
   if (!template.isSet && templateIsOptional.has(object.kind)) return undefined;
-  if (!spec.isSet) spec.refuse("missing, the API requires it");
+  if (!spec.isSet) spec.reject("missing, the API requires it");
   else if (spec.isObject()) requireContainers(spec);
   return { metadata: template.get("metadata"), spec };
 }
 
 function requireContainers(spec: Value): void {
   const containers = spec.get("containers");
-  if (containers.cannotBeKnown || containers.items().length > 0) return;
-  if (!containers.isSet || containers.isList) containers.refuse("missing, a pod needs at least one container");
+  if (containers.isUnknownOrOmitted || containers.items().length > 0) return;
+  if (!containers.isSet || containers.isList) containers.reject("missing, a pod needs at least one container");
 }
 
 /** The pod template of a custom resource at one of the common paths. Notes an unknown template. */

@@ -14,8 +14,8 @@ const UNKNOWN = Symbol("unknown");
 const REDACTED = "[secret]";
 
 /**
- * A value at a path of an untrusted object, from a program, a chart or a state file. Reading never throws: a missing value
- * reads as unset, and an unknown or malformed value is noted once, with its path.
+ * A value at a path of an untrusted object, from a program, a chart or a state file. Reading never throws: a missing
+ * value reads as unset, and an unknown or malformed value is noted once, with its path.
  *
  * `null` is unset, as for the API server. Readers can pass a value to assume for an unknown one, so that one unknown
  * value does not hide other violations. In a partial object (a patch) an omitted value is also unknown.
@@ -28,7 +28,7 @@ export class Value {
   private readonly key: string | number;
 
   private constructor(raw: unknown, notes: Notes, partial: boolean, parent: Value | undefined, key: string | number) {
-    this.raw = raw === null ? undefined : isHidden(raw) ? UNKNOWN : raw;
+    this.raw = raw === null ? undefined : isUnknownValue(raw) ? UNKNOWN : raw;
     this.notes = notes;
     this.partial = partial;
     this.parent = parent;
@@ -76,7 +76,7 @@ export class Value {
   }
 
   /** The same value, with separate notes for everything read through it. */
-  notedIn(notes: Notes): Value {
+  withNotes(notes: Notes): Value {
     return new Value(this.raw, notes, this.partial, this.parent, this.key);
   }
 
@@ -94,7 +94,7 @@ export class Value {
   }
 
   /** Unknown, or omitted in a partial object. */
-  get cannotBeKnown(): boolean {
+  get isUnknownOrOmitted(): boolean {
     return this.isUnknown || (this.partial && !this.isSet);
   }
 
@@ -160,10 +160,7 @@ export class Value {
     return known;
   }
 
-  /**
-   * Sets a property in the object that was read, and creates missing parent objects.
-   * @returns false if a parent is unknown or not an object; nothing is written then.
-   */
+  /** Sets a property and creates missing parents. @returns false, without a write, if a parent is no known object. */
   assign(key: string, value: unknown): boolean {
     const holder = this.writable();
     if (holder === undefined) return false;
@@ -180,14 +177,14 @@ export class Value {
   }
 
   /** Whether this value or a noted value below it is unknown. */
-  get hidesSomething(): boolean {
+  get hasUnknown(): boolean {
     if (this.notes.unknown.size === 0) return this.isUnknown;
     const { path } = this;
     return this.isUnknown || [...this.notes.unknown].some((unknown) => unknown.startsWith(path));
   }
 
   /** Notes that the API server will reject this value for a reason other than its type. */
-  refuse(problem: string): void {
+  reject(problem: string): void {
     this.notes.malformed.set(this.path, problem);
   }
 
@@ -206,11 +203,11 @@ export class Value {
       this.noteMalformed("an object");
       return new Value(undefined, this.notes, this.partial, this, key);
     }
-    return new Value(Object.hasOwn(raw, key) ? peek(raw, key) : undefined, this.notes, this.partial, this, key);
+    return new Value(Object.hasOwn(raw, key) ? readProperty(raw, key) : undefined, this.notes, this.partial, this, key);
   }
 
   private element(list: readonly unknown[], index: number): Value {
-    const raw = peek(list, index);
+    const raw = readProperty(list, index);
     const element = new Value(raw, this.notes, this.partial, this, index);
     if (raw === null || raw === undefined) element.noteMalformed("a value");
     return element;
@@ -238,7 +235,7 @@ export class Value {
   }
 }
 
-function isHidden(raw: unknown): boolean {
+function isUnknownValue(raw: unknown): boolean {
   return raw === UNKNOWN || raw === REDACTED;
 }
 
@@ -255,11 +252,12 @@ const mergeKeys: Readonly<Record<string, readonly string[]>> = {
 };
 
 function merge(base: unknown, patch: unknown, key: string, isCertain: boolean): unknown {
-  if (patch === undefined || patch === null || isHidden(base)) return base;
+  if (patch === undefined || patch === null || isUnknownValue(base)) return base;
   if (isPlainObject(base ?? {}) && isPlainObject(patch)) {
     const merged: Record<string, unknown> = {};
-    for (const name of Object.keys(base ?? {})) merged[name] = peek(base as object, name);
-    for (const name of Object.keys(patch)) merged[name] = merge(merged[name], peek(patch, name), name, isCertain);
+    for (const name of Object.keys(base ?? {})) merged[name] = readProperty(base as object, name);
+    for (const name of Object.keys(patch))
+      merged[name] = merge(merged[name], readProperty(patch, name), name, isCertain);
     return merged;
   }
   if (!isCertain) return base === patch ? base : UNKNOWN;
@@ -268,9 +266,9 @@ function merge(base: unknown, patch: unknown, key: string, isCertain: boolean): 
 }
 
 function mergeLists(base: readonly unknown[], patch: readonly unknown[], keys: readonly string[]): unknown {
-  const merged = base.map((_, index) => peek(base, index));
+  const merged = base.map((_, index) => readProperty(base, index));
   for (let index = 0; index < patch.length; index += 1) {
-    const item = peek(patch, index);
+    const item = readProperty(patch, index);
     const identity = identityOf(item, keys);
     const others = merged.map((other) => identityOf(other, keys));
     if (identity === undefined || others.includes(undefined)) return UNKNOWN;
@@ -283,8 +281,8 @@ function mergeLists(base: readonly unknown[], patch: readonly unknown[], keys: r
 
 function identityOf(item: unknown, keys: readonly string[]): string | undefined {
   if (!isPlainObject(item)) return undefined;
-  const values = keys.map((key) => peek(item, key) ?? (key === "protocol" ? "TCP" : null));
-  return values.some(isHidden) ? undefined : JSON.stringify(values);
+  const values = keys.map((key) => readProperty(item, key) ?? (key === "protocol" ? "TCP" : null));
+  return values.some(isUnknownValue) ? undefined : JSON.stringify(values);
 }
 
 function describe(raw: unknown): string {
@@ -293,7 +291,7 @@ function describe(raw: unknown): string {
 }
 
 /** Reads one property. Pulumi's policy SDK throws for properties that are unknown in a preview. */
-function peek(holder: object, key: string | number): unknown {
+function readProperty(holder: object, key: string | number): unknown {
   try {
     return (holder as Record<string | number, unknown>)[key];
   } catch (error) {

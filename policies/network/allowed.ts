@@ -12,9 +12,7 @@ export function isolated(model: NetworkModel, pods: Endpoint, direction: Directi
   ]);
 }
 
-/**
- * Whether pods allow a connection in a direction: they are not isolated, or one of their policies has a rule that matches.
- */
+/** Whether pods allow a connection: they are not isolated for its direction, or a rule of their policies matches. */
 export function allowed(
   model: NetworkModel,
   pods: Endpoint,

@@ -24,9 +24,9 @@ export function dnsServerOf(
   return {
     namespace: namespaces?.get(namespace) ?? namespaceOf(namespace),
     title: `the DNS pods of ${namespace}`,
-    ports: { declared, silent: [], isOpen: false },
+    ports: { declared, withoutPorts: [], isIncomplete: false },
     hostNetwork: "no",
-    isElsewhere: true,
+    isExternal: true,
     policies: [],
     possiblePolicies: [],
     isSelectedBy: (selector) => decide(selector, labels),
@@ -38,7 +38,7 @@ export function isDnsOnly({ ports }: Rule, { ports: { declared } }: DnsServer): 
   if (ports === undefined) return "no";
   return allOf(
     ports.map((rule) => {
-      const isOne = rule.isOpen || (rule.port !== undefined && rule.endPort === undefined);
+      const isOne = rule.isIncomplete || (rule.port !== undefined && rule.endPort === undefined);
       return isOne ? anyOf(declared.map((port) => opens([rule], port))) : "no";
     }),
   );

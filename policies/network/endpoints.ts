@@ -33,7 +33,7 @@ export interface Endpoint {
   /** On the node's network, where policies do not apply and selectors do not match. */
   readonly hostNetwork: Verdict;
   /** The stack does not create these pods. */
-  readonly isElsewhere: boolean;
+  readonly isExternal: boolean;
   /** Policies that select all of these pods. */
   readonly policies: readonly NetworkPolicy[];
   /** Policies that select some of them, or may select them. */
@@ -57,7 +57,7 @@ export const nameLabel = "kubernetes.io/metadata.name";
 export function namespaceOf(name: string, object?: KubernetesObject, labels: Labels = Labels.of([])): Namespace {
   return {
     name,
-    labels: labels.with([[nameLabel, name]], { isOpen: object === undefined }),
+    labels: labels.with([[nameLabel, name]], { isIncomplete: object === undefined }),
     object,
     workloads: [],
     policies: [],
@@ -74,8 +74,8 @@ export function readWorkload(
   { metadata, spec }: PodTemplate,
   extra: Iterable<readonly [string, LabelValue]>,
 ): Workload {
-  const { added, isOpen } = generatedLabels(object);
-  const labels = Labels.read(metadata.get("labels")).with([...added, ...extra], { isOpen });
+  const { added, isIncomplete } = generatedLabels(object);
+  const labels = Labels.read(metadata.get("labels")).with([...added, ...extra], { isIncomplete });
   const hostNetwork = spec.get("hostNetwork");
   const dnsPolicy = spec.get("dnsPolicy");
   const flag = hostNetwork.flag() ?? false;
@@ -86,7 +86,7 @@ export function readWorkload(
     labels,
     ports: readPorts(spec, object.notes.malformed.size > 0),
     hostNetwork: hostNetwork.isUnknown ? "maybe" : verdict(flag),
-    isElsewhere: false,
+    isExternal: false,
     get dnsPolicy() {
       return dnsPolicy.text() ?? (dnsPolicy.isUnknown ? undefined : "ClusterFirst");
     },
@@ -100,19 +100,19 @@ export function readWorkload(
 function readPorts(spec: Value, isMalformed: boolean): PodPorts {
   const containers = containersOf(spec).filter(({ list }) => list !== "ephemeralContainers");
   const lists = [spec.get("containers"), spec.get("initContainers")];
-  const ports = { declared: [] as ContainerPort[], silent: [] as string[] };
-  let isOpen = isMalformed || lists.some(({ isUnknown }) => isUnknown);
+  const ports = { declared: [] as ContainerPort[], withoutPorts: [] as string[] };
+  let isIncomplete = isMalformed || lists.some(({ isUnknown }) => isUnknown);
   for (const { list, value } of containers) {
     const [restartPolicy, entries] = [value.get("restartPolicy"), value.get("ports")];
     const isLongRunning = list === "containers" || restartPolicy.text() === "Always";
-    if (list === "initContainers" && restartPolicy.isUnknown) isOpen = true;
+    if (list === "initContainers" && restartPolicy.isUnknown) isIncomplete = true;
     if (!isLongRunning) continue;
     const read = entries.items().map(readPort);
-    if (entries.isUnknown || read.includes(undefined)) isOpen = true;
-    else if (read.length === 0) ports.silent.push(containerName(value));
+    if (entries.isUnknown || read.includes(undefined)) isIncomplete = true;
+    else if (read.length === 0) ports.withoutPorts.push(containerName(value));
     ports.declared.push(...read.filter((port) => port !== undefined));
   }
-  return { ...ports, isOpen };
+  return { ...ports, isIncomplete };
 }
 
 /** Undefined if a part is unknown. */

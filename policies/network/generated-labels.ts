@@ -1,10 +1,10 @@
-import { isJudged, type KubernetesObject } from "../kubernetes/objects.ts";
-import { hidden, someValue, type LabelValue } from "./labels.ts";
+import { isChecked, type KubernetesObject } from "../kubernetes/objects.ts";
+import { unknownLabel, generatedValue, type LabelValue } from "./labels.ts";
 import type { Selector } from "./selector.ts";
 
 type Added = readonly (readonly [string, LabelValue])[];
 
-const hash = (...keys: readonly string[]): Added => keys.map((key) => [key, someValue]);
+const hash = (...keys: readonly string[]): Added => keys.map((key) => [key, generatedValue]);
 
 const jobNameLabels = ["job-name", "batch.kubernetes.io/job-name"];
 const jobUidLabels = ["controller-uid", "batch.kubernetes.io/controller-uid"];
@@ -26,23 +26,23 @@ const byKind: Readonly<Record<string, (object: KubernetesObject) => Added>> = {
 };
 
 /** The labels added to those of the template. For custom resources they are unknown. */
-export function generatedLabels(object: KubernetesObject): { readonly added: Added; readonly isOpen: boolean } {
-  const added = isJudged(object.group, object.kind) ? byKind[object.kind] : undefined;
-  return { added: added?.(object) ?? [], isOpen: added === undefined };
+export function generatedLabels(object: KubernetesObject): { readonly added: Added; readonly isIncomplete: boolean } {
+  const added = isChecked(object.group, object.kind) ? byKind[object.kind] : undefined;
+  return { added: added?.(object) ?? [], isIncomplete: added === undefined };
 }
 
 function jobLabels(name: string | undefined): Added {
-  return [...jobNameLabels.map((key) => [key, name ?? someValue] as const), ...hash(...jobUidLabels)];
+  return [...jobNameLabels.map((key) => [key, name ?? generatedValue] as const), ...hash(...jobUidLabels)];
 }
 
 function completionIndex(spec: KubernetesObject["value"]): Added {
   const mode = spec.get("completionMode");
   if (!mode.isUnknown && mode.text() !== "Indexed") return [];
-  return [["batch.kubernetes.io/job-completion-index", mode.isUnknown ? hidden : someValue]];
+  return [["batch.kubernetes.io/job-completion-index", mode.isUnknown ? unknownLabel : generatedValue]];
 }
 
 /** Whether a selector distinguishes the pods of one StatefulSet. */
-export function mentionsOrdinals({ requirements }: Selector): boolean {
+export function selectsByOrdinal({ requirements }: Selector): boolean {
   return requirements.some(({ key }) => key === podNameLabel || key === podIndexLabel);
 }
 

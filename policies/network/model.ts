@@ -1,10 +1,10 @@
-import { meets, parseCidr, contains, type Cidr } from "../kubernetes/cidr.ts";
+import { intersects, parseCidr, contains, type Cidr } from "../kubernetes/cidr.ts";
 import type { Resource } from "../kubernetes/objects.ts";
 import { nameLabel, type Endpoint, type Namespace, type Workload } from "./endpoints.ts";
-import { hidden, someValue, type LabelValue } from "./labels.ts";
+import { unknownLabel, generatedValue, type LabelValue } from "./labels.ts";
 import { isAddress, isPods, type AddressPeer, type NetworkPolicy, type Peer, type PodPeer } from "./objects.ts";
-import { Phantoms } from "./phantoms.ts";
-import { decide, demanded, demandsOneValue, everything, selectsAll, type Selector } from "./selector.ts";
+import { ExternalPods } from "./external-pods.ts";
+import { decide, requiredValue, requiresOneValue, everything, selectsAll, type Selector } from "./selector.ts";
 import { NetworkStack } from "./stack.ts";
 import { allOf, not, verdict, type Verdict } from "./verdict.ts";
 
@@ -24,17 +24,17 @@ export interface Namespaces {
 
 /** A stack with the pods that each policy and peer selects. */
 export class NetworkModel extends NetworkStack {
-  private readonly unplaced: readonly NetworkPolicy[];
+  private readonly withUnknownNamespace: readonly NetworkPolicy[];
   private readonly selected = new Map<string, Selection>();
   private readonly matchingNamespaces = new Map<string, Namespaces>();
   private readonly byLabel = new Map<string, Workload[]>();
-  private readonly openLabels = new Map<Namespace, Workload[]>();
-  private readonly phantoms = new Map<Namespace, Phantoms>();
+  private readonly incompleteLabels = new Map<Namespace, Workload[]>();
+  private readonly externalPodsByNamespace = new Map<Namespace, ExternalPods>();
 
   constructor(resources: readonly Resource[]) {
     super(resources);
-    for (const namespace of [...this.namespaces.values(), this.nowhere]) this.index(namespace);
-    this.unplaced = this.policies.filter(({ namespace }) => namespace === undefined);
+    for (const namespace of [...this.namespaces.values(), this.unknownNamespace]) this.index(namespace);
+    this.withUnknownNamespace = this.policies.filter(({ namespace }) => namespace === undefined);
     this.link();
   }
 
@@ -50,7 +50,7 @@ export class NetworkModel extends NetworkStack {
   }
 
   /** The workloads that a peer selects. */
-  meant(peer: PodPeer, policy: NetworkPolicy): Selection {
+  selectByPeer(peer: PodPeer, policy: NetworkPolicy): Selection {
     const { certain, possible } = this.namespacesOf(peer, policy);
     const sure = certain.map((namespace) => this.select(namespace, podsOf(peer)));
     const perhaps = possible.map((namespace) => this.select(namespace, podsOf(peer)));
@@ -70,7 +70,7 @@ export class NetworkModel extends NetworkStack {
   namespacesOf({ namespaces: selector }: PodPeer, policy: NetworkPolicy): Namespaces {
     if (selector === undefined) {
       const own = this.namespace(policy.namespace);
-      return own === this.nowhere ? { certain: [], possible: [own] } : { certain: [own], possible: [] };
+      return own === this.unknownNamespace ? { certain: [], possible: [own] } : { certain: [own], possible: [] };
     }
     let found = this.matchingNamespaces.get(selector.id);
     if (found === undefined) {
@@ -86,13 +86,13 @@ export class NetworkModel extends NetworkStack {
   }
 
   /** Whether a peer of a policy matches pods. */
-  admits(peer: Peer, policy: NetworkPolicy, endpoint: Endpoint): Verdict {
-    if (isAddress(peer)) return holdsClusterAddress(peer);
+  matchesPeer(peer: Peer, policy: NetworkPolicy, endpoint: Endpoint): Verdict {
+    if (isAddress(peer)) return mayIncludePods(peer);
     if (!isPods(peer)) return "maybe";
     const { namespace } = endpoint;
     const here = peer.namespaces
       ? decide(peer.namespaces, namespace.labels)
-      : policy.namespace === undefined || namespace === this.nowhere
+      : policy.namespace === undefined || namespace === this.unknownNamespace
         ? "maybe"
         : verdict(policy.namespace === namespace.name);
     if (here === "no") return "no";
@@ -100,13 +100,13 @@ export class NetworkModel extends NetworkStack {
   }
 
   /** Pods that the stack does not create. Only the selector that selects them is known. */
-  phantom(namespace: Namespace, selector: Selector): Endpoint {
-    let phantoms = this.phantoms.get(namespace);
-    if (phantoms === undefined) {
-      phantoms = new Phantoms(namespace, this.unplaced);
-      this.phantoms.set(namespace, phantoms);
+  externalPods(namespace: Namespace, selector: Selector): Endpoint {
+    let externalPods = this.externalPodsByNamespace.get(namespace);
+    if (externalPods === undefined) {
+      externalPods = new ExternalPods(namespace, this.withUnknownNamespace);
+      this.externalPodsByNamespace.set(namespace, externalPods);
     }
-    return phantoms.selectedBy(selector);
+    return externalPods.selectedBy(selector);
   }
 
   /** Whether objects other than NetworkPolicies may allow or deny connections in a namespace. */
@@ -121,7 +121,7 @@ export class NetworkModel extends NetworkStack {
 
   private index(namespace: Namespace): void {
     for (const workload of namespace.workloads) {
-      if (workload.labels.isOpen) push(this.openLabels, namespace, workload);
+      if (workload.labels.isIncomplete) push(this.incompleteLabels, namespace, workload);
       for (const [key, value] of workload.labels.entries)
         push(this.byLabel, labelIndex(namespace, key, value), workload);
     }
@@ -129,16 +129,16 @@ export class NetworkModel extends NetworkStack {
 
   private find(namespace: Namespace, selector: Selector): Selection {
     const found = { certain: [] as Workload[], possible: [] as Workload[], onNode: [] as Workload[] };
-    const judge = (workload: Workload, placed: Verdict) => {
+    const classify = (workload: Workload, placed: Verdict) => {
       const is = allOf([placed, workload.isSelectedBy(selector)]);
       if (is === "no") return;
       if (is === "maybe" || workload.hostNetwork === "maybe") found.possible.push(workload);
       else if (workload.hostNetwork === "yes") found.onNode.push(workload);
       else found.certain.push(workload);
     };
-    for (const workload of this.candidates(namespace, selector)) judge(workload, "yes");
-    if (namespace !== this.nowhere)
-      for (const workload of this.candidates(this.nowhere, selector)) judge(workload, "maybe");
+    for (const workload of this.candidates(namespace, selector)) classify(workload, "yes");
+    if (namespace !== this.unknownNamespace)
+      for (const workload of this.candidates(this.unknownNamespace, selector)) classify(workload, "maybe");
     return found;
   }
 
@@ -149,7 +149,7 @@ export class NetworkModel extends NetworkStack {
       for (const workload of certain) workload.policies.push(policy);
       for (const workload of possible) workload.possiblePolicies.push(policy);
     }
-    for (const policy of this.unplaced)
+    for (const policy of this.withUnknownNamespace)
       for (const workload of this.workloads)
         if (workload.isSelectedBy(policy.podSelector) !== "no") workload.possiblePolicies.push(policy);
   }
@@ -158,14 +158,14 @@ export class NetworkModel extends NetworkStack {
   private candidates(namespace: Namespace, selector: Selector): readonly Workload[] {
     let fewest: readonly Workload[] = namespace.workloads;
     for (const requirement of selector.requirements) {
-      if (!demandsOneValue(requirement)) continue;
-      const fitting = [requirement.values[0] ?? "", someValue, hidden] as const;
-      const labelled = fitting.flatMap(
+      if (!requiresOneValue(requirement)) continue;
+      const fitting = [requirement.values[0] ?? "", generatedValue, unknownLabel] as const;
+      const withLabel = fitting.flatMap(
         (value) => this.byLabel.get(labelIndex(namespace, requirement.key, value)) ?? [],
       );
-      const open = this.openLabels.get(namespace) ?? [];
-      if (labelled.length + open.length < fewest.length)
-        fewest = open.length === 0 ? labelled : [...new Set([...labelled, ...open])];
+      const incomplete = this.incompleteLabels.get(namespace) ?? [];
+      if (withLabel.length + incomplete.length < fewest.length)
+        fewest = incomplete.length === 0 ? withLabel : [...new Set([...withLabel, ...incomplete])];
     }
     return fewest;
   }
@@ -185,17 +185,17 @@ const cidrs = (...texts: readonly string[]): readonly Cidr[] => texts.flatMap((t
 
 /** Usual addresses of pods, Services and nodes. */
 const privateBlocks = cidrs("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
-/** Less usual ones. A much larger block is not assumed to be meant for pods. */
+/** Less usual ones. A much larger block is not assumed to include pods. */
 const rarerBlocks = cidrs("100.64.0.0/10", "169.254.0.0/16", "198.18.0.0/15", "240.0.0.0/4", "fe80::/10");
 
 const known = new WeakMap<AddressPeer, Verdict>();
 
 /** Whether an address block may include pods: whether it has addresses that clusters use. */
-export function holdsClusterAddress(block: AddressPeer): Verdict {
+export function mayIncludePods(block: AddressPeer): Verdict {
   let found = known.get(block);
   if (found === undefined) {
-    const isMeant = meets(block, privateBlocks) || rarerBlocks.some((rarer) => contains(rarer, block.cidr));
-    found = isMeant ? "maybe" : "no";
+    const mayInclude = intersects(block, privateBlocks) || rarerBlocks.some((rarer) => contains(rarer, block.cidr));
+    found = mayInclude ? "maybe" : "no";
     known.set(block, found);
   }
   return found;
@@ -203,7 +203,7 @@ export function holdsClusterAddress(block: AddressPeer): Verdict {
 
 /** The namespace that a selector selects by name. */
 export function namedNamespace(selector: Selector): string | undefined {
-  return demanded(selector, nameLabel);
+  return requiredValue(selector, nameLabel);
 }
 
 /** The pod selector of a peer. */
@@ -212,6 +212,6 @@ export function podsOf(peer: PodPeer): Selector {
 }
 
 /** Whether a peer selects all pods of its namespaces. */
-export function meansWholeNamespaces(peer: PodPeer): boolean {
+export function selectsWholeNamespaces(peer: PodPeer): boolean {
   return selectsAll(podsOf(peer));
 }

@@ -27,10 +27,10 @@ export interface Rule {
   /** Undefined means every port. */
   readonly ports: readonly PortRule[] | undefined;
   /** Its peers, its ports or its existence are unknown. */
-  readonly isOpen: boolean;
+  readonly isIncomplete: boolean;
 }
 
-export type Peer = PodPeer | AddressPeer | OpenPeer;
+export type Peer = PodPeer | AddressPeer | UnknownPeer;
 
 export interface PodPeer {
   readonly path: string;
@@ -42,13 +42,13 @@ export interface PodPeer {
 export interface AddressPeer extends CidrBlock {
   readonly path: string;
   /** Some exceptions are unknown. */
-  readonly isOpen: boolean;
+  readonly isIncomplete: boolean;
 }
 
 /** An unknown peer. */
-export interface OpenPeer {
+export interface UnknownPeer {
   readonly path: string;
-  readonly isOpen: true;
+  readonly isIncomplete: true;
 }
 
 export function isAddress(peer: Peer): peer is AddressPeer {
@@ -60,15 +60,15 @@ export function isPods(peer: Peer): peer is PodPeer {
 }
 
 /**
- * A patch or an invalid policy may select and allow anything: a patch is only partly known, and an invalid policy must be
- * corrected first.
+ * A patch or an invalid policy may select and allow anything: a patch is only partly known, and an invalid policy must
+ * be corrected first.
  */
 export function readNetworkPolicy(object: KubernetesObject): NetworkPolicy {
   validate(object);
   const { namespace } = object;
   const spec = object.value.get("spec");
   if (object.partial || object.notes.malformed.size > 0) {
-    const rules = [openRule(spec.path)];
+    const rules = [unknownRule(spec.path)];
     const isolates = { ingress: "maybe", egress: "maybe" } as const;
     return { object, namespace, podSelector: anything, isolates, rules: { ingress: rules, egress: rules } };
   }
@@ -87,26 +87,26 @@ function readIsolates(types: Value, egress: Value): NetworkPolicy["isolates"] {
   return { ingress: whether("Ingress"), egress: whether("Egress") };
 }
 
-function openRule(path: string): Rule {
-  return { path, peers: [{ path, isOpen: true }], ports: [openPort(path)], isOpen: true };
+function unknownRule(path: string): Rule {
+  return { path, peers: [{ path, isIncomplete: true }], ports: [unknownPort(path)], isIncomplete: true };
 }
 
-function openPort(path: string): PortRule {
-  return { path, protocol: "TCP", port: undefined, endPort: undefined, isOpen: true };
+function unknownPort(path: string): PortRule {
+  return { path, protocol: "TCP", port: undefined, endPort: undefined, isIncomplete: true };
 }
 
 function readRules(rules: Value, peersKey: "from" | "to"): readonly Rule[] {
   const items = rules.items();
-  if (rules.isUnknown) return [openRule(rules.path)];
+  if (rules.isUnknown) return [unknownRule(rules.path)];
   return items.map((rule) => {
     const [peers, ports] = [rule.get(peersKey), rule.get("ports")];
     const known = { peers: peers.items().map(readPeer), ports: ports.items().map(readPortRule) };
-    const open = openRule(rule.path);
+    const open = unknownRule(rule.path);
     return {
       path: rule.path,
       peers: peers.isUnknown ? open.peers : known.peers.length === 0 ? undefined : known.peers,
       ports: ports.isUnknown ? open.ports : known.ports.length === 0 ? undefined : known.ports,
-      isOpen: peers.isUnknown || ports.isUnknown,
+      isIncomplete: peers.isUnknown || ports.isUnknown,
     };
   });
 }
@@ -114,7 +114,7 @@ function readRules(rules: Value, peersKey: "from" | "to"): readonly Rule[] {
 function readPeer(peer: Value): Peer {
   const { path } = peer;
   const [block, pods, namespaces] = [peer.get("ipBlock"), peer.get("podSelector"), peer.get("namespaceSelector")];
-  const open: OpenPeer = { path, isOpen: true };
+  const open: UnknownPeer = { path, isIncomplete: true };
   if (block.isObject()) return readBlock(path, block) ?? open;
   if (block.isUnknown || (!pods.isSet && !namespaces.isSet)) return open;
   return {
@@ -129,7 +129,7 @@ function readBlock(path: string, block: Value): AddressPeer | undefined {
   const exceptions = block.get("except");
   const except = exceptions.items().map(readCidr);
   const known = except.filter((exception) => exception !== undefined);
-  return cidr && { path, cidr, except: known, isOpen: exceptions.isUnknown || known.length < except.length };
+  return cidr && { path, cidr, except: known, isIncomplete: exceptions.isUnknown || known.length < except.length };
 }
 
 function readCidr(value: Value): Cidr | undefined {

@@ -1,9 +1,9 @@
 import type { KubernetesObject } from "../kubernetes/objects.ts";
 
 /**
- * Kinds by group that allow or deny connections in addition to NetworkPolicies, and that this pack does not read. To support
- * another engine, add a line here. Kinds named `...NetworkPolicy` count in any group. Service meshes are not included: they
- * restrict connections that NetworkPolicies already allow.
+ * Kinds by group that allow or deny connections in addition to NetworkPolicies, and that this pack does not read. To
+ * support another engine, add a line here. Kinds named `...NetworkPolicy` count in any group. Service meshes are not
+ * included: they restrict connections that NetworkPolicies already allow.
  */
 const kindsByGroup: Readonly<Record<string, readonly string[]>> = {
   "cilium.io": ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"],

@@ -4,16 +4,16 @@ import { namedNamespace, podsOf, type NetworkModel } from "./model.ts";
 import { directions, isAddress, isPods, type NetworkPolicy, type Peer, type PodPeer, type Rule } from "./objects.ts";
 import { appliedRules } from "./rule.ts";
 import type { Verdict } from "./verdict.ts";
-import { demanded, selectsAll, showSelector } from "./selector.ts";
+import { requiredValue, selectsAll, showSelector } from "./selector.ts";
 
 /** Selectors that mean something else than they appear to, or may, depending on unknown values. */
 export interface Pitfall {
   /** Undefined if it is not certain. */
   readonly found?: { readonly message: string; readonly fix: string };
   /** Peers that match other pods than intended. Other rules do not report the consequences. */
-  readonly misread: readonly Peer[];
+  readonly misreadPeers: readonly Peer[];
   /** Whether a peer was intended for these pods, although it does not match them. */
-  readonly intends: (pods: Endpoint) => boolean;
+  readonly isIntendedFor: (pods: Endpoint) => boolean;
 }
 
 const known = new WeakMap<NetworkPolicy, readonly Pitfall[]>();
@@ -29,29 +29,30 @@ export function pitfallsOf(model: NetworkModel, policy: NetworkPolicy): readonly
 }
 
 /** The pitfall that involves a peer. */
-export function misreadingOf(model: NetworkModel, policy: NetworkPolicy, peer: Peer): Pitfall | undefined {
-  return pitfallsOf(model, policy).find(({ misread }) => misread.includes(peer));
+export function pitfallOf(model: NetworkModel, policy: NetworkPolicy, peer: Peer): Pitfall | undefined {
+  return pitfallsOf(model, policy).find(({ misreadPeers }) => misreadPeers.includes(peer));
 }
 
 function* findAll(model: NetworkModel, policy: NetworkPolicy): Iterable<Pitfall> {
-  yield* withoutEffect(policy);
+  yield* ineffectiveRules(policy);
   for (const { rule } of appliedRules(policy)) {
-    const slips = [...orForAnd(model, policy, rule)];
-    yield* slips;
+    const splitPeers = [...splitPeer(model, policy, rule)];
+    yield* splitPeers;
     for (const peer of (rule.peers ?? []).filter(isPods)) {
-      if (!slips.some(({ misread }) => misread.includes(peer))) yield* ownNamespaceOnly(model, policy, peer);
-      yield* anyNamespace(policy, peer);
-      yield* unlabelled(model, policy, peer);
+      const isSplit = splitPeers.some(({ misreadPeers }) => misreadPeers.includes(peer));
+      if (!isSplit) yield* ownNamespaceOnly(model, policy, peer);
+      yield* podsOfAnyNamespace(policy, peer);
+      yield* missingNamespaceLabel(model, policy, peer);
     }
   }
 }
 
-const nobody = () => false;
+const noPods = () => false;
 
 /** Rules of a direction that `policyTypes` does not list have no effect. */
-function* withoutEffect({ object, isolates, rules }: NetworkPolicy): Iterable<Pitfall> {
+function* ineffectiveRules({ object, isolates, rules }: NetworkPolicy): Iterable<Pitfall> {
   for (const direction of directions) {
-    const certain = rules[direction].some(({ isOpen }) => !isOpen);
+    const certain = rules[direction].some(({ isIncomplete }) => !isIncomplete);
     if (isolates[direction] !== "no" || !certain) continue;
     const type = direction === "ingress" ? "Ingress" : "Egress";
     yield {
@@ -59,21 +60,21 @@ function* withoutEffect({ object, isolates, rules }: NetworkPolicy): Iterable<Pi
         message: `${title(object)} has ${direction} rules without effect: policyTypes does not list ${type}.`,
         fix: `add ${type} to policyTypes, or remove the rules`,
       },
-      misread: [],
-      intends: nobody,
+      misreadPeers: [],
+      isIntendedFor: noPods,
     };
   }
 }
 
 /** Two list items are alternatives: the one without namespaceSelector selects in the policy's own namespace. */
-function* orForAnd(model: NetworkModel, policy: NetworkPolicy, { peers = [] }: Rule): Iterable<Pitfall> {
-  const isLost = (peer: PodPeer) => (peer.namespaces || !peer.pods ? "no" : isLostHere(model, policy, peer));
+function* splitPeer(model: NetworkModel, policy: NetworkPolicy, { peers = [] }: Rule): Iterable<Pitfall> {
+  const isLost = (peer: PodPeer) => (peer.namespaces || !peer.pods ? "no" : selectsNoPodHere(model, policy, peer));
   const selecting = peers.filter(isPods);
-  const open = peers.filter((peer) => !isAddress(peer) && !isPods(peer));
-  const pods = [...selecting.filter((peer) => isLost(peer) !== "no"), ...open];
-  const namespaces = [...selecting.filter((peer) => !peer.pods && peer.namespaces), ...open];
-  const misread = [...new Set([...pods, ...namespaces])];
-  if (pods.length === 0 || namespaces.length === 0 || misread.length < 2) return;
+  const unknownPeers = peers.filter((peer) => !isAddress(peer) && !isPods(peer));
+  const pods = [...selecting.filter((peer) => isLost(peer) !== "no"), ...unknownPeers];
+  const namespaces = [...selecting.filter((peer) => !peer.pods && peer.namespaces), ...unknownPeers];
+  const misreadPeers = [...new Set([...pods, ...namespaces])];
+  if (pods.length === 0 || namespaces.length === 0 || misreadPeers.length < 2) return;
   const lost = selecting.find((peer) => isLost(peer) === "yes");
   const [whole] = namespaces;
   const isCertain = lost !== undefined && whole !== undefined && isPods(whole);
@@ -81,13 +82,13 @@ function* orForAnd(model: NetworkModel, policy: NetworkPolicy, { peers = [] }: R
     `${title(policy.object)} lists namespaceSelector (${whole?.path}) and podSelector (${lost?.path}) as two peers: ` +
     "it allows all pods in those namespaces, and pods with these labels only in its own namespace, which has none.";
   const fix = "put both selectors into one list item: remove the - before the second one";
-  yield { ...(isCertain && { found: { message, fix } }), misread, intends: nobody };
+  yield { ...(isCertain && { found: { message, fix } }), misreadPeers, isIntendedFor: noPods };
 }
 
 function* ownNamespaceOnly(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Iterable<Pitfall> {
-  const isLost = peer.namespaces === undefined ? isLostHere(model, policy, peer) : "no";
+  const isLost = peer.namespaces === undefined ? selectsNoPodHere(model, policy, peer) : "no";
   if (isLost === "no") return;
-  const { certain, possible } = placesOf(model, peer);
+  const { certain, possible } = namespacesWithPods(model, peer);
   const there = certain ?? possible;
   if (there === undefined) return;
   const found = {
@@ -96,11 +97,11 @@ function* ownNamespaceOnly(model: NetworkModel, policy: NetworkPolicy, peer: Pod
       `${showSelector(podsOf(peer))}; namespace ${there.name} has some.`,
     fix: `add namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${there.name}}} to that peer`,
   };
-  const intends = (pods: Endpoint) => pods.isSelectedBy(podsOf(peer)) !== "no";
-  yield { ...(certain && isLost === "yes" && { found }), misread: [peer], intends };
+  const isIntendedFor = (pods: Endpoint) => pods.isSelectedBy(podsOf(peer)) !== "no";
+  yield { ...(certain && isLost === "yes" && { found }), misreadPeers: [peer], isIntendedFor };
 }
 
-function* anyNamespace({ object }: NetworkPolicy, { path, pods, namespaces }: PodPeer): Iterable<Pitfall> {
+function* podsOfAnyNamespace({ object }: NetworkPolicy, { path, pods, namespaces }: PodPeer): Iterable<Pitfall> {
   if (!namespaces || !selectsAll(namespaces) || !pods || pods.requirements.length === 0) return;
   yield {
     found: {
@@ -109,46 +110,48 @@ function* anyNamespace({ object }: NetworkPolicy, { path, pods, namespaces }: Po
         "anyone who can create a pod in any namespace can give it that label.",
       fix: "name their namespaces in namespaceSelector, by kubernetes.io/metadata.name",
     },
-    misread: [],
-    intends: nobody,
+    misreadPeers: [],
+    isIntendedFor: noPods,
   };
 }
 
 /** A peer that seems to select a namespace of the stack, but by a label that the namespace does not have. */
-function* unlabelled(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Iterable<Pitfall> {
+function* missingNamespaceLabel(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Iterable<Pitfall> {
   const { namespaces: selector } = peer;
-  if (selector === undefined || selector.isOpen || namedNamespace(selector) !== undefined) return;
+  if (selector === undefined || selector.isIncomplete || namedNamespace(selector) !== undefined) return;
   const { certain, possible } = model.namespacesOf(peer, policy);
   if (certain.length > 0) return;
   for (const { key } of selector.requirements) {
-    const name = demanded(selector, key);
+    const name = requiredValue(selector, key);
     const named = name === undefined ? undefined : model.namespaces.get(name);
     if (named?.object === undefined || named.labels.valueOf(key) !== undefined) continue;
     const found = {
-      message: `${title(policy.object)} (${peer.path}) selects namespaces by the label ${key}=${name}, which namespace ${name} does not have.`,
+      message:
+        `${title(policy.object)} (${peer.path}) selects namespaces by the label ${key}=${name}, ` +
+        `which namespace ${name} does not have.`,
       fix: `select it by kubernetes.io/metadata.name: ${name}, which every namespace has, or add the label to it`,
     };
-    const isCertain = model.unnamed.length === 0 && possible.every(({ object }) => object === undefined);
-    const intends = (pods: Endpoint) => pods.namespace === named && pods.isSelectedBy(podsOf(peer)) !== "no";
-    yield { ...(isCertain && { found }), misread: [peer], intends };
+    const isCertain = model.unnamedNamespaces.length === 0 && possible.every(({ object }) => object === undefined);
+    const isIntendedFor = (pods: Endpoint) => pods.namespace === named && pods.isSelectedBy(podsOf(peer)) !== "no";
+    yield { ...(isCertain && { found }), misreadPeers: [peer], isIntendedFor };
     return;
   }
 }
 
 /**
- * Whether a peer selects pods by label, but its policy's namespace has none. A namespace that the stack does not create may
- * have such pods from elsewhere.
+ * Whether a peer selects pods by label, but its policy's namespace has none. A namespace that the stack does not create
+ * may have such pods from elsewhere.
  */
-function isLostHere(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Verdict {
+function selectsNoPodHere(model: NetworkModel, policy: NetworkPolicy, peer: PodPeer): Verdict {
   const here = model.namespace(policy.namespace);
   const { certain, possible, onNode } = model.select(here, podsOf(peer));
   if (selectsAll(podsOf(peer)) || certain.length + onNode.length > 0) return "no";
-  if (here.object === undefined) return model.unnamed.length > 0 ? "maybe" : "no";
-  return peer.pods?.isOpen || possible.length > 0 || model.otherPodsOf(here).length > 0 ? "maybe" : "yes";
+  if (here.object === undefined) return model.unnamedNamespaces.length > 0 ? "maybe" : "no";
+  return peer.pods?.isIncomplete || possible.length > 0 || model.otherPodsOf(here).length > 0 ? "maybe" : "yes";
 }
 
 /** A namespace with pods that match the pod selector of a peer without namespaceSelector. */
-export function placesOf(
+export function namespacesWithPods(
   model: NetworkModel,
   peer: PodPeer,
 ): { readonly certain?: Namespace; readonly possible?: Namespace } {

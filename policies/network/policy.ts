@@ -32,7 +32,7 @@ const facts: PolicyFacts = {
         items: { type: "integer", minimum: 1, maximum: 65535 },
         description: "Ports that rules may open to or from everyone",
       },
-      elsewhere: { ...levelSchema, description: "Level for what depends on objects outside the stack; default: advisory" },
+      elsewhere: { ...levelSchema, description: "Level of what depends on other stacks; default: advisory" },
     },
     { controls: [...networkRules.map(({ id }) => id), "malformed", "unknown", "elsewhere"] },
   ),
@@ -48,12 +48,12 @@ export function network(shared: SharedExemptions): StackValidationPolicy {
     validateStack: (args, report) => {
       const model = new NetworkModel(args.resources);
       const reporter = new Reporter<NetworkSettings>(facts, args.getConfig(), shared, report);
-      judge(model, reporter, stackOf(args.resources));
+      validate(model, reporter, stackOf(args.resources));
     },
   };
 }
 
-function judge(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: string): void {
+function validate(model: NetworkModel, reporter: Reporter<NetworkSettings>, stack: string): void {
   const elsewhere = new Set(unreadPoliciesOf(model));
   const context = { settings: reporter.settings, elsewhere: (what: string) => void elsewhere.add(what) };
   for (const { id, why, fix: usual, level, find } of networkRules) {

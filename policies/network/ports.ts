@@ -16,9 +16,9 @@ export interface ContainerPort {
 export interface PodPorts {
   readonly declared: readonly ContainerPort[];
   /** Containers without declared ports, which may listen on any port. */
-  readonly silent: readonly string[];
+  readonly withoutPorts: readonly string[];
   /** Some declarations may be unknown. */
-  readonly isOpen: boolean;
+  readonly isIncomplete: boolean;
 }
 
 /** An entry of a rule's `ports`: a number, a range, a name, or every port of a protocol. */
@@ -28,7 +28,7 @@ export interface PortRule {
   readonly port: number | string | undefined;
   readonly endPort: number | undefined;
   /** A part is unknown. */
-  readonly isOpen: boolean;
+  readonly isIncomplete: boolean;
 }
 
 export const lastPort = 65_535;
@@ -40,7 +40,7 @@ export function readPortRule(entry: Value): PortRule {
     protocol: readProtocol(protocol),
     port: port.integerOrText(),
     endPort: endPort.integer(),
-    isOpen: [protocol, port, endPort].some(({ isUnknown }) => isUnknown),
+    isIncomplete: [protocol, port, endPort].some(({ isUnknown }) => isUnknown),
   };
 }
 
@@ -51,7 +51,7 @@ export function readProtocol(protocol: Value): Protocol {
 }
 
 export function covers(rule: PortRule, { name, port, protocol }: ContainerPort): Verdict {
-  if (rule.isOpen) return "maybe";
+  if (rule.isIncomplete) return "maybe";
   if (rule.protocol !== protocol) return "no";
   if (typeof rule.port === "string") return verdict(rule.port === name);
   return verdict(rule.port === undefined || (port >= rule.port && port <= (rule.endPort ?? rule.port)));
@@ -70,14 +70,14 @@ export function overlap(
   b: readonly PortRule[] | undefined,
   server: PodPorts,
 ): Verdict {
-  if (a === undefined || b === undefined) return hears(a ?? b, server);
+  if (a === undefined || b === undefined) return listensOn(a ?? b, server);
   const declared = server.declared.map((port) => allOf([opens(a, port), opens(b, port)]));
   const others = a.flatMap((left) => b.map((right) => meet(left, right, server)));
   return anyOf([...declared, ...others]);
 }
 
 /** Whether pods listen on some port that rules open. */
-export function hears(rules: readonly PortRule[] | undefined, server: PodPorts): Verdict {
+export function listensOn(rules: readonly PortRule[] | undefined, server: PodPorts): Verdict {
   if (rules === undefined) return "yes";
   const declared = server.declared.map((port) => opens(rules, port));
   return anyOf([...declared, ...rules.map((rule) => mayBeUndeclared(rule, server))]);
@@ -86,7 +86,7 @@ export function hears(rules: readonly PortRule[] | undefined, server: PodPorts):
 /** Whether two rules share a port that the server does not declare. Such a port has no name. */
 function meet(a: PortRule, b: PortRule, server: PodPorts): Verdict {
   const possible = allOf([mayBeUndeclared(a, server), mayBeUndeclared(b, server)]);
-  if (possible === "no" || a.isOpen || b.isOpen) return possible;
+  if (possible === "no" || a.isIncomplete || b.isIncomplete) return possible;
   if (a.protocol !== b.protocol) return "no";
   if (typeof a.port === "string" || typeof b.port === "string")
     return typeof a.port === typeof b.port && a.port !== b.port ? "no" : possible;
@@ -98,14 +98,14 @@ function endOf({ port, endPort }: PortRule): number {
   return typeof port === "number" ? (endPort ?? port) : lastPort;
 }
 
-function mayBeUndeclared(rule: PortRule, { silent, isOpen }: PodPorts): Verdict {
-  if (silent.length > 0 && typeof rule.port !== "string") return rule.isOpen ? "maybe" : "yes";
-  return isOpen || (silent.length > 0 && rule.isOpen) ? "maybe" : "no";
+function mayBeUndeclared(rule: PortRule, { withoutPorts, isIncomplete }: PodPorts): Verdict {
+  if (withoutPorts.length > 0 && typeof rule.port !== "string") return rule.isIncomplete ? "maybe" : "yes";
+  return isIncomplete || (withoutPorts.length > 0 && rule.isIncomplete) ? "maybe" : "no";
 }
 
 /** Whether rules open all ports of some protocol, in one entry or in several. */
 export function openAllPorts(rules: readonly PortRule[]): PortRule | undefined {
-  const known = rules.filter(({ isOpen }) => !isOpen);
+  const known = rules.filter(({ isIncomplete }) => !isIncomplete);
   const covered = protocols.filter((protocol) => coversAll(known, protocol));
   return known.find(({ protocol, port }) => port === undefined || covered.includes(protocol));
 }
@@ -118,7 +118,7 @@ function coversAll(rules: readonly PortRule[], protocol: Protocol): boolean {
   return ranges.reduce((next, { first, last }) => (first <= next ? Math.max(next, last + 1) : next), 1) > lastPort;
 }
 
-export function showPort({ protocol, port, endPort }: Omit<PortRule, "path" | "isOpen">): string {
+export function showPort({ protocol, port, endPort }: Omit<PortRule, "path" | "isIncomplete">): string {
   if (port === undefined) return `every ${protocol} port`;
   return printable(`${protocol} ${port}${endPort === undefined ? "" : `-${endPort}`}`);
 }

@@ -14,7 +14,7 @@ export interface NetworkSettings extends Settings {
   readonly allowedCidrs?: readonly string[];
   /** Ports that rules may open to or from everyone. */
   readonly allowedExternalPorts?: readonly number[];
-  /** The level for what depends on objects outside the stack, such as other namespaces and policies. @default "advisory" */
+  /** The level of what depends on objects outside the stack, for example other policies. @default "advisory" */
   readonly elsewhere?: ViolationLevel;
 }
 

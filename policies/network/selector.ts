@@ -1,6 +1,6 @@
 import { printable } from "../kubernetes/printable.ts";
 import type { Value } from "../kubernetes/value.ts";
-import { hidden, Labels, someValue, type LabelValue } from "./labels.ts";
+import { unknownLabel, Labels, generatedValue, type LabelValue } from "./labels.ts";
 import { allOf, not, verdict, type Verdict } from "./verdict.ts";
 
 type Operator = "In" | "NotIn" | "Exists" | "DoesNotExist";
@@ -10,14 +10,14 @@ interface Requirement {
   readonly operator: Operator;
   readonly values: readonly string[];
   /** Some values are unknown. */
-  readonly isOpen: boolean;
+  readonly isIncomplete: boolean;
 }
 
 /** A label selector; one without requirements selects everything. */
 export interface Selector {
   readonly requirements: readonly Requirement[];
   /** There may be more requirements. */
-  readonly isOpen: boolean;
+  readonly isIncomplete: boolean;
   /** Equal for selectors with equal requirements. */
   readonly id: string;
 }
@@ -26,14 +26,14 @@ const operators: readonly string[] = ["In", "NotIn", "Exists", "DoesNotExist"];
 
 export const everything: Selector = selectorOf([]);
 /** An unknown selector. */
-export const anything: Selector = selectorOf([], { isOpen: true });
+export const anything: Selector = selectorOf([], { isIncomplete: true });
 
 /** Reads `matchLabels` and `matchExpressions`. An omitted or null selector selects everything. */
 export function readSelector(selector: Value): Selector {
   const [labels, expressions] = [selector.get("matchLabels"), selector.get("matchExpressions")];
   const read = expressions.items().map(readExpression);
-  const isOpen = [selector, labels, expressions].some(({ isUnknown }) => isUnknown) || read.includes(undefined);
-  return selectorOf([...readEqualities(labels), ...read.flatMap((each) => each ?? [])], { isOpen });
+  const isIncomplete = [selector, labels, expressions].some(({ isUnknown }) => isUnknown) || read.includes(undefined);
+  return selectorOf([...readEqualities(labels), ...read.flatMap((each) => each ?? [])], { isIncomplete });
 }
 
 /** Reads the selector of a Service, a map of labels. Undefined if empty: it then selects nothing. */
@@ -46,21 +46,21 @@ export function readLabelSelector(labels: Value): Selector | undefined {
 function readEqualities(labels: Value): readonly Requirement[] {
   return labels.entries().map(([key, value]) => {
     const known = value.text();
-    return { key, operator: "In", values: known === undefined ? [] : [known], isOpen: known === undefined };
+    return { key, operator: "In", values: known === undefined ? [] : [known], isIncomplete: known === undefined };
   });
 }
 
 export function selectorOf(
   requirements: readonly Requirement[],
-  options: { readonly isOpen?: boolean } = {},
+  options: { readonly isIncomplete?: boolean } = {},
 ): Selector {
-  const { isOpen = false } = options;
+  const { isIncomplete = false } = options;
   const sorted = requirements
     .map((requirement) => ({ ...requirement, values: requirement.values.toSorted() }))
     .map((requirement) => ({ requirement, text: JSON.stringify(requirement) }))
     .sort((a, b) => (a.text < b.text ? -1 : 1));
-  const id = sorted.map(({ text }) => text).join() + (isOpen ? "?" : "");
-  return { requirements: sorted.map(({ requirement }) => requirement), isOpen, id };
+  const id = sorted.map(({ text }) => text).join() + (isIncomplete ? "?" : "");
+  return { requirements: sorted.map(({ requirement }) => requirement), isIncomplete, id };
 }
 
 /** Undefined if its key or operator is unknown or invalid. */
@@ -71,12 +71,12 @@ function readExpression(expression: Value): Requirement | undefined {
   const values = list.items().map((value) => value.text());
   if (key === undefined || !operators.includes(operator)) return undefined;
   const known = values.filter((value) => value !== undefined);
-  const isOpen = list.isUnknown || known.length < values.length;
-  return { key, operator: operator as Operator, values: known, isOpen };
+  const isIncomplete = list.isUnknown || known.length < values.length;
+  return { key, operator: operator as Operator, values: known, isIncomplete };
 }
 
-export function selectsAll({ requirements, isOpen }: Selector): boolean {
-  return requirements.length === 0 && !isOpen;
+export function selectsAll({ requirements, isIncomplete }: Selector): boolean {
+  return requirements.length === 0 && !isIncomplete;
 }
 
 /** Whether a selector selects these labels, which must all be known. */
@@ -85,9 +85,9 @@ export function selects(selector: Selector, labels: ReadonlyMap<string, string>)
 }
 
 /** Matches as Kubernetes does: `NotIn` and `DoesNotExist` match a missing label. */
-export function decide({ requirements, isOpen }: Selector, labels: Labels): Verdict {
+export function decide({ requirements, isIncomplete }: Selector, labels: Labels): Verdict {
   const known = allOf(requirements.map((requirement) => satisfies(requirement, labels.valueOf(requirement.key))));
-  return isOpen ? allOf([known, "maybe"]) : known;
+  return isIncomplete ? allOf([known, "maybe"]) : known;
 }
 
 function satisfies(requirement: Requirement, label: LabelValue | undefined): Verdict {
@@ -97,16 +97,16 @@ function satisfies(requirement: Requirement, label: LabelValue | undefined): Ver
     case "NotIn":
       return not(isAmong(requirement, label));
     case "Exists":
-      return label === hidden ? "maybe" : verdict(label !== undefined);
+      return label === unknownLabel ? "maybe" : verdict(label !== undefined);
     case "DoesNotExist":
-      return label === hidden ? "maybe" : verdict(label === undefined);
+      return label === unknownLabel ? "maybe" : verdict(label === undefined);
   }
 }
 
-function isAmong({ values, isOpen }: Requirement, label: LabelValue | undefined): Verdict {
+function isAmong({ values, isIncomplete }: Requirement, label: LabelValue | undefined): Verdict {
   if (label === undefined) return "no";
-  if (label === hidden || label === someValue) return values.length === 0 && !isOpen ? "no" : "maybe";
-  return values.includes(label) ? "yes" : isOpen ? "maybe" : "no";
+  if (label === unknownLabel || label === generatedValue) return values.length === 0 && !isIncomplete ? "no" : "maybe";
+  return values.includes(label) ? "yes" : isIncomplete ? "maybe" : "no";
 }
 
 /** Whether both could select the same pod. */
@@ -125,8 +125,10 @@ export function compatible(a: Selector, b: Selector): boolean {
 /** Whether the wider selector certainly selects every pod that the narrower one selects. */
 export function implies(narrower: Selector, wider: Selector): boolean {
   return (
-    !wider.isOpen &&
-    wider.requirements.every((requirement) => !requirement.isOpen && !compatible(narrower, selectorOf([negated(requirement)])))
+    !wider.isIncomplete &&
+    wider.requirements.every((required) => {
+      return !required.isIncomplete && !compatible(narrower, selectorOf([negated(required)]));
+    })
   );
 }
 
@@ -137,20 +139,20 @@ function negated(requirement: Requirement): Requirement {
 }
 
 /** The only value of a label that a selector accepts. */
-export function demanded({ requirements }: Selector, key: string): string | undefined {
-  const requirement = requirements.find((candidate) => candidate.key === key && demandsOneValue(candidate));
+export function requiredValue({ requirements }: Selector, key: string): string | undefined {
+  const requirement = requirements.find((candidate) => candidate.key === key && requiresOneValue(candidate));
   return requirement?.values[0];
 }
 
-export function demandsOneValue({ operator, values, isOpen }: Requirement): boolean {
-  return operator === "In" && values.length === 1 && !isOpen;
+export function requiresOneValue({ operator, values, isIncomplete }: Requirement): boolean {
+  return operator === "In" && values.length === 1 && !isIncomplete;
 }
 
 export function showSelector({ requirements }: Selector): string {
   if (requirements.length === 0) return "all pods";
   const shown = requirements.map((requirement) => {
     const { key, operator, values } = requirement;
-    if (demandsOneValue(requirement)) return `${key}=${values[0]}`;
+    if (requiresOneValue(requirement)) return `${key}=${values[0]}`;
     return values.length === 0 ? `${key} ${operator}` : `${key} ${operator} (${values.join(", ")})`;
   });
   return printable(shown.join(", "));

@@ -20,7 +20,7 @@ export interface Service {
   readonly selector: Selector | undefined;
   readonly ports: readonly ServicePort[];
   /** Some ports are unknown. */
-  readonly isOpen: boolean;
+  readonly isIncomplete: boolean;
 }
 
 const exposedTypes = ["LoadBalancer", "NodePort"];
@@ -43,7 +43,7 @@ export function readService(object: KubernetesObject): Service {
     isExposed: isMalformed ? "maybe" : readExposure(spec),
     selector: readLabelSelector(spec.get("selector")),
     ports,
-    isOpen: isMalformed || entries.isUnknown || ports.length < read.length,
+    isIncomplete: isMalformed || entries.isUnknown || ports.length < read.length,
   };
 }
 
@@ -54,53 +54,55 @@ function readExposure(spec: KubernetesObject["value"]): Verdict {
   return type.isUnknown || addresses.isUnknown ? "maybe" : "no";
 }
 
-export interface Mistake {
+export interface ServicePortMistake {
   readonly service: Service;
   /** The port on which the pods listen instead. */
   readonly target: number;
 }
 
 /**
- * The Services of these pods with this port, but another target port: a rule that opens it uses the Service port instead of
- * the pod port.
+ * The Services of these pods with this port, but another target port. A rule that opens this port uses the Service port
+ * instead of the pod port.
  */
-export function mistakesOf(port: PortRule, server: Endpoint): readonly Mistake[] {
-  const behind = servicesBefore(port, server);
-  const isRight = ({ service: { isOpen, ports } }: Before) =>
-    isOpen || ports.some(({ target }) => target === port.port);
+export function servicePortMistakes(port: PortRule, server: Endpoint): readonly ServicePortMistake[] {
+  const behind = servicesFor(port, server);
+  const isRight = ({ service: { isIncomplete, ports } }: Candidate) =>
+    isIncomplete || ports.some(({ target }) => target === port.port);
   if (behind.some(isRight)) return [];
   return behind.filter(({ is }) => is === "yes").flatMap(({ service }) => mappings(port, service));
 }
 
 /** Whether there is such a mistake, or may be, depending on unknown parts of the Services. */
-export function mayBeMistaken(port: PortRule, server: Endpoint): boolean {
-  const behind = servicesBefore(port, server);
-  const isRight = ({ service, is }: Before) => is === "yes" && service.ports.some(({ target }) => target === port.port);
-  return !behind.some(isRight) && behind.some(({ service }) => service.isOpen || mappings(port, service).length > 0);
+export function mayBeServicePort(port: PortRule, server: Endpoint): boolean {
+  const behind = servicesFor(port, server);
+  const isRight = ({ service, is }: Candidate) =>
+    is === "yes" && service.ports.some(({ target }) => target === port.port);
+  const mayMap = ({ service }: Candidate) => service.isIncomplete || mappings(port, service).length > 0;
+  return !behind.some(isRight) && behind.some(mayMap);
 }
 
-interface Before {
+interface Candidate {
   readonly service: Service;
   readonly is: Verdict;
 }
 
 /** The Services that select pods, or may, if the port is a number that the pods do not declare; otherwise none. */
-function servicesBefore({ port, endPort, protocol, isOpen }: PortRule, server: Endpoint): readonly Before[] {
-  if (typeof port !== "number" || endPort !== undefined || isOpen) return [];
+function servicesFor({ port, endPort, protocol, isIncomplete }: PortRule, server: Endpoint): readonly Candidate[] {
+  if (typeof port !== "number" || endPort !== undefined || isIncomplete) return [];
   if (server.ports.declared.some((own) => own.port === port && own.protocol === protocol)) return [];
   return server.namespace.services
-    .map((service) => ({ service, is: isBefore(service, server) }))
+    .map((service) => ({ service, is: selectsPods(service, server) }))
     .filter(({ is }) => is !== "no");
 }
 
 /** Whether a Service selects pods of its namespace, or of one that may be its namespace. */
-function isBefore({ object, selector }: Service, pods: Endpoint): Verdict {
+function selectsPods({ object, selector }: Service, pods: Endpoint): Verdict {
   if (selector === undefined) return "no";
   return allOf([object.namespace === undefined ? "maybe" : "yes", pods.isSelectedBy(selector)]);
 }
 
 /** The ports of a Service that have this number and another target port. */
-function mappings({ port: wanted, protocol: over }: PortRule, service: Service): readonly Mistake[] {
+function mappings({ port: wanted, protocol: over }: PortRule, service: Service): readonly ServicePortMistake[] {
   return service.ports.flatMap(({ port, target, protocol }) => {
     const isOne = port === wanted && protocol === over && typeof target === "number" && target !== wanted;
     return isOne ? [{ service, target }] : [];
@@ -108,8 +110,8 @@ function mappings({ port: wanted, protocol: over }: PortRule, service: Service):
 }
 
 /** Explains that a port is a Service port; empty if it is not. */
-export function showMistake(port: PortRule, servers: Iterable<Endpoint>): string {
-  const mistaken = [...servers].flatMap((server) => mistakesOf(port, server));
+export function explainServicePort(port: PortRule, servers: Iterable<Endpoint>): string {
+  const mistaken = [...servers].flatMap((server) => servicePortMistakes(port, server));
   if (mistaken.length === 0) return "";
   const shown = mistaken.map(({ service: { object }, target }) => {
     return `Service ${object.namespace ?? "?"}/${object.name}, whose pods listen on ${target}`;

@@ -2,29 +2,33 @@ import {
   objectsOf,
   title,
   unreadableList,
-  type IsWanted,
+  type KindFilter,
   type KubernetesObject,
   type Resource,
 } from "../kubernetes/objects.ts";
-import { customPodTemplateOf, makesPods, podTemplateOf, type PodTemplate } from "../kubernetes/pods.ts";
+import { customPodTemplateOf, createsPods, podTemplateOf, type PodTemplate } from "../kubernetes/pods.ts";
 import { printable } from "../kubernetes/printable.ts";
 import { validate } from "../kubernetes/validation/index.ts";
 import { validateTemplate } from "../kubernetes/validation/pod-template.ts";
 import { namespaceOf, readWorkload, type Namespace, type Workload } from "./endpoints.ts";
-import { mentionsOrdinals, ordinalPods } from "./generated-labels.ts";
+import { selectsByOrdinal, ordinalPods } from "./generated-labels.ts";
 import { Labels } from "./labels.ts";
 import { isPods, readNetworkPolicy, type NetworkPolicy } from "./objects.ts";
 import { affectedNamespace, isOtherEngine } from "./other-engines.ts";
 import { applyPatches } from "./patches.ts";
 import { readService } from "./services.ts";
-import { mayMakePods } from "./unread-pods.ts";
+import { mayCreatePods } from "./unread-pods.ts";
 import { isWebhook, readWebhooks, type Webhook } from "./webhooks.ts";
 
 const kinds = ["Namespace", "NetworkPolicy", "PodDisruptionBudget", "Service", unreadableList.kind];
 
-const isRead: IsWanted = (group, kind) => {
+const isRead: KindFilter = (group, kind) => {
   return (
-    kinds.includes(kind) || makesPods(kind) || isWebhook(kind) || isOtherEngine(group, kind) || mayMakePods(group, kind)
+    kinds.includes(kind) ||
+    createsPods(kind) ||
+    isWebhook(kind) ||
+    isOtherEngine(group, kind) ||
+    mayCreatePods(group, kind)
   );
 };
 
@@ -35,9 +39,9 @@ export class NetworkStack {
   readonly workloads: Workload[] = [];
   readonly webhooks: Webhook[] = [];
   /** Holds the objects whose namespace is unknown. */
-  readonly nowhere: Namespace = { ...namespaceOf("?"), labels: Labels.of([], { isOpen: true }) };
+  readonly unknownNamespace: Namespace = { ...namespaceOf("?"), labels: Labels.of([], { isIncomplete: true }) };
   /** Namespace objects with unknown names: any name may be one of theirs. */
-  readonly unnamed: KubernetesObject[] = [];
+  readonly unnamedNamespaces: KubernetesObject[] = [];
   /** Unread objects that may create pods, or allow or deny connections, in any namespace. */
   readonly unreadPods: string[] = [];
   readonly unreadPolicies: string[] = [];
@@ -52,13 +56,13 @@ export class NetworkStack {
     for (const object of objects) if (object.namespace === undefined) noteUnknownNamespace(object);
     for (const object of objects) this.readNamespace(object);
     for (const object of objects) this.readRest(object);
-    for (const { services } of this.namespaces.values()) services.push(...this.nowhere.services);
-    const tellsOrdinalsApart = this.policies.some(asksForOrdinals);
-    for (const object of objects) this.readWorkload(object, tellsOrdinalsApart);
+    for (const { services } of this.namespaces.values()) services.push(...this.unknownNamespace.services);
+    const splitsByOrdinal = this.policies.some(usesOrdinals);
+    for (const object of objects) this.readWorkload(object, splitsByOrdinal);
   }
 
   namespace(name: string | undefined): Namespace {
-    if (name === undefined) return this.nowhere;
+    if (name === undefined) return this.unknownNamespace;
     let namespace = this.namespaces.get(name);
     if (namespace === undefined) {
       namespace = namespaceOf(name);
@@ -74,7 +78,7 @@ export class NetworkStack {
     const { knownName, partial, value } = object;
     if (knownName === undefined) {
       value.get("metadata", "name").text();
-      if (!partial) this.unnamed.push(object);
+      if (!partial) this.unnamedNamespaces.push(object);
     } else {
       const patched = this.namespaces.get(knownName)?.labels.entries ?? [];
       const labels = Labels.read(value.get("metadata", "labels")).with(patched);
@@ -113,24 +117,24 @@ export class NetworkStack {
     else this.namespace(name).unreadPolicies.push(unread);
   }
 
-  private readWorkload(object: KubernetesObject, tellsOrdinalsApart: boolean): void {
+  private readWorkload(object: KubernetesObject, splitsByOrdinal: boolean): void {
     const { group, kind, partial } = object;
     if (partial || kind === "PodTemplate") return;
-    if (makesPods(kind)) this.addWorkload(object, podTemplateOf(object), tellsOrdinalsApart);
-    else if (mayMakePods(group, kind)) this.addCustom(object);
+    if (createsPods(kind)) this.addWorkload(object, podTemplateOf(object), splitsByOrdinal);
+    else if (mayCreatePods(group, kind)) this.addCustom(object);
   }
 
-  private addWorkload(object: KubernetesObject, template: PodTemplate | undefined, tellsOrdinalsApart: boolean): void {
+  private addWorkload(object: KubernetesObject, template: PodTemplate | undefined, splitsByOrdinal: boolean): void {
     if (template === undefined) return;
     const notes = validateTemplate(template);
     for (const [path, problem] of notes.malformed) object.notes.malformed.set(path, problem);
     this.validated.push({ ...object, notes });
     const namespace = this.namespace(object.namespace);
-    const pods = tellsOrdinalsApart && object.kind === "StatefulSet" ? ordinalPods(object) : [[]];
+    const pods = splitsByOrdinal && object.kind === "StatefulSet" ? ordinalPods(object) : [[]];
     for (const extra of pods) {
       const workload = readWorkload(object, namespace, template, extra);
       namespace.workloads.push(workload);
-      if (namespace !== this.nowhere) this.workloads.push(workload);
+      if (namespace !== this.unknownNamespace) this.workloads.push(workload);
     }
   }
 
@@ -157,7 +161,7 @@ function noteUnknownNamespace({ value, notes }: KubernetesObject): void {
   else notes.unknown.add("the provider's namespace");
 }
 
-function asksForOrdinals({ podSelector, rules }: NetworkPolicy): boolean {
+function usesOrdinals({ podSelector, rules }: NetworkPolicy): boolean {
   const peers = [...rules.ingress, ...rules.egress].flatMap((rule) => rule.peers ?? []).filter(isPods);
-  return [podSelector, ...peers.flatMap(({ pods }) => pods ?? [])].some(mentionsOrdinals);
+  return [podSelector, ...peers.flatMap(({ pods }) => pods ?? [])].some(selectsByOrdinal);
 }

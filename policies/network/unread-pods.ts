@@ -1,7 +1,7 @@
 import { isOtherEngine } from "./other-engines.ts";
 
 /** Built-in API groups. The pack reads all their kinds that create pods. */
-const builtIn: ReadonlySet<string> = new Set([
+const builtInGroups: ReadonlySet<string> = new Set([
   "admissionregistration.k8s.io",
   "apiextensions.k8s.io",
   "apiregistration.k8s.io",
@@ -31,8 +31,8 @@ const builtIn: ReadonlySet<string> = new Set([
   "storagemigration.k8s.io",
 ]);
 
-/** Groups of well-known custom resources without pods, and of Pulumi components, whose children are separate resources. */
-const podless: ReadonlySet<string> = new Set([
+/** Groups of common custom resources without pods, and of Pulumi components, whose children are separate resources. */
+const groupsWithoutPods: ReadonlySet<string> = new Set([
   "bitnami.com",
   "cert-manager.io",
   "external-secrets.io",
@@ -50,7 +50,7 @@ const podless: ReadonlySet<string> = new Set([
 ]);
 
 /** Kinds without pods, in groups that also have kinds with pods. */
-const podlessKinds: Readonly<Record<string, readonly string[]>> = {
+const kindsWithoutPods: Readonly<Record<string, readonly string[]>> = {
   "autoscaling.k8s.io": ["VerticalPodAutoscaler"],
   "helm.sh": ["Chart"],
   "keda.sh": ["ScaledObject", "TriggerAuthentication", "ClusterTriggerAuthentication"],
@@ -75,7 +75,7 @@ const podlessKinds: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Whether objects of a kind may create pods that the pack does not read. */
-export function mayMakePods(group: string, kind: string): boolean {
-  if (builtIn.has(group) || podless.has(group) || isOtherEngine(group, kind)) return false;
-  return !(Object.hasOwn(podlessKinds, group) && (podlessKinds[group] ?? []).includes(kind));
+export function mayCreatePods(group: string, kind: string): boolean {
+  if (builtInGroups.has(group) || groupsWithoutPods.has(group) || isOtherEngine(group, kind)) return false;
+  return !(Object.hasOwn(kindsWithoutPods, group) && (kindsWithoutPods[group] ?? []).includes(kind));
 }

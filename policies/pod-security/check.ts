@@ -89,7 +89,10 @@ export function securityContexts(pod: Pod): readonly Place[] {
 }
 
 /** Splits places into the pod's own context and containers. */
-export function ownersOf(places: readonly Place[]): { readonly pod: boolean; readonly containers: readonly Container[] } {
+export function ownersOf(places: readonly Place[]): {
+  readonly pod: boolean;
+  readonly containers: readonly Container[];
+} {
   return {
     pod: places.some(({ container }) => container === undefined),
     containers: places.flatMap(({ container }) => container ?? []),

@@ -41,7 +41,7 @@ export function podSecurityNamespace(shared: SharedExemptions): ResourceValidati
       ),
       url: "https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-namespace-labels/",
       applies: (kind) => kind === "Namespace",
-      judge: (object, reporter) => {
+      validate: (object, reporter) => {
         for (const mode of reporter.settings.modes ?? ["enforce"]) judgeMode(object, mode, reporter);
         reporter.reportNotes(object);
       },
@@ -59,10 +59,10 @@ function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodS
   const [levelText, versionText] = [level.text(), version.text()];
 
   const problems: { readonly is: string; readonly fix: string }[] = [];
-  const levelIs = level.cannotBeKnown ? undefined : levelProblem(levelText, least, name);
+  const levelIs = level.isUnknownOrOmitted ? undefined : levelProblem(levelText, least, name);
   if (levelIs !== undefined) problems.push({ is: levelIs, fix: `${name}: ${least}` });
   const versionIs =
-    version.cannotBeKnown || least === "privileged"
+    version.isUnknownOrOmitted || least === "privileged"
       ? undefined
       : versionProblem(versionText, minimumVersion, pinned, `${name}-version`);
   const required = minimumVersion ?? "v1.N, the version of the cluster";
@@ -70,7 +70,7 @@ function judgeMode(object: KubernetesObject, mode: Mode, reporter: Reporter<PodS
   if (problems.length === 0) return;
   reporter.report(object, {
     message: `${title(object)}: ${problems.map(({ is }) => is).join(", and ")}.`,
-    why: "These labels turn on Pod Security admission for the namespace, with rules that stay the same when the cluster is upgraded.",
+    why: "These labels turn on Pod Security admission, with rules that a cluster upgrade does not change.",
     fix: `set the ${problems.length === 1 ? "label" : "labels"} ${problems.map(({ fix }) => fix).join(" and ")}`,
   });
 }

@@ -11,7 +11,7 @@ import {
   type ViolationLevel,
 } from "../crossguard/settings.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
-import { makesPods, podTemplateOf } from "../kubernetes/pods.ts";
+import { createsPods, podTemplateOf } from "../kubernetes/pods.ts";
 import type { Check, Level, Violation } from "./check.ts";
 import { checks } from "./checks/index.ts";
 import { activeChecks, type ActiveCheck } from "./evaluate.ts";
@@ -51,8 +51,8 @@ const facts: PolicyFacts = {
 };
 
 /**
- * Pod Security for every object that creates pods. Admission enforces it on pods only: the API server accepts a workload
- * whose template violates it, and the workload then never gets a pod.
+ * Pod Security for every object that creates pods. Admission enforces it on pods only: the API server accepts a
+ * workload whose template violates it, and the workload then never gets a pod.
  */
 export function podSecurity(shared: SharedExemptions): ResourceValidationPolicy {
   const policy = resourcePolicy<PodSecuritySettings>(
@@ -67,8 +67,8 @@ export function podSecurity(shared: SharedExemptions): ResourceValidationPolicy 
       },
       remediationSteps: "Each violation ends with its fix. The enforcement level remediate applies the safe fixes.",
       url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
-      applies: makesPods,
-      judge: (object, reporter) => judge(object, reporter),
+      applies: createsPods,
+      validate: (object, reporter) => validate(object, reporter),
     },
     shared,
   );
@@ -85,7 +85,7 @@ export function standardOf(
   return { level: level ?? "restricted", minor: parseVersion(version ?? "latest") };
 }
 
-function judge(object: KubernetesObject, reporter: Reporter<PodSecuritySettings>): void {
+function validate(object: KubernetesObject, reporter: Reporter<PodSecuritySettings>): void {
   const { level, minor } = standardOf(reporter.settings, object.namespace);
   const active = activeChecks(level, minor);
   const template = active.length === 0 ? undefined : podTemplateOf(object);

@@ -113,12 +113,12 @@ function readContainerSecurityContext(context: Value): ContainerSecurityContext 
       .get("capabilities", "add")
       .items()
       .flatMap((capability) => capability.text() ?? []),
-    droppedCapabilities: dropped.cannotBeKnown ? ["ALL"] : listed,
+    droppedCapabilities: dropped.isUnknownOrOmitted ? ["ALL"] : listed,
   };
 }
 
 function readProfileType(profile: Value, assume: string | undefined): string | undefined {
-  if (profile.cannotBeKnown) return profile.get("type").text(assume);
+  if (profile.isUnknownOrOmitted) return profile.get("type").text(assume);
   return profile.isObject() ? (profile.get("type").text(assume) ?? "") : undefined;
 }
 

@@ -8,11 +8,14 @@ import { activeChecks } from "./evaluate.ts";
 import type { PodSecuritySettings, standardOf } from "./policy.ts";
 
 /** Whether a control of the standard applies to this container, or to the pod. */
-type IsRequired = (control: string, container?: { readonly name: string; readonly image: string | undefined }) => boolean;
+type IsRequired = (
+  control: string,
+  container?: { readonly name: string; readonly image: string | undefined },
+) => boolean;
 
 /**
  * Sets missing fields that are safe to set: a seccomp profile, no privilege escalation, dropped capabilities, and
- * runAsNonRoot where a non-root user is set. It does not change existing values; their violations are reported. Idempotent.
+ * runAsNonRoot where a non-root user is set. Keeps existing values, whose violations are reported. Idempotent.
  */
 export function remediation(
   facts: PolicyFacts,
@@ -43,11 +46,12 @@ function remediateObject(object: KubernetesObject, isRequired: IsRequired): bool
   const containers = containersOf(spec).map(({ value }) => value);
   let changed = false;
   if (isLinux && isRequired("seccompProfile_restricted")) changed = setSeccompProfile(spec, containers) || changed;
-  const hasRootContainer = containers.some((container) => container.get("securityContext", "runAsUser").integer(0) === 0);
+  const users = containers.map((container) => container.get("securityContext", "runAsUser").integer(0));
+  const hasRootContainer = users.includes(0);
   if (isRequired("runAsNonRoot") && !hasRootContainer) changed = setRunAsNonRoot(spec) || changed;
   for (const container of containers) {
     const subject = { name: containerName(container), image: container.get("image").textIfKnown() };
-    if (isLinux && isRequired("allowPrivilegeEscalation", subject)) changed = disallowPrivilegeEscalation(container) || changed;
+    if (isLinux && isRequired("allowPrivilegeEscalation", subject)) changed = denyEscalation(container) || changed;
     if (isLinux && isRequired("capabilities_restricted", subject)) changed = dropAllCapabilities(container) || changed;
     if (isRequired("runAsNonRoot", subject)) changed = setRunAsNonRoot(container, spec) || changed;
   }
@@ -62,7 +66,7 @@ function setSeccompProfile(spec: Value, containers: readonly Value[]): boolean {
 }
 
 /** Skips privileged containers and CAP_SYS_ADMIN: the API server rejects `allowPrivilegeEscalation: false` there. */
-function disallowPrivilegeEscalation(container: Value): boolean {
+function denyEscalation(container: Value): boolean {
   const context = container.get("securityContext");
   const capabilities = context.get("capabilities", "add");
   const needsIt =

@@ -219,8 +219,8 @@ describe("pods on the host network", () => {
     const { found, fixes } = runRules(scraped);
     expect(ids(found)).toEqual(["dangling", "host-network"]);
     expect(found[0]).toContain(
-      "NetworkPolicy back/from-agent (spec.ingress[0].from[0]) selects only pods on the node's network, which selectors " +
-        "do not match: DaemonSet back/agent sets hostNetwork.",
+      "NetworkPolicy back/from-agent (spec.ingress[0].from[0]) selects only pods on the node's network, which " +
+        "selectors do not match: DaemonSet back/agent sets hostNetwork.",
     );
     expect(fixes[0]).toContain("remove hostNetwork from the pods, or allow the node addresses with an ipBlock");
   });

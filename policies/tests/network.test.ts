@@ -146,8 +146,8 @@ test("reports malformed policies, and treats their selectors as unknown", () => 
     expect({
       spec,
       malformed: model.policies[0]?.object.notes.malformed.size,
-      isOpen: model.policies[0]?.podSelector.isOpen,
-    }).toEqual({ spec, malformed: 1, isOpen: true });
+      isIncomplete: model.policies[0]?.podSelector.isIncomplete,
+    }).toEqual({ spec, malformed: 1, isIncomplete: true });
   }
 });
 

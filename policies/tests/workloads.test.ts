@@ -195,8 +195,7 @@ describe("pod-security-namespace", () => {
       [
         "Namespace front: the label pod-security.kubernetes.io/enforce is missing, and the label " +
           "pod-security.kubernetes.io/enforce-version is missing: a cluster upgrade changes the rules.\n" +
-          "  Why: These labels turn on Pod Security admission for the namespace, with rules that stay the same " +
-          "when the cluster is upgraded.\n" +
+          "  Why: These labels turn on Pod Security admission, with rules that a cluster upgrade does not change.\n" +
           "  Fix: set the labels pod-security.kubernetes.io/enforce: restricted and " +
           "pod-security.kubernetes.io/enforce-version: v1.N, the version of the cluster.",
       ],

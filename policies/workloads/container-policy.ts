@@ -5,7 +5,7 @@ import type { PolicyFacts, Reporter } from "../crossguard/report.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { schemaOf, type Settings } from "../crossguard/settings.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
-import { makesPods } from "../kubernetes/pods.ts";
+import { createsPods } from "../kubernetes/pods.ts";
 import type { Value } from "../kubernetes/value.ts";
 import { visiblePod, type ContainerOf, type VisiblePod } from "./containers.ts";
 
@@ -21,7 +21,7 @@ export interface ContainerPolicy<T extends Settings> extends Omit<Policy, "confi
 
 /** A policy about containers: one violation for each object, which lists all containers that violate it. */
 export function containerPolicy<T extends Settings>(
-  { ownSettings, applies = makesPods, why, fix, problem, ...policy }: ContainerPolicy<T>,
+  { ownSettings, applies = createsPods, why, fix, problem, ...policy }: ContainerPolicy<T>,
   shared: SharedExemptions,
 ): ResourceValidationPolicy {
   return resourcePolicy<T>(
@@ -29,7 +29,7 @@ export function containerPolicy<T extends Settings>(
       ...policy,
       configSchema: schemaOf(ownSettings),
       applies,
-      judge: (object, reporter) => {
+      validate: (object, reporter) => {
         const pod = visiblePod(object);
         if (pod === undefined) return;
         const { settings } = reporter;

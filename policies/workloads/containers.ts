@@ -31,9 +31,9 @@ export function visiblePod(object: KubernetesObject): VisiblePod | undefined {
       list,
       name: containerName(value),
       image: value.get("image").textIfKnown(),
-      value: value.notedIn(notes),
+      value: value.withNotes(notes),
     }));
-  return { spec: spec.notedIn(notes), containers, notes };
+  return { spec: spec.withNotes(notes), containers, notes };
 }
 
 export function isWindows(spec: Value): boolean {

@@ -34,7 +34,9 @@ export class LimitRanges {
         return namespace === undefined || range.namespace === undefined || range.namespace === namespace;
       });
       found =
-        namespace === undefined ? { certain: new Set(), uncertain: possible.map(({ title }) => title) } : combine(possible);
+        namespace === undefined
+          ? { certain: new Set(), uncertain: possible.map(({ title }) => title) }
+          : combine(possible);
       this.read.set(namespace, found);
     }
     return found;
@@ -69,12 +71,12 @@ function readLimitRange(object: KubernetesObject): readonly LimitRange[] {
       name: object.value.get("metadata", "name").textIfKnown(),
       isPatch: object.partial,
       defaults,
-      isKnown: !limits.hidesSomething,
+      isKnown: !limits.hasUnknown,
     },
   ];
 }
 
-/** The API server derives a missing default limit from `max`, and a missing default request from that limit or `min`. */
+/** The API server derives a missing default limit from `max`, and a missing default request from the limit or `min`. */
 function isDefault(item: Value, quantity: Quantity): boolean {
   const [kind, unit = ""] = quantity.split(".");
   const from = kind === "limits" ? ["default", "max"] : ["defaultRequest", "default", "max", "min"];

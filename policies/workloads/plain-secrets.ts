@@ -4,7 +4,7 @@ import type { Reporter } from "../crossguard/report.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { matches, schemaOf, type Settings } from "../crossguard/settings.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
-import { makesPods } from "../kubernetes/pods.ts";
+import { createsPods } from "../kubernetes/pods.ts";
 import type { Value } from "../kubernetes/value.ts";
 import { visiblePod, type ContainerOf } from "./containers.ts";
 import { namesSecret } from "./secret-name.ts";
@@ -26,18 +26,18 @@ export function plainSecrets(shared: SharedExemptions): ResourceValidationPolicy
       severity: "high",
       configSchema: schemaOf({
         names: { type: "array", items: { type: "string", minLength: 1 }, description: "More names of secrets" },
-        harmlessNames: { type: "array", items: { type: "string", minLength: 1 }, description: "Names that are not secrets" },
+        harmlessNames: { type: "array", items: { type: "string", minLength: 1 }, description: "Harmless names" },
       }),
-      applies: (kind) => makesPods(kind) || kind === "ConfigMap",
-      judge: (object, reporter) => {
+      applies: (kind) => createsPods(kind) || kind === "ConfigMap",
+      validate: (object, reporter) => {
         if (object.kind === "ConfigMap") {
-          for (const entry of entriesOf(object)) judge(object, entry, reporter);
+          for (const entry of entriesOf(object)) validate(object, entry, reporter);
           reporter.reportNotes(object);
           return;
         }
         const pod = visiblePod(object);
         if (pod === undefined) return;
-        for (const variable of pod.containers.flatMap(variablesOf)) judge(object, variable, reporter);
+        for (const variable of pod.containers.flatMap(variablesOf)) validate(object, variable, reporter);
         reporter.reportUnknown(object, pod.notes);
       },
     },
@@ -65,7 +65,7 @@ function variablesOf(container: ContainerOf): readonly NamedValue[] {
     .map((entry) => ({ name: entry.get("name").text() ?? "", value: entry.get("value"), container }));
 }
 
-function judge(
+function validate(
   object: KubernetesObject,
   { name, value, container }: NamedValue,
   reporter: Reporter<PlainSecretsSettings>,

@@ -17,14 +17,14 @@ export function podDisruptionBudget(shared: SharedExemptions): StackValidationPo
       description: "Workloads with several replicas keep some of them while nodes are drained.",
       severity: "low",
       configSchema: schemaOf(),
-      judge: (objects, reporter) => {
+      validate: (objects, reporter) => {
         const budgets = objects.filter(({ kind }) => kind === "PodDisruptionBudget").map(readBudget);
         for (const object of objects) {
           if (!replicatedKinds.has(object.kind) || object.partial) continue;
           const candidates = budgets.filter(({ namespace }) => {
             return namespace === undefined || object.namespace === undefined || namespace === object.namespace;
           });
-          judge(object, candidates, reporter);
+          validate(object, candidates, reporter);
         }
       },
     },
@@ -32,13 +32,13 @@ export function podDisruptionBudget(shared: SharedExemptions): StackValidationPo
   );
 }
 
-function judge(object: KubernetesObject, candidates: readonly Budget[], reporter: Reporter): void {
+function validate(object: KubernetesObject, candidates: readonly Budget[], reporter: Reporter): void {
   const replicas = object.value.get("spec", "replicas");
   const count = replicas.integer() ?? 1;
   const labels = podTemplateOf(object)?.metadata.get("labels");
   if (labels === undefined || (count < 2 && !replicas.isUnknown)) return;
   const known = labels.strings();
-  const isLabelUnknown = labels.hidesSomething;
+  const isLabelUnknown = labels.hasUnknown;
   const fitting = candidates.filter(({ selector }) => selector !== undefined && selects(selector, known));
   const certain = fitting.filter(({ isCertain, selector }) => {
     return isCertain && !(isLabelUnknown && selector?.requirements.some(requiresAbsence));
@@ -80,6 +80,6 @@ function readBudget(object: KubernetesObject): Budget {
   const { namespace, value, partial } = object;
   const selector = value.get("spec", "selector");
   const read = selector.isSet ? readSelector(selector) : undefined;
-  const isCertain = !partial && namespace !== undefined && !selector.hidesSomething;
+  const isCertain = !partial && namespace !== undefined && !selector.hasUnknown;
   return { title: title(object), namespace, selector: read, isCertain };
 }

@@ -1,6 +1,6 @@
 import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import type { Settings } from "../crossguard/settings.ts";
-import { makesPods } from "../kubernetes/pods.ts";
+import { createsPods } from "../kubernetes/pods.ts";
 import { containerPolicy } from "./container-policy.ts";
 import { isSidecar } from "./containers.ts";
 
@@ -11,7 +11,7 @@ export interface ProbesSettings extends Settings {
   readonly required?: readonly (typeof kinds)[number][];
 }
 
-/** Without probes a rollout replaces working pods with broken ones, and a hung server is not restarted. Jobs need none. */
+/** Without probes a rollout replaces working pods with broken ones, and hung servers keep running. Jobs need none. */
 export const probes = (shared: SharedExemptions) =>
   containerPolicy<ProbesSettings>(
     {
@@ -25,7 +25,7 @@ export const probes = (shared: SharedExemptions) =>
           description: "Default: readinessProbe and livenessProbe",
         },
       },
-      applies: (kind) => makesPods(kind) && kind !== "Job" && kind !== "CronJob",
+      applies: (kind) => createsPods(kind) && kind !== "Job" && kind !== "CronJob",
       why: "Without probes a rollout replaces working pods with broken ones, and a hung server is not restarted.",
       fix: "add probes with a timeout that query the server itself",
       problem: (container, { required = ["readinessProbe", "livenessProbe"] }, spec) => {

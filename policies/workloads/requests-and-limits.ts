@@ -4,7 +4,7 @@ import type { Reporter } from "../crossguard/report.ts";
 import { schemaOf, type Settings } from "../crossguard/settings.ts";
 import { stackPolicy } from "../crossguard/stack-policy.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
-import { makesPods } from "../kubernetes/pods.ts";
+import { createsPods } from "../kubernetes/pods.ts";
 import type { Value } from "../kubernetes/value.ts";
 import { reportContainers } from "./container-policy.ts";
 import { visiblePod, type ContainerOf, type VisiblePod } from "./containers.ts";
@@ -26,12 +26,12 @@ export function requestsAndLimits(shared: SharedExemptions): StackValidationPoli
       configSchema: schemaOf({
         required: { type: "array", items: { type: "string", enum: [...quantities] }, description: "Default: all four" },
       }),
-      judge: (objects, reporter) => {
+      validate: (objects, reporter) => {
         const ranges = new LimitRanges(objects);
         for (const object of objects) {
           if (object.kind === "LimitRange") reporter.reportMalformed(object);
-          const pod = makesPods(object.kind) ? visiblePod(object) : undefined;
-          if (pod !== undefined) judge(object, pod, ranges, reporter);
+          const pod = createsPods(object.kind) ? visiblePod(object) : undefined;
+          if (pod !== undefined) validate(object, pod, ranges, reporter);
         }
       },
     },
@@ -39,7 +39,7 @@ export function requestsAndLimits(shared: SharedExemptions): StackValidationPoli
   );
 }
 
-function judge(
+function validate(
   object: KubernetesObject,
   pod: VisiblePod,
   ranges: LimitRanges,
@@ -54,7 +54,9 @@ function judge(
     return missing.length === 0 ? undefined : `has no ${missing.join(", ")} (${value.path}.resources)`;
   };
   if (uncertain.length > 0 && pod.containers.some((container) => problem(container) !== undefined)) {
-    const message = `${title(object)} may have containers without requests or limits. These LimitRanges may set them, but are not fully known:`;
+    const message =
+      `${title(object)} may have containers without requests or limits. ` +
+      "These LimitRanges may set them, but are not fully known:";
     reporter.reportUndetermined(object, message, [...uncertain, ...pod.notes.unknown]);
     return;
   }

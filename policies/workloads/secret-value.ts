@@ -44,7 +44,7 @@ function hasPasswordInUrl(text: string): boolean {
   });
 }
 
-/** `jdbc:postgresql://host/db?password=...`, `host=db password=...`. One line only: scripts assign variables like this. */
+/** `jdbc:postgresql://host/db?password=...`, `host=db password=...`. One line only: scripts have such assignments. */
 function hasPasswordInParameter(text: string): boolean {
   if (text.includes("\n")) return false;
   const values = [...text.matchAll(/(?<![^?&; ])(?:password|pwd)=([^&; ]*)/gi)].map(([, value = ""]) => value);

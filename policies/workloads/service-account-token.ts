@@ -4,7 +4,7 @@ import type { Reporter } from "../crossguard/report.ts";
 import { schemaOf } from "../crossguard/settings.ts";
 import { stackPolicy } from "../crossguard/stack-policy.ts";
 import { title, type KubernetesObject } from "../kubernetes/objects.ts";
-import { makesPods } from "../kubernetes/pods.ts";
+import { createsPods } from "../kubernetes/pods.ts";
 import type { Value } from "../kubernetes/value.ts";
 import { visiblePod, type VisiblePod } from "./containers.ts";
 import { ServiceAccounts } from "./service-accounts.ts";
@@ -17,12 +17,12 @@ export function serviceAccountToken(shared: SharedExemptions): StackValidationPo
       description: "Pods mount no token for the Kubernetes API.",
       severity: "medium",
       configSchema: schemaOf(),
-      judge: (objects, reporter) => {
+      validate: (objects, reporter) => {
         const accounts = new ServiceAccounts(objects);
         for (const object of objects) {
           if (object.kind === "ServiceAccount") reporter.reportMalformed(object);
-          const pod = makesPods(object.kind) ? visiblePod(object) : undefined;
-          if (pod !== undefined) judge(object, pod, accounts, reporter);
+          const pod = createsPods(object.kind) ? visiblePod(object) : undefined;
+          if (pod !== undefined) validate(object, pod, accounts, reporter);
         }
       },
     },
@@ -30,10 +30,11 @@ export function serviceAccountToken(shared: SharedExemptions): StackValidationPo
   );
 }
 
-function judge(object: KubernetesObject, { spec }: VisiblePod, accounts: ServiceAccounts, reporter: Reporter): void {
+function validate(object: KubernetesObject, { spec }: VisiblePod, accounts: ServiceAccounts, reporter: Reporter): void {
   const field = spec.get("automountServiceAccountToken");
   if (field.isUnknown) {
-    reporter.reportUndetermined(object, `${title(object)} may mount a service account token. It depends on:`, [field.path]);
+    const message = `${title(object)} may mount a service account token. It depends on:`;
+    reporter.reportUndetermined(object, message, [field.path]);
     return;
   }
   if (field.flag() === false || (object.partial && !field.isSet)) return;

@@ -3,7 +3,7 @@ import type { SharedExemptions } from "../crossguard/exemptions.ts";
 import { resourcePolicy } from "../crossguard/resource-policy.ts";
 import { schemaOf, type Settings } from "../crossguard/settings.ts";
 import { title } from "../kubernetes/objects.ts";
-import { makesPods } from "../kubernetes/pods.ts";
+import { createsPods } from "../kubernetes/pods.ts";
 import { visiblePod } from "./containers.ts";
 
 export interface UserNamespaceSettings extends Settings {
@@ -19,8 +19,8 @@ export function userNamespace(shared: SharedExemptions): ResourceValidationPolic
       description: "Pods run in their own user namespace.",
       severity: "low",
       configSchema: schemaOf({ required: { type: "boolean", description: "Default: false" } }),
-      applies: makesPods,
-      judge: (object, reporter) => {
+      applies: createsPods,
+      validate: (object, reporter) => {
         const pod = reporter.settings.required ? visiblePod(object) : undefined;
         if (pod === undefined) return;
         const field = pod.spec.get("hostUsers");

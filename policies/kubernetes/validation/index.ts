@@ -6,7 +6,7 @@ import { podDisruptionBudget } from "./pod-disruption-budget.ts";
 import type { Rule } from "./schema.ts";
 import { service } from "./service.ts";
 
-/** The rules of Kubernetes v1.34 for creating these objects, after defaulting: `pkg/apis/{core,networking,policy}/validation`. */
+/** The creation rules of Kubernetes v1.34 after defaulting: `pkg/apis/{core,networking,policy}/validation`. */
 const rules: Readonly<Record<string, Rule>> = {
   Namespace: namespace,
   NetworkPolicy: networkPolicy,
@@ -18,6 +18,6 @@ const rules: Readonly<Record<string, Rule>> = {
 export function validate({ kind, value, notes }: KubernetesObject): void {
   const rule = Object.hasOwn(rules, kind) ? rules[kind] : undefined;
   const found = new Notes();
-  rule?.(value.notedIn(found));
+  rule?.(value.withNotes(found));
   for (const [path, problem] of found.malformed) notes.malformed.set(path, problem);
 }

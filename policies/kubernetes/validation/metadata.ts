@@ -14,7 +14,7 @@ function annotations(value: Value): void {
   const bytes = [...value.strings()].reduce((sum, [key, known]) => {
     return sum + Buffer.byteLength(key) + Buffer.byteLength(known);
   }, 0);
-  if (bytes > maxAnnotationBytes) value.refuse(`${bytes} bytes, more than the limit of ${maxAnnotationBytes}`);
+  if (bytes > maxAnnotationBytes) value.reject(`${bytes} bytes, more than the limit of ${maxAnnotationBytes}`);
 }
 
 /** The metadata of a pod template. */

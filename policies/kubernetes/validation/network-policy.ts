@@ -15,9 +15,9 @@ const port = object(
     const [first, last] = [value.get("port"), value.get("endPort")];
     if (!last.isSet || first.isUnknown) return;
     const [from, to] = [first.integerOrText(), last.integer()];
-    if (!first.isSet) last.refuse("set without port");
-    else if (typeof from === "string") last.refuse(`set with the port name ${first.shown}: a range needs a port number`);
-    else if (from !== undefined && to !== undefined && to < from) last.refuse(`${to} is lower than port ${from}`);
+    if (!first.isSet) last.reject("set without port");
+    else if (typeof from === "string") last.reject(`set with the name ${first.shown}: a range needs a port number`);
+    else if (from !== undefined && to !== undefined && to < from) last.reject(`${to} is lower than port ${from}`);
   },
 );
 
@@ -27,7 +27,7 @@ const ipBlock = object({ cidr: required(text(cidr)), except: list(required(text(
   for (const exception of value.get("except").items()) {
     const inner = parseCidr(exception.text() ?? "");
     if (inner === undefined || (contains(outer, inner) && !contains(inner, outer))) continue;
-    exception.refuse(`${exception.shown} must be a strict subset of ${outer.text}`);
+    exception.reject(`${exception.shown} must be a strict subset of ${outer.text}`);
   }
 });
 
@@ -35,13 +35,13 @@ const peer = object({ podSelector: labelSelector, namespaceSelector: labelSelect
   const selectors = [value.get("podSelector"), value.get("namespaceSelector")];
   const block = value.get("ipBlock");
   if (block.isSet && !block.isUnknown && selectors.some((selector) => selector.isSet && !selector.isUnknown))
-    value.refuse("has both ipBlock and a selector: list them as two peers");
+    value.reject("has both ipBlock and a selector: list them as two peers");
   if (!block.isSet && selectors.every((selector) => !selector.isSet) && !value.isPartial)
-    value.refuse("has no podSelector, namespaceSelector or ipBlock");
+    value.reject("has no podSelector, namespaceSelector or ipBlock");
 });
 
 function atMostTwo(types: Value): void {
-  if (types.items().length > 2) types.refuse("more than two policyTypes");
+  if (types.items().length > 2) types.reject("more than two policyTypes");
 }
 
 export const networkPolicy: Rule = object({

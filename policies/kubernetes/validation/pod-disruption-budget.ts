@@ -17,7 +17,7 @@ export const podDisruptionBudget: Rule = object({
     (spec) => {
       const [least, most] = [spec.get("minAvailable"), spec.get("maxUnavailable")];
       if (least.isSet && most.isSet && !least.isUnknown && !most.isUnknown)
-        spec.refuse("minAvailable and maxUnavailable cannot both be set");
+        spec.reject("minAvailable and maxUnavailable cannot both be set");
     },
   ),
 });

@@ -16,11 +16,11 @@ const ports = list(
 /** Notes what the API server would reject in the labels and ports of pods, which network policies use. */
 export function validateTemplate({ metadata, spec }: PodTemplate): Notes {
   const found = new Notes();
-  templateMetadata(metadata.notedIn(found));
-  for (const { value } of containersOf(spec.notedIn(new Notes()))) {
+  templateMetadata(metadata.withNotes(found));
+  for (const { value } of containersOf(spec.withNotes(new Notes()))) {
     const declared = value.get("ports");
     // A value that is not a list is noted where the container is read.
-    if (declared.isList) ports(declared.notedIn(found));
+    if (declared.isList) ports(declared.withNotes(found));
   }
   return found;
 }

@@ -24,21 +24,21 @@ export function list(item: Rule, ...checks: readonly Rule[]): Rule {
 export function text(format?: Format): Rule {
   return (value) => {
     const known = value.text();
-    if (known !== undefined && known !== "") refuse(value, format?.(known));
+    if (known !== undefined && known !== "") reject(value, format?.(known));
   };
 }
 
 export function integer(format: Format<number>): Rule {
   return (value) => {
     const known = value.integer();
-    if (known !== undefined) refuse(value, format(known));
+    if (known !== undefined) reject(value, format(known));
   };
 }
 
 export function integerOrText(number: Format<number>, name: Format): Rule {
   return (value) => {
     const known = value.integerOrText();
-    if (known !== undefined) refuse(value, typeof known === "number" ? number(known) : name(known));
+    if (known !== undefined) reject(value, typeof known === "number" ? number(known) : name(known));
   };
 }
 
@@ -48,7 +48,7 @@ export function oneOf(...allowed: readonly string[]): Rule {
   const names = allowed.filter((each) => each !== "").join(", ");
   return (value) => {
     const known = value.text();
-    if (known !== undefined && !allowed.includes(known)) refuse(value, `must be one of ${names}`);
+    if (known !== undefined && !allowed.includes(known)) reject(value, `must be one of ${names}`);
   };
 }
 
@@ -56,9 +56,9 @@ export function oneOf(...allowed: readonly string[]): Rule {
 export function texts(key: Format, format?: Format): Rule {
   return (value) => {
     for (const [name, each] of value.entries()) {
-      refuse(each, key(name) && `the key ${key(name)}`);
+      reject(each, key(name) && `the key ${key(name)}`);
       const known = each.text();
-      if (known !== undefined) refuse(each, format?.(known));
+      if (known !== undefined) reject(each, format?.(known));
     }
   };
 }
@@ -66,14 +66,14 @@ export function texts(key: Format, format?: Format): Rule {
 /** Rejects a missing or empty value, except in a patch, which may omit any field. */
 export function required(rule: Rule): Rule {
   return (value) => {
-    const isMissing = value.isSet ? value.isEmptyText : !value.cannotBeKnown;
-    if (isMissing) value.refuse("missing, the API requires it");
+    const isMissing = value.isSet ? value.isEmptyText : !value.isUnknownOrOmitted;
+    if (isMissing) value.reject("missing, the API requires it");
     else rule(value);
   };
 }
 
-export function refuse(value: Value, problem: string | undefined): void {
-  if (problem !== undefined) value.refuse(value.isList ? problem : `${value.shown} ${problem}`);
+export function reject(value: Value, problem: string | undefined): void {
+  if (problem !== undefined) value.reject(value.isList ? problem : `${value.shown} ${problem}`);
 }
 
 /** Rejects items with the key of an earlier item. An undefined key is unknown or missing, and unique. */
@@ -82,7 +82,7 @@ export function unique(keyOf: (item: Value) => string | undefined, what: string)
     const seen = new Set<string>();
     for (const item of value.items()) {
       const key = keyOf(item);
-      if (key !== undefined && seen.has(key)) item.refuse(`has the same ${what} as another item`);
+      if (key !== undefined && seen.has(key)) item.reject(`has the same ${what} as another item`);
       if (key !== undefined) seen.add(key);
     }
   };

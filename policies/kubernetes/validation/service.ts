@@ -19,7 +19,7 @@ import {
   list,
   object,
   oneOf,
-  refuse,
+  reject,
   required,
   text,
   unique,
@@ -69,14 +69,14 @@ function onlyFor(types: readonly string[], field: string): Rule {
     const type = typeOf(spec);
     const value = spec.get(field);
     if (type === undefined || types.includes(type) || !value.isSet || value.isUnknown || value.isEmpty) return;
-    value.refuse(`set for a Service of type ${type}, allowed only for ${types.join(", ")}`);
+    value.reject(`set for a Service of type ${type}, allowed only for ${types.join(", ")}`);
   };
 }
 
 /** Undefined while it is unknown. */
 function typeOf(spec: Value): string | undefined {
   const type = spec.get("type");
-  return type.cannotBeKnown ? undefined : type.text() || "ClusterIP";
+  return type.isUnknownOrOmitted ? undefined : type.text() || "ClusterIP";
 }
 
 function isHeadless(spec: Value): boolean {
@@ -86,40 +86,41 @@ function isHeadless(spec: Value): boolean {
 function requiresPorts(spec: Value): void {
   const [type, value] = [typeOf(spec), spec.get("ports")];
   if (type === undefined || type === "ExternalName" || isHeadless(spec) || spec.get("clusterIP").isUnknown) return;
-  if (!value.cannotBeKnown && value.items().length === 0) value.refuse("missing, a Service with a cluster IP needs ports");
+  if (!value.isUnknownOrOmitted && value.items().length === 0)
+    value.reject("missing, a Service with a cluster IP needs ports");
 }
 
 function validateExposure(spec: Value): void {
   const type = typeOf(spec);
   if ((type === "NodePort" || type === "LoadBalancer") && isHeadless(spec))
-    spec.get("clusterIP").refuse(`must not be None for a Service of type ${type}`);
+    spec.get("clusterIP").reject(`must not be None for a Service of type ${type}`);
   if (type === "ExternalName") required(text(trailingDot))(spec.get("externalName"));
   if (type === "ClusterIP") for (const item of spec.get("ports").items()) noNodePort(item.get("nodePort"));
   const policy = spec.get("externalTrafficPolicy");
   const isExternal = type !== "ClusterIP" || spec.get("externalIPs").isSet;
   if (type !== undefined && (!isExternal || type === "ExternalName") && policy.isSet && !policy.isEmpty)
-    policy.refuse("set for a Service that is not reachable from outside the cluster");
+    policy.reject("set for a Service that is not reachable from outside the cluster");
 }
 
 const trailingDot = (name: string) => dnsSubdomain(name.replace(/\.$/, ""));
 
 function noNodePort(value: Value): void {
-  if (value.integer()) value.refuse("set for a Service of type ClusterIP");
+  if (value.integer()) value.reject("set for a Service of type ClusterIP");
 }
 
 function clusterIPs(spec: Value): void {
   const [single, several] = [spec.get("clusterIP"), spec.get("clusterIPs")];
-  if (typeOf(spec) === "ExternalName" || single.cannotBeKnown !== several.cannotBeKnown) return;
+  if (typeOf(spec) === "ExternalName" || single.isUnknownOrOmitted !== several.isUnknownOrOmitted) return;
   const all = several.items();
   const known = all.map((item) => item.text());
-  if (all.length > 0 && single.isEmpty) several.refuse("set without clusterIP");
-  if (all.length > 2) several.refuse("must have at most two addresses");
+  if (all.length > 0 && single.isEmpty) several.reject("set without clusterIP");
+  if (all.length > 2) several.reject("must have at most two addresses");
   if (all.length > 0 && known[0] !== undefined && !single.isEmpty && single.text() !== known[0])
-    several.refuse("the first address must equal clusterIP");
-  if (all.length > 1 && known[0] === "None") several.refuse("None must be the only value");
+    several.reject("the first address must equal clusterIP");
+  if (all.length > 1 && known[0] === "None") several.reject("None must be the only value");
   const families = known.map((ip) => (ip === undefined ? undefined : familyOf(ip)));
   if (all.length === 2 && families[0] !== undefined && families[0] === families[1])
-    several.refuse("must have at most one address of each family");
+    several.reject("must have at most one address of each family");
 }
 
 function familiesFitAddresses(spec: Value): void {
@@ -129,34 +130,34 @@ function familiesFitAddresses(spec: Value): void {
   ips.forEach((ip, index) => {
     const [family, known] = [families[index]?.text(), ip.text()];
     if (family !== undefined && known !== undefined && known !== "None" && family !== `IPv${familyOf(known)}`)
-      ip.refuse(`${ip.shown} must be an ${family} address, as ipFamilies requires`);
+      ip.reject(`${ip.shown} must be an ${family} address, as ipFamilies requires`);
   });
 }
 
 /** The default is SingleStack, except for a headless Service without a selector. */
 function familyPolicyFits(spec: Value): void {
   const policy = spec.get("ipFamilyPolicy");
-  if (policy.isUnknown || spec.get("selector").cannotBeKnown || typeOf(spec) === "ExternalName") return;
+  if (policy.isUnknown || spec.get("selector").isUnknownOrOmitted || typeOf(spec) === "ExternalName") return;
   const isHeadlessWithoutSelector = isHeadless(spec) && spec.get("selector").entries().length === 0;
   if (policy.isSet ? policy.text() !== "SingleStack" : isHeadlessWithoutSelector) return;
   for (const list of [spec.get("clusterIPs"), spec.get("ipFamilies")])
-    if (list.items().length > 1) list.refuse("must have one value, because ipFamilyPolicy is SingleStack");
+    if (list.items().length > 1) list.reject("must have one value, because ipFamilyPolicy is SingleStack");
 }
 
 function affinity(spec: Value): void {
   const config = spec.get("sessionAffinityConfig", "clientIP", "timeoutSeconds");
   if (spec.get("sessionAffinity").text() !== "ClientIP") return;
-  integer((seconds) => (seconds > 0 && seconds <= maxAffinitySeconds ? undefined : `must be between 1 and ${maxAffinitySeconds}`))(
-    config,
-  );
+  integer((seconds) => {
+    return seconds > 0 && seconds <= maxAffinitySeconds ? undefined : `must be between 1 and ${maxAffinitySeconds}`;
+  })(config);
 }
 
 function healthCheck(spec: Value): void {
   const value = spec.get("healthCheckNodePort");
   const [type, policy] = [typeOf(spec), spec.get("externalTrafficPolicy")];
-  if (type === undefined || policy.cannotBeKnown || !value.integer()) return;
+  if (type === undefined || policy.isUnknownOrOmitted || !value.integer()) return;
   if (type !== "LoadBalancer" || policy.text() !== "Local")
-    value.refuse("set without type LoadBalancer and externalTrafficPolicy Local");
+    value.reject("set without type LoadBalancer and externalTrafficPolicy Local");
 }
 
 function sourceRangesAnnotation(service: Value): void {
@@ -164,9 +165,9 @@ function sourceRangesAnnotation(service: Value): void {
   const known = value.text();
   const type = typeOf(service.get("spec"));
   if (known === undefined || type === undefined || service.get("spec", "loadBalancerSourceRanges").isSet) return;
-  if (type !== "LoadBalancer") value.refuse(`set for a Service of type ${type}, allowed only for LoadBalancer`);
+  if (type !== "LoadBalancer") value.reject(`set for a Service of type ${type}, allowed only for LoadBalancer`);
   const blocks = known.trim() === "" ? [] : known.split(",");
-  for (const block of blocks) refuse(value, cidr(block.trim()));
+  for (const block of blocks) reject(value, cidr(block.trim()));
 }
 
 /** Both annotations set the same value; topologyHints is the older name. */
@@ -174,7 +175,7 @@ function topologyAnnotations(service: Value): void {
   const annotations = service.get("metadata", "annotations");
   const [mode, hints] = [annotations.get(topologyMode), annotations.get(topologyHints)].map((each) => each.text());
   if (mode !== undefined && hints !== undefined && mode !== hints)
-    annotations.get(topologyMode).refuse(`must equal ${topologyHints}`);
+    annotations.get(topologyMode).reject(`must equal ${topologyHints}`);
 }
 
 const clusterIP = text((ip) => (ip === "None" ? undefined : address(ip)));

@@ -17,7 +17,8 @@ export const allowAll: NetworkRule = {
     for (const policy of model.policies) {
       for (const applied of appliedRules(policy)) {
         const { direction, rule } = applied;
-        const whom = rule.isOpen || isAllowedForEveryone(rule, settings) ? undefined : everyone(applied, settings);
+        const isAllowed = rule.isIncomplete || isAllowedForEveryone(rule, settings);
+        const whom = isAllowed ? undefined : everyone(applied, settings);
         if (whom === undefined) continue;
         const what = direction === "ingress" ? "allows connections from" : "allows connections to";
         yield { subject: policy.object, message: `${title(policy.object)} ${what} ${whom}.` };
@@ -33,7 +34,7 @@ export const allPorts: NetworkRule = {
   *find(model) {
     for (const policy of model.policies) {
       for (const { direction, rule } of appliedRules(policy)) {
-        if (rule.isOpen || rule.peers === undefined) continue;
+        if (rule.isIncomplete || rule.peers === undefined) continue;
         const open = rule.ports === undefined ? rule.path : openAllPorts(rule.ports)?.path;
         if (open === undefined) continue;
         yield {
@@ -64,7 +65,7 @@ function widestBlocks({ peers = [], path }: Rule, { allowedCidrs = [] }: Network
   const allowed = allowedCidrs.flatMap((text) => parseCidr(text) ?? []);
   const blocks = peers
     .filter(isAddress)
-    .filter(({ cidr, isOpen }) => !isOpen && !allowed.some((outer) => contains(outer, cidr)));
+    .filter(({ cidr, isIncomplete }) => !isIncomplete && !allowed.some((outer) => contains(outer, cidr)));
   for (const family of [4, 6] as const) {
     const part = coverage(family, blocks);
     if (part < everyoneFraction) continue;
@@ -78,8 +79,8 @@ function widestBlocks({ peers = [], path }: Rule, { allowedCidrs = [] }: Network
 function isAllowedForEveryone({ ports }: Rule, { allowedExternalPorts = [] }: NetworkSettings): boolean {
   const isAllowed = (port: number | string | undefined) => allowedExternalPorts.some((own) => own === port);
   return (
-    ports?.every(({ port, endPort, isOpen }) => {
-      return isOpen ? allowedExternalPorts.length > 0 : endPort === undefined && isAllowed(port);
+    ports?.every(({ port, endPort, isIncomplete }) => {
+      return isIncomplete ? allowedExternalPorts.length > 0 : endPort === undefined && isAllowed(port);
     }) ?? false
   );
 }

@@ -1,10 +1,10 @@
 import { title } from "../../kubernetes/objects.ts";
 import { allowed } from "../allowed.ts";
 import type { Endpoint } from "../endpoints.ts";
-import { meansWholeNamespaces, podsOf, type NetworkModel } from "../model.ts";
+import { selectsWholeNamespaces, podsOf, type NetworkModel } from "../model.ts";
 import { isPods, type Direction, type NetworkPolicy, type Peer, type PodPeer, type Rule } from "../objects.ts";
-import { misreadingOf } from "../pitfalls.ts";
-import { covers, hears, overlap, showPort, type PortRule } from "../ports.ts";
+import { pitfallOf } from "../pitfalls.ts";
+import { covers, listensOn, overlap, showPort, type PortRule } from "../ports.ts";
 import {
   appliedRules,
   opposite,
@@ -13,7 +13,7 @@ import {
   type NetworkRule,
   type RuleContext,
 } from "../rule.ts";
-import { mayBeMistaken, mistakesOf } from "../services.ts";
+import { mayBeServicePort, servicePortMistakes } from "../services.ts";
 import { allOf, anyOf, type Verdict } from "../verdict.ts";
 
 export const counterpart: NetworkRule = {
@@ -36,7 +36,7 @@ export const counterpart: NetworkRule = {
   },
 };
 
-/** A stack of 2,000 workloads and 2,000 policies needs a hundredth of this. Rules with thousands of entries would take hours. */
+/** 2,000 workloads and 2,000 policies need a hundredth of this. Rules with thousands of entries would take hours. */
 const maxComparisons = 10_000_000;
 
 /** Limits the number of comparisons. */
@@ -69,12 +69,12 @@ function* oneSided(search: Search, { policy, direction, rule }: AppliedRule): It
   const nearEnds = nearEndsOf(model, policy);
   if (nearEnds.length === 0) return;
   for (const peer of (rule.peers ?? []).filter(isPods)) {
-    if (misreadingOf(model, policy, peer)) continue;
+    if (pitfallOf(model, policy, peer)) continue;
     const farEnds = farEndsOf(model, peer, policy);
     if (farEnds.certain.length === 0) continue;
     for (const port of rule.ports ?? [undefined]) {
       if (budget.isSpent) return;
-      if (port?.isOpen) continue;
+      if (port?.isIncomplete) continue;
       const refused = refusedBy(search, nearEnds, farEnds, direction, port);
       const known = refused.filter(({ far }) => far.namespace.object !== undefined);
       if (known.length > 0) yield describe(policy, direction, peer, known);
@@ -91,49 +91,49 @@ function* oneSided(search: Search, { policy, direction, rule }: AppliedRule): It
 function nearEndsOf(model: NetworkModel, policy: NetworkPolicy): readonly Endpoint[] {
   const namespace = model.namespace(policy.namespace);
   const { certain, possible, onNode } = model.select(namespace, policy.podSelector);
-  const isOpen = policy.podSelector.isOpen || model.otherPodsOf(namespace).length > 0;
-  if (certain.length + possible.length + onNode.length > 0 || isOpen) return certain;
-  return [model.phantom(namespace, policy.podSelector)];
+  const isIncomplete = policy.podSelector.isIncomplete || model.otherPodsOf(namespace).length > 0;
+  if (certain.length + possible.length + onNode.length > 0 || isIncomplete) return certain;
+  return [model.externalPods(namespace, policy.podSelector)];
 }
 
 interface FarEnds {
   readonly certain: readonly Endpoint[];
   /** There may be more of them. */
-  readonly isOpen: boolean;
+  readonly isIncomplete: boolean;
   /** The peer selects whole namespaces: one pod that allows the connection is enough. */
   readonly onePodSuffices: boolean;
 }
 
 function farEndsOf(model: NetworkModel, peer: PodPeer, policy: NetworkPolicy): FarEnds {
   const namespaces = model.namespacesOf(peer, policy);
-  const { certain, possible, onNode } = model.meant(peer, policy);
+  const { certain, possible, onNode } = model.selectByPeer(peer, policy);
   const hasOthers = namespaces.certain.some((namespace) => model.otherPodsOf(namespace).length > 0);
-  const onePodSuffices = meansWholeNamespaces(peer);
-  const isOpen = possible.length > 0 || hasOthers;
-  if (certain.length + onNode.length > 0 || isOpen || peer.pods?.isOpen || peer.namespaces?.isOpen)
-    return { certain, isOpen, onePodSuffices };
-  const phantoms = namespaces.certain.map((namespace) => model.phantom(namespace, podsOf(peer)));
-  return { certain: phantoms, isOpen, onePodSuffices };
+  const onePodSuffices = selectsWholeNamespaces(peer);
+  const isIncomplete = possible.length > 0 || hasOthers;
+  if (certain.length + onNode.length > 0 || isIncomplete || peer.pods?.isIncomplete || peer.namespaces?.isIncomplete)
+    return { certain, isIncomplete, onePodSuffices };
+  const externalPods = namespaces.certain.map((namespace) => model.externalPods(namespace, podsOf(peer)));
+  return { certain: externalPods, isIncomplete, onePodSuffices };
 }
 
 /**
- * The connections that the far end does not allow. If a peer selects pods by label, each of them must allow the connection;
- * if it selects whole namespaces, one pod there is enough.
+ * The connections that the far end does not allow. If a peer selects pods by label, each of them must allow the
+ * connection; if it selects whole namespaces, one pod there is enough.
  */
 function refusedBy(
   search: Search,
   nearEnds: readonly Endpoint[],
-  { certain, isOpen, onePodSuffices }: FarEnds,
+  { certain, isIncomplete, onePodSuffices }: FarEnds,
   direction: Direction,
   port: PortRule | undefined,
 ): readonly Refused[] {
   const refused: Refused[] = [];
   for (const near of nearEnds) {
     search.budget.spend(certain.length);
-    const others = certain.length > 1 || isOpen ? certain.filter((far) => far !== near) : certain;
+    const others = certain.length > 1 || isIncomplete ? certain.filter((far) => far !== near) : certain;
     const servers = others.filter((far) => listens(direction === "egress" ? far : near, port));
     const refusing = servers.filter((far) => farEndAllows(search, near, far, direction, port) === "no");
-    if (onePodSuffices && (isOpen || refusing.length < servers.length)) continue;
+    if (onePodSuffices && (isIncomplete || refusing.length < servers.length)) continue;
     refused.push(...refusing.map((far) => ({ near, far, port })));
   }
   return refused;
@@ -142,9 +142,9 @@ function refusedBy(
 /** Whether a server certainly listens on a port; external pods only need to possibly listen. */
 function listens(server: Endpoint, port: PortRule | undefined): boolean {
   if (port === undefined) return true;
-  if (mayBeMistaken(port, server)) return false;
-  const heard = hears([port], server.ports);
-  return heard === "yes" || (heard === "maybe" && server.isElsewhere);
+  if (mayBeServicePort(port, server)) return false;
+  const heard = listensOn([port], server.ports);
+  return heard === "yes" || (heard === "maybe" && server.isExternal);
 }
 
 /** Whether the far end allows what the near end allows; "maybe" if a mistaken rule there was intended to. */
@@ -160,8 +160,8 @@ function farEndAllows(
   const matches = ({ peers, ports }: Rule, policy: NetworkPolicy) => {
     budget.spend((peers?.length ?? 1) + (ports?.length ?? 1));
     const onPort = anyOf([overlap(port && [port], ports, server.ports), isIntendedPort(port, ports, server)]);
-    const fromNear = peers === undefined ? "yes" : anyOf(peers.map((peer) => matchesOrIntends(model, peer, policy, near)));
-    return allOf([onPort, fromNear]);
+    const fromNear = peers?.map((peer) => matchesOrIntends(model, peer, policy, near));
+    return allOf([onPort, fromNear === undefined ? "yes" : anyOf(fromNear)]);
   };
   const isAllowed = allowed(model, far, back, matches);
   const idle = [...far.policies, ...far.possiblePolicies].filter(({ isolates }) => isolates[back] === "no");
@@ -170,8 +170,8 @@ function farEndAllows(
 }
 
 function matchesOrIntends(model: NetworkModel, peer: Peer, policy: NetworkPolicy, pods: Endpoint): Verdict {
-  const real = model.admits(peer, policy, pods);
-  return real === "no" && misreadingOf(model, policy, peer)?.intends(pods) ? "maybe" : real;
+  const real = model.matchesPeer(peer, policy, pods);
+  return real === "no" && pitfallOf(model, policy, peer)?.isIntendedFor(pods) ? "maybe" : real;
 }
 
 /** "maybe" if a rule at the other end uses a Service port instead of this port, or may. */
@@ -182,10 +182,10 @@ function isIntendedPort(
 ): Verdict {
   if (server.namespace.services.length === 0) return "no";
   const isIntended = (ports ?? []).some((port) => {
-    const mistakes = mistakesOf(port, server);
+    const mistakes = servicePortMistakes(port, server);
     const isTarget = (target: number) =>
       intended === undefined || covers(intended, { name: undefined, port: target, protocol: port.protocol }) !== "no";
-    return mistakes.length > 0 ? mistakes.some(({ target }) => isTarget(target)) : mayBeMistaken(port, server);
+    return mistakes.length > 0 ? mistakes.some(({ target }) => isTarget(target)) : mayBeServicePort(port, server);
   });
   return isIntended ? "maybe" : "no";
 }

@@ -1,9 +1,9 @@
 import { title } from "../../kubernetes/objects.ts";
 import { dnsServerOf } from "../dns-server.ts";
 import type { Workload } from "../endpoints.ts";
-import { meansWholeNamespaces, type NetworkModel } from "../model.ts";
+import { selectsWholeNamespaces, type NetworkModel } from "../model.ts";
 import { isPods, type NetworkPolicy, type PodPeer } from "../objects.ts";
-import { misreadingOf, placesOf } from "../pitfalls.ts";
+import { pitfallOf, namespacesWithPods } from "../pitfalls.ts";
 import { appliedRules, type NetworkFinding, type NetworkRule, type RuleContext } from "../rule.ts";
 import { selectsAll, showSelector } from "../selector.ts";
 
@@ -30,7 +30,7 @@ function* danglingPolicy(
   const namespace = model.namespace(policy.namespace);
   const selector = policy.podSelector;
   const { certain, possible, onNode } = model.select(namespace, selector);
-  if (selectsAll(selector) || selector.isOpen || certain.length + possible.length > 0) return;
+  if (selectsAll(selector) || selector.isIncomplete || certain.length + possible.length > 0) return;
   const shown = `spec.podSelector is ${showSelector(selector)}`;
   const what = `whether ${title(policy.object)} selects any pod: ${showSelector(selector)} matches none in this stack`;
   const others = model.otherPodsOf(namespace);
@@ -40,7 +40,7 @@ function* danglingPolicy(
     yield { subject: policy.object, ...onlyOnNode(selects, onNode, "remove the policy") };
   } else if (namespace.workloads.length === 0 || namespace.object === undefined) elsewhere(what);
   else {
-    const message = `${title(policy.object)} selects no pod: ${shown}, but the pods of the namespace have other labels.`;
+    const message = `${title(policy.object)} selects no pod: ${shown}, but the pods there have other labels.`;
     yield { subject: policy.object, message };
   }
 }
@@ -51,24 +51,24 @@ function* danglingPeer(
   peer: PodPeer,
   { elsewhere, settings }: RuleContext,
 ): Iterable<NetworkFinding> {
-  if (model.admits(peer, policy, dnsServerOf(settings, model.namespaces)) !== "no") return;
-  if (misreadingOf(model, policy, peer) || peer.pods?.isOpen || peer.namespaces?.isOpen) return;
-  if (peer.namespaces === undefined && placesOf(model, peer).possible !== undefined) return;
+  if (model.matchesPeer(peer, policy, dnsServerOf(settings, model.namespaces)) !== "no") return;
+  if (pitfallOf(model, policy, peer) || peer.pods?.isIncomplete || peer.namespaces?.isIncomplete) return;
+  if (peer.namespaces === undefined && namespacesWithPods(model, peer).possible !== undefined) return;
   const namespaces = model.namespacesOf(peer, policy);
-  const { certain, possible, onNode } = model.meant(peer, policy);
+  const { certain, possible, onNode } = model.selectByPeer(peer, policy);
   if (certain.length + possible.length > 0) return;
   const isOfThisStack = namespaces.certain.length > 0 && namespaces.certain.every(({ object }) => object !== undefined);
-  if (meansWholeNamespaces(peer) && isOfThisStack && onNode.length === 0) return;
-  const what = `whether ${title(policy.object)} (${peer.path}) selects any pod: ${showPeer(peer)} matches none in this stack`;
+  if (selectsWholeNamespaces(peer) && isOfThisStack && onNode.length === 0) return;
+  const selects = `${title(policy.object)} (${peer.path}) selects`;
+  const what = `whether ${selects} any pod: ${showPeer(peer)} matches none in this stack`;
   const others = [...namespaces.certain, ...namespaces.possible].flatMap((namespace) => model.otherPodsOf(namespace));
   if (others.length > 0) elsewhere(`${what}; ${[...new Set(others)].join(", ")} may create some`);
   else if (onNode.length > 0) {
-    const selects = `${title(policy.object)} (${peer.path}) selects`;
     const fix = "allow the node addresses with an ipBlock instead";
     yield { subject: policy.object, ...onlyOnNode(selects, onNode, fix) };
   } else if (namespaces.certain.some(({ workloads, object }) => object !== undefined && workloads.length > 0)) {
-    const selects = `${title(policy.object)} (${peer.path}) selects no pod: ${showPeer(peer)}`;
-    yield { subject: policy.object, message: `${selects}, but the pods there have other labels.` };
+    const message = `${selects} no pod: ${showPeer(peer)}, but the pods there have other labels.`;
+    yield { subject: policy.object, message };
   } else elsewhere(what);
 }
 

@@ -37,8 +37,9 @@ export const isolation: NetworkRule = {
       if (hostNetwork !== "no") continue;
       const open = directions.filter((direction) => isolated(model, workload, direction) === "no");
       if (open.length === 0) continue;
-      const message = `${name} is open for ${open.join(" and ")}: no NetworkPolicy of its namespace selects its pods for this.`;
-      if (namespace.object === undefined) elsewhere(`whether a NetworkPolicy selects ${name} for ${open.join(" and ")}`);
+      const direction = open.join(" and ");
+      const message = `${name} is open for ${direction}: no NetworkPolicy of its namespace selects its pods for this.`;
+      if (namespace.object === undefined) elsewhere(`whether a NetworkPolicy selects ${name} for ${direction}`);
       else yield { subject, message };
     }
   },
@@ -46,10 +47,10 @@ export const isolation: NetworkRule = {
 
 /** Whether some policy selects all pods of a namespace and allows them at most DNS. */
 function isDenied(model: NetworkModel, namespace: Namespace, direction: Direction, dns: DnsServer): Verdict {
-  const unplaced = model.policies.filter((policy) => policy.namespace === undefined);
+  const withUnknownNamespace = model.policies.filter((policy) => policy.namespace === undefined);
   return anyOf([
     ...namespace.policies.map((policy) => deniesByDefault(policy, direction, dns)),
-    ...unplaced.map((policy) => allOf(["maybe", deniesByDefault(policy, direction, dns)])),
+    ...withUnknownNamespace.map((policy) => allOf(["maybe", deniesByDefault(policy, direction, dns)])),
     model.hasOtherPolicies(namespace) ? "maybe" : "no",
   ]);
 }
@@ -59,13 +60,13 @@ function deniesByDefault(
   direction: Direction,
   dns: DnsServer,
 ): Verdict {
-  const { requirements, isOpen } = podSelector;
+  const { requirements, isIncomplete } = podSelector;
   return allOf([
-    isOpen ? "maybe" : verdict(requirements.length === 0),
+    isIncomplete ? "maybe" : verdict(requirements.length === 0),
     verdict(requirements.length === 0),
     isolates[direction],
     ...rules[direction].map((rule) => {
-      if (rule.isOpen && rule.ports?.every((port) => port.isOpen)) return "maybe";
+      if (rule.isIncomplete && rule.ports?.every((port) => port.isIncomplete)) return "maybe";
       return direction === "egress" ? isDnsOnly(rule, dns) : "no";
     }),
   ]);

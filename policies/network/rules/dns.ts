@@ -32,8 +32,10 @@ export const dns: NetworkRule = {
     }
     for (const policy of model.policies) {
       for (const { direction, rule } of appliedRules(policy)) {
-        if (direction !== "egress" || rule.isOpen || !opensDnsToEveryone(rule, server)) continue;
-        const message = `${title(policy.object)} opens the DNS port to everyone (${rule.path}), also to other servers that listen on it.`;
+        if (direction !== "egress" || rule.isIncomplete || !opensDnsToEveryone(rule, server)) continue;
+        const message =
+          `${title(policy.object)} opens the DNS port to everyone (${rule.path}), ` +
+          "also to other servers that listen on it.";
         yield { subject: policy.object, message };
       }
     }
@@ -46,7 +48,7 @@ function needsDns(model: NetworkModel, workload: Workload, server: DnsServer): b
   if (hostNetwork !== "no" || isolated(model, workload, "egress") !== "yes") return false;
   return policies.some((policy) =>
     appliedRules(policy).some(({ direction, rule }) => {
-      if (direction !== "egress" || rule.isOpen || isDnsOnly(rule, server) !== "no") return false;
+      if (direction !== "egress" || rule.isIncomplete || isDnsOnly(rule, server) !== "no") return false;
       return rule.peers?.some((peer) => isLookedUp(model, peer, policy, server)) ?? true;
     }),
   );
@@ -58,12 +60,12 @@ const linkLocal = ["169.254.0.0/16", "fe80::/10"].flatMap((text) => parseCidr(te
 /** Whether clients look up the name of a peer before they connect. */
 function isLookedUp(model: NetworkModel, peer: Peer, policy: NetworkPolicy, server: DnsServer): boolean {
   if (isAddress(peer)) return !linkLocal.some((block) => contains(block, peer.cidr));
-  return isPods(peer) && model.admits(peer, policy, server) === "no";
+  return isPods(peer) && model.matchesPeer(peer, policy, server) === "no";
 }
 
 function mayQueryDns(model: NetworkModel, workload: Workload, port: ContainerPort, server: DnsServer) {
   return allowed(model, workload, "egress", ({ peers, ports }, policy) => {
-    const toServer = peers === undefined ? "yes" : anyOf(peers.map((peer) => model.admits(peer, policy, server)));
+    const toServer = peers === undefined ? "yes" : anyOf(peers.map((peer) => model.matchesPeer(peer, policy, server)));
     return allOf([opens(ports, port), toServer]);
   });
 }

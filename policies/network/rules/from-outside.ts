@@ -11,7 +11,7 @@ import type { Webhook } from "../webhooks.ts";
 
 export const exposedService: NetworkRule = {
   id: "exposed-service",
-  why: "External clients of a LoadBalancer or NodePort are not pods: only an ipBlock, or a rule without peers, allows them.",
+  why: "External clients of a Service are not pods: only an ipBlock or a rule without peers allows them.",
   fix:
     "allow ingress on that pod port from the client addresses with an ipBlock (for everyone, add the port to the " +
     "setting allowedExternalPorts), or use a Service of type ClusterIP",
@@ -59,7 +59,7 @@ function* unreachable(
     return;
   }
   const port = service.ports.find((each) => each.port === number && each.protocol === "TCP");
-  if (service.isOpen || service.object.namespace === undefined) return;
+  if (service.isIncomplete || service.object.namespace === undefined) return;
   if (port === undefined) {
     const message = `${what} calls port ${number} of ${title(service.object)}, which has no such port.`;
     yield { subject: object, message, fix: "name a port of the Service" };
@@ -67,7 +67,9 @@ function* unreachable(
   }
   const closed = closedTo(model, service, port);
   if (closed === undefined) return;
-  const message = `${what} makes the API server call ${title(service.object)}, but no NetworkPolicy allows it to reach ${closed}.`;
+  const message =
+    `${what} makes the API server call ${title(service.object)}, ` +
+    `but no NetworkPolicy allows it to reach ${closed}.`;
   yield { subject: object, message };
 }
 

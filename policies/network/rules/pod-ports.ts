@@ -2,9 +2,9 @@ import { title } from "../../kubernetes/objects.ts";
 import type { Workload } from "../endpoints.ts";
 import type { NetworkModel, Selection } from "../model.ts";
 import { isPods } from "../objects.ts";
-import { hears, opens, showPort, type PodPorts, type PortRule } from "../ports.ts";
+import { listensOn, opens, showPort, type PodPorts, type PortRule } from "../ports.ts";
 import { appliedRules, type AppliedRule, type NetworkFinding, type NetworkRule, type RuleContext } from "../rule.ts";
-import { mistakesOf, showMistake } from "../services.ts";
+import { servicePortMistakes, explainServicePort } from "../services.ts";
 import { anyOf } from "../verdict.ts";
 
 export const podPorts: NetworkRule = {
@@ -25,17 +25,19 @@ function* checkPorts(
   const servers = serversOf(model, { policy, direction, rule });
   if (servers.length === 0) return;
   for (const port of rule.ports ?? []) {
-    if (port.isOpen || port.port === undefined) continue;
+    if (port.isIncomplete || port.port === undefined) continue;
     const what = `${title(policy.object)} opens ${showPort(port)} (${port.path})`;
-    const listens = anyOf(servers.map(({ ports }) => hears([port], ports)));
+    const listens = anyOf(servers.map(({ ports }) => listensOn([port], ports)));
     if (listens === "no" || isServicePort(port, servers, rule.ports ?? [])) {
-      const message = `${what}, but none of these pods has that port: ${showServers(servers)}.${showMistake(port, servers)}`;
+      const explanation = explainServicePort(port, servers);
+      const message = `${what}, but none of these pods has that port: ${showServers(servers)}.${explanation}`;
       yield { subject: policy.object, message };
     } else if (listens === "yes" && !servers.some((server) => declares(server, port))) {
-      const undeclared = servers.filter(({ ports }) => ports.silent.length > 0);
-      const which = undeclared.map(({ title: name, ports }) => `${name} (${ports.silent.join(", ")})`);
+      const undeclared = servers.filter(({ ports }) => ports.withoutPorts.length > 0);
+      const which = undeclared.map(({ title: name, ports }) => `${name} (${ports.withoutPorts.join(", ")})`);
       elsewhere(
-        `whether ${showPort(port)}, which ${title(policy.object)} opens (${port.path}), is a port of ${which.join(", ")}: containers without declared ports may listen on any port`,
+        `whether ${showPort(port)}, which ${title(policy.object)} opens (${port.path}), is a port of ` +
+          `${which.join(", ")}: containers without declared ports may listen on any port`,
       );
     }
   }
@@ -44,8 +46,8 @@ function* checkPorts(
 /** Whether a port is only a Service port for all these pods, and the rule does not also open the target port. */
 function isServicePort(port: PortRule, servers: readonly Workload[], rules: readonly PortRule[]): boolean {
   return servers.every((server) => {
-    if (server.ports.isOpen || declares(server, port)) return false;
-    const targets = mistakesOf(port, server).map(({ target }) => target);
+    if (server.ports.isIncomplete || declares(server, port)) return false;
+    const targets = servicePortMistakes(port, server).map(({ target }) => target);
     const isOpened = (target: number) =>
       opens(rules, { name: undefined, port: target, protocol: port.protocol }) !== "no";
     return targets.length > 0 && !targets.some(isOpened);
@@ -67,7 +69,7 @@ function serversOf(model: NetworkModel, { policy, direction, rule }: AppliedRule
     if (!isPods(peer)) return [];
     const { certain, possible } = model.namespacesOf(peer, policy);
     const hasOthers = [...certain, ...possible].some((namespace) => model.otherPodsOf(namespace).length > 0);
-    return hasOthers ? [] : whole(model.meant(peer, policy));
+    return hasOthers ? [] : whole(model.selectByPeer(peer, policy));
   });
   return each.some((workloads) => workloads.length === 0) ? [] : each.flat();
 }
@@ -81,10 +83,10 @@ function showServers(servers: readonly Workload[]): string {
   return `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
 }
 
-function showPorts({ declared, silent }: PodPorts): string {
+function showPorts({ declared, withoutPorts }: PodPorts): string {
   const ports = declared.map(({ name, port, protocol }) => {
     return showPort({ protocol, port, endPort: undefined }) + (name === undefined ? "" : ` "${name}"`);
   });
-  const rest = silent.length === 0 ? [] : [ports.length === 0 ? "none declared" : "others not declared"];
+  const rest = withoutPorts.length === 0 ? [] : [ports.length === 0 ? "none declared" : "others not declared"];
   return [...ports, ...rest].join(", ");
 }

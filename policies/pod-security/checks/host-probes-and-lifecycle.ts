@@ -19,7 +19,7 @@ const handlersNameNoHost: Rule = (pod) => {
 export const hostProbesAndHostLifecycle: Check = {
   id: "hostProbesAndHostLifecycle",
   level: "baseline",
-  why: "The kubelet sends these requests from the node, so the pod's author could reach any host that the node can reach.",
+  why: "The kubelet sends these requests from the node, so the pod's author could reach any host from there.",
   fix: "remove host from httpGet and tcpSocket; the kubelet then connects to the pod's own IP",
   versions: { "v1.34": handlersNameNoHost },
 };

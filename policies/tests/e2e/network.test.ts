@@ -116,10 +116,10 @@ function allows(
   // No policy applies to pods on the host network.
   if (near.hostNetwork === "yes") return true;
   const { ports } = direction === "egress" ? far : near;
-  const wanted = [{ path: "", protocol, port, endPort: undefined, isOpen: false }];
+  const wanted = [{ path: "", protocol, port, endPort: undefined, isIncomplete: false }];
   const answer = allowed(model, near, direction, (rule, policy) => {
     const admits = (peer: Peer) =>
-      isAddress(peer) ? verdict(hasAddress(peer, farAddress)) : model.admits(peer, policy, far);
+      isAddress(peer) ? verdict(hasAddress(peer, farAddress)) : model.matchesPeer(peer, policy, far);
     return allOf([
       overlap(wanted, rule.ports, ports),
       rule.peers === undefined ? "yes" : anyOf(rule.peers.map(admits)),

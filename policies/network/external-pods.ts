@@ -1,34 +1,34 @@
 import type { Endpoint, Namespace } from "./endpoints.ts";
 import type { NetworkPolicy } from "./objects.ts";
-import { compatible, demandsOneValue, implies, type Selector } from "./selector.ts";
+import { compatible, requiresOneValue, implies, type Selector } from "./selector.ts";
 
 /** Pods of a namespace that the stack does not create. Only the selector that selects them is known. */
-export class Phantoms {
+export class ExternalPods {
   private readonly namespace: Namespace;
   private readonly known = new Map<string, Endpoint>();
   /** Policies with an unknown namespace. */
-  private readonly unplaced: readonly NetworkPolicy[];
+  private readonly withUnknownNamespace: readonly NetworkPolicy[];
   /** Policies by a label that their selector requires, and by its required value. */
-  private readonly byDemand = new Map<string, Map<string, NetworkPolicy[]>>();
-  private readonly undemanding: NetworkPolicy[] = [];
+  private readonly byRequiredValue = new Map<string, Map<string, NetworkPolicy[]>>();
+  private readonly withoutRequirement: NetworkPolicy[] = [];
 
-  constructor(namespace: Namespace, unplaced: readonly NetworkPolicy[]) {
+  constructor(namespace: Namespace, withUnknownNamespace: readonly NetworkPolicy[]) {
     this.namespace = namespace;
-    this.unplaced = unplaced;
+    this.withUnknownNamespace = withUnknownNamespace;
     for (const policy of namespace.policies) {
-      const [demand] = demandsOf(policy.podSelector);
-      if (demand === undefined) this.undemanding.push(policy);
-      else this.bucket(...demand).push(policy);
+      const [required] = requiredValuesOf(policy.podSelector);
+      if (required === undefined) this.withoutRequirement.push(policy);
+      else this.bucket(...required).push(policy);
     }
   }
 
   selectedBy(selector: Selector): Endpoint {
-    let phantom = this.known.get(selector.id);
-    if (phantom === undefined) {
-      phantom = this.make(selector);
-      this.known.set(selector.id, phantom);
+    let externalPods = this.known.get(selector.id);
+    if (externalPods === undefined) {
+      externalPods = this.make(selector);
+      this.known.set(selector.id, externalPods);
     }
-    return phantom;
+    return externalPods;
   }
 
   private make(selector: Selector): Endpoint {
@@ -37,13 +37,13 @@ export class Phantoms {
     return {
       namespace: this.namespace,
       title: `pods of ${this.namespace.name} that this stack does not create`,
-      ports: { declared: [], silent: [""], isOpen: true },
+      ports: { declared: [], withoutPorts: [""], isIncomplete: true },
       hostNetwork: "no",
-      isElsewhere: true,
+      isExternal: true,
       policies,
       possiblePolicies: [
         ...candidates.filter((policy) => !policies.includes(policy)),
-        ...this.unplaced.filter(({ podSelector }) => compatible(selector, podSelector)),
+        ...this.withUnknownNamespace.filter(({ podSelector }) => compatible(selector, podSelector)),
       ],
       isSelectedBy: (other) => (implies(selector, other) ? "yes" : compatible(selector, other) ? "maybe" : "no"),
     };
@@ -51,24 +51,24 @@ export class Phantoms {
 
   /** Omits policies that require a different value of a label than the selector. */
   private candidates(selector: Selector): readonly NetworkPolicy[] {
-    const demands = new Map(demandsOf(selector));
-    const fitting = [...this.byDemand].flatMap(([key, byValue]) => {
-      const value = demands.get(key);
+    const required = new Map(requiredValuesOf(selector));
+    const fitting = [...this.byRequiredValue].flatMap(([key, byValue]) => {
+      const value = required.get(key);
       return value === undefined ? [...byValue.values()].flat() : (byValue.get(value) ?? []);
     });
-    return [...this.undemanding, ...fitting];
+    return [...this.withoutRequirement, ...fitting];
   }
 
   private bucket(key: string, value: string): NetworkPolicy[] {
-    const byValue = this.byDemand.get(key) ?? new Map<string, NetworkPolicy[]>();
+    const byValue = this.byRequiredValue.get(key) ?? new Map<string, NetworkPolicy[]>();
     const policies = byValue.get(value) ?? [];
-    this.byDemand.set(key, byValue.set(value, policies));
+    this.byRequiredValue.set(key, byValue.set(value, policies));
     return policies;
   }
 }
 
-function demandsOf({ requirements }: Selector): readonly (readonly [string, string])[] {
+function requiredValuesOf({ requirements }: Selector): readonly (readonly [string, string])[] {
   return requirements
-    .filter(demandsOneValue)
+    .filter(requiresOneValue)
     .flatMap(({ key, values: [value] }) => (value === undefined ? [] : [[key, value] as const]));
 }

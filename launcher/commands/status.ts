@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
+import { hostAndPort } from "../../components/contract/address.ts";
+import type { Connection } from "../../components/contract/connection.ts";
 import { status } from "../../local/index.ts";
 import { clusterOptions, startHint, type Target } from "../environment.ts";
 import { type FailedProbe, latestProbeFailures } from "../failed-probes.ts";
 import { screenReporter } from "../report.ts";
+import { connectionsOf } from "../stores.ts";
 import { launcherLogs } from "../versions.ts";
 
 interface Pod {
@@ -15,7 +18,12 @@ interface Pod {
   };
 }
 
-/** `npm run status`: exit code 0 if the cluster runs and all pods are ready or completed, else 1. */
+interface EndpointSlice {
+  readonly metadata: { readonly namespace: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[] | null;
+}
+
+/** `npm run status`: exit code 0 if the cluster runs, all pods are ready or completed and all stores have a pod, else 1. */
 export async function statusCommand({ name }: Target): Promise<number> {
   const current = await status(clusterOptions(name, screenReporter(path.join(launcherLogs, name))));
   console.log(`cluster  ${current.state}${current.problem === undefined ? "" : `: ${current.problem}`}`);
@@ -50,7 +58,25 @@ export async function statusCommand({ name }: Target): Promise<number> {
     console.log(`The data layer is not deployed. Deploy it with: ${startHint(name)}`);
     return 1;
   }
-  return pods.every((pod) => readiness(pod) === "ready" || readiness(pod) === "completed") ? 0 : 1;
+  const slices = await get<EndpointSlice>("endpointslices.discovery.k8s.io");
+  const connections = await connectionsOf({ name });
+  const unavailable = connections.filter((connection) => !hasReadyPod(connection, slices));
+  for (const connection of connections) {
+    const state = unavailable.includes(connection) ? "no pod" : "ready";
+    console.log(`store    ${state.padEnd(10)} ${connection.title}, ${hostAndPort(connection)}`);
+  }
+  const arePodsReady = pods.every((pod) => readiness(pod) === "ready" || readiness(pod) === "completed");
+  return arePodsReady && unavailable.length === 0 ? 0 : 1;
+}
+
+/** Whether a pod behind the connection's Service is ready. */
+function hasReadyPod({ namespace, service }: Connection, slices: readonly EndpointSlice[]): boolean {
+  return slices.some(
+    ({ metadata, endpoints }) =>
+      metadata.namespace === namespace &&
+      metadata.labels?.["kubernetes.io/service-name"] === service &&
+      endpoints?.some(({ conditions }) => conditions?.ready),
+  );
 }
 
 function readiness({ status }: Pod): string {

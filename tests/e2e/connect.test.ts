@@ -45,6 +45,23 @@ describe("npm run connect", () => {
     expect((await connect(["typesense", "--", "GET", "/collections/none"])).code).toBe(1);
   });
 
+  test("postgres-replica: psql on the standby", async () => {
+    const { stdout } = await connect(["postgres-replica", "--", "-At", "-c", "select pg_is_in_recovery()"]);
+    expect(stdout).toBe("t\n");
+  });
+
+  test("debezium: requests to Kafka Connect", async () => {
+    expect(await connect(["debezium", "--", "GET", "/connectors"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("nx-debezium") as unknown,
+    });
+  });
+
+  test("pgbouncer has no client, and the error names the alternative", async () => {
+    const { code, stderr } = await connect(["pgbouncer"]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("--port-forward") as unknown });
+  });
+
   test("--port-forward: prints address, user and the password's Secret, and runs until interrupted", async () => {
     const child = spawn(process.execPath, [...launcher, "postgres", "--port-forward"], {
       cwd: session().checkout,
@@ -68,7 +85,7 @@ describe("npm run connect", () => {
   test("explains an unknown store and misplaced arguments", async () => {
     const unknown = await connect(["postgre"]);
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toContain("postgres, redis, kafka, typesense");
+    expect(unknown.stderr).toContain("pgbouncer, postgres, postgres-replica, redis, kafka, typesense, debezium");
     const misplaced = await connect(["redis", "get", "key"]);
     expect(misplaced.code).toBe(2);
     expect(misplaced.stderr).toContain("npm run connect -- redis -- get key");

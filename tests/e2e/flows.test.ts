@@ -1,6 +1,6 @@
 import { namespaces } from "../../components/names.ts";
-import type { Endpoint } from "../../components/network/endpoint.ts";
-import { flows, outsideFlows } from "../../components/network/flows.ts";
+import { isOurs, type Flow } from "../../components/network/endpoint.ts";
+import { flows } from "../../components/network/flows.ts";
 import { output, removeClients, startClients } from "./clients.ts";
 import { get, type KubernetesObject, list, type Pod } from "./kubernetes.ts";
 import { connectFrom } from "./network-namespace.ts";
@@ -17,24 +17,29 @@ interface Target {
   readonly expected: (client: Peer) => Verdict | undefined;
 }
 
+/** The flows of the stack under test. */
+const table = flows({ typesense: { replicas: 1 } });
+
 /** The ports of all flows, and two that no flow has. */
-const ports = [
-  ...new Set([
-    ...flows.flatMap(({ to }) => Object.values(to.ports)),
-    ...outsideFlows.flatMap(({ to }) => to.ports),
-    ...[22, 8443],
-  ]),
-].sort((a, b) => a - b);
+const ports = [...new Set([...table.flatMap(({ to }): number[] => Object.values(to.ports)), 22, 8443])].sort(
+  (a, b) => a - b,
+);
 
 const isIsolated = ({ namespace }: { readonly namespace: string }): boolean =>
   (namespaces as readonly string[]).includes(namespace);
 
-const isOneOf = (place: Peer, { namespace, pods }: Endpoint): boolean =>
-  place.namespace === namespace && Object.entries(pods).every(([key, value]) => place.labels[key] === value);
+const isOneOf = (peer: Peer, end: Flow["from"]): boolean =>
+  isOurs(end) &&
+  "pods" in end &&
+  peer.namespace === end.namespace &&
+  Object.entries(end.pods).every(([key, value]) => peer.labels[key] === value);
 
 /** Whether the table of flows lets the client connect. */
 const isAllowed = (client: Peer, server: Peer, port: number): boolean =>
-  flows.some(({ from, to }) => isOneOf(client, from) && isOneOf(server, to) && Object.values(to.ports).includes(port));
+  table.some(
+    ({ from, to }) =>
+      isOneOf(client, from) && isOneOf(server, to) && Object.values<number>(to.ports).includes(port),
+  );
 
 /** Every port of a pod. */
 const podTargets = (server: Peer): Target[] =>

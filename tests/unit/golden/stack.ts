@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { namespaces } from "../../../components/names.ts";
-import type { Store } from "../../../components/store.ts";
+import { hostAndPort } from "../../../components/contract/address.ts";
+import type { Connection } from "../../../components/contract/connection.ts";
+import { podMakers } from "../../../components/network/pod-makers.ts";
 import { comparedWithGolden } from "./compare.ts";
 import { occurrences, podsIn, shortcomings } from "./invariants.ts";
 import { planOf } from "./plan.ts";
@@ -30,7 +32,7 @@ export function describeStack(stack: string): void {
       expect(planned).toEqual(expected);
     });
 
-    test("makes pods that satisfy restricted Pod Security and our own rules", () => {
+    test("creates only pods that satisfy restricted Pod Security and this project's rules", () => {
       const pods = podsIn(resources);
       expect(pods.length).toBeGreaterThan(0);
       expect(Object.fromEntries(pods.map(({ owner, pod }) => [owner, shortcomings(pod)]))).toEqual(
@@ -38,12 +40,12 @@ export function describeStack(stack: string): void {
       );
     });
 
-    test("runs no pod before the network is closed, and makes no object before its namespace", () => {
+    test("creates pods after all network policies, and objects after their namespace", () => {
       const policies = resources.filter(({ type }) => type.endsWith(":NetworkPolicy")).map(({ name }) => name);
       expect(policies.length).toBeGreaterThan(0);
       const missing = resources.flatMap(({ type, name, inputs }) => {
         const { namespace } = (inputs["metadata"] ?? {}) as { namespace?: string };
-        const runsPods = podsIn([{ type, name, inputs }]).length > 0;
+        const runsPods = podMakers.has(type);
         const first = [...(namespace === undefined ? [] : [namespace]), ...(runsPods ? policies : [])];
         const known = waits.get(`${type} ${name}`) ?? [];
         return first.filter((each) => !known.includes(each)).map((each) => `${name} does not wait for ${each}`);
@@ -51,12 +53,12 @@ export function describeStack(stack: string): void {
       expect(missing).toEqual([]);
     });
 
-    test("takes down Kafka's Service, then the brokers, which see by it that no peer comes back, and then their names", () => {
+    test("deletes Kafka's Service before the brokers, and their headless Service after them", () => {
       expect(waits.get("kubernetes:core/v1:Service nx-kafka")).toContain("nx-kafka");
       expect(waits.get("kubernetes:apps/v1:StatefulSet nx-kafka")).toContain("nx-kafka-headless");
     });
 
-    test("denies everything and holds to restricted Pod Security in all six namespaces", () => {
+    test("denies all traffic and enforces restricted Pod Security in all six namespaces", () => {
       for (const namespace of namespaces) {
         const own = resources.find(({ type, name }) => type === "kubernetes:core/v1:Namespace" && name === namespace);
         expect(own?.inputs["metadata"]).toMatchObject({
@@ -72,12 +74,12 @@ export function describeStack(stack: string): void {
       }
     });
 
-    test("keeps passwords in Secrets only", () => {
+    test("stores passwords in Secrets only", () => {
       const secrets = /^(Secret|RandomPassword) /;
       expect(occurrences(resources, "generated-").filter((place) => !secrets.test(place))).toEqual([]);
     });
 
-    test("gives every Kubernetes object to the explicit provider's cluster, by a fixed name", () => {
+    test("gives every Kubernetes object a fixed name", () => {
       const nameless = resources.filter(
         ({ type, inputs }) =>
           type.startsWith("kubernetes:") && (inputs["metadata"] as { name?: string } | undefined)?.name === undefined,
@@ -85,7 +87,7 @@ export function describeStack(stack: string): void {
       expect(nameless.map(({ name }) => name)).toEqual([]);
     });
 
-    test("tells how each store is reached", () => {
+    test("exports how to connect to each store", () => {
       expect(outputs).toMatchObject({
         postgresqlHost: "nx-pgbouncer.nx-persistent.svc.cluster.local",
         postgresqlPort: 5432,
@@ -99,10 +101,26 @@ export function describeStack(stack: string): void {
       const secrets = (objects("Secret") as unknown as NamedObject[]).map(
         ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
       );
-      const stores = outputs["stores"] as readonly Store[];
-      expect(stores.length).toBeGreaterThan(0);
-      expect(places).toEqual(expect.arrayContaining(stores.map(({ endpoint }) => endpoint)));
-      expect(secrets).toEqual(expect.arrayContaining(stores.map(({ secret }) => secret)));
+      const stores = outputs["stores"] as readonly Connection[];
+      expect(stores.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(["pgbouncer", "postgres", "redis", "kafka", "typesense", "debezium"]),
+      );
+      expect(places).toEqual(expect.arrayContaining(stores.map(hostAndPort)));
+      const logins = stores.flatMap(({ credential }) => (credential === undefined ? [] : [credential]));
+      expect(secrets).toEqual(expect.arrayContaining(logins.map(({ namespace, secret }) => `${namespace}/${secret}`)));
+    });
+
+    test("names existing keys of the stores' Secrets", () => {
+      const secrets = new Map(
+        resources.flatMap(({ type, inputs }) => {
+          const { metadata, stringData } = inputs as { metadata?: NamedObject["metadata"]; stringData?: object };
+          return type.endsWith(":Secret") && metadata !== undefined ? [[metadata.name, Object.keys(stringData ?? {})]] : [];
+        }),
+      );
+      for (const { credential } of outputs["stores"] as readonly Connection[]) {
+        if (credential === undefined) continue;
+        expect(secrets.get(credential.secret)).toEqual(expect.arrayContaining(Object.values(credential.keys)));
+      }
     });
   });
 }

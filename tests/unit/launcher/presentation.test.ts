@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { connectionTo } from "../../../components/contract/connection.ts";
 import { stateNameOf } from "../../../launcher/contexts.ts";
 import { storesTable } from "../../../launcher/table.ts";
 
@@ -23,7 +24,20 @@ test.each([
 });
 
 test("stores are printed as a table, or as a list on a narrow terminal", () => {
-  const stores = [{ store: "S", endpoint: "host:1", secret: "n/s", connect: "kubectl x" }];
-  expect(storesTable(stores, 80)).toBe("Store  Endpoint  Secret  Connect\nS      host:1    n/s     kubectl x");
-  expect(storesTable(stores, 10)).toBe("S\n  endpoint  host:1\n  secret    n/s\n  connect   kubectl x");
+  const connection = connectionTo({
+    name: "s",
+    title: "S",
+    protocol: "http",
+    namespace: "nx-app",
+    service: "svc",
+    port: 1,
+    credential: { namespace: "nx-app", secret: "key", keys: { password: "password" } },
+  });
+  const [host, command] = ["svc.nx-app.svc.cluster.local:1", "kubectl port-forward --namespace nx-app service/svc 1:1"];
+  expect(storesTable([connection], "kubectl", 120)).toBe(
+    `Store  Endpoint                        Secret      Connect\nS      ${host}  nx-app/key  ${command}`,
+  );
+  expect(storesTable([connection], "kubectl", 10)).toBe(
+    `S\n  endpoint  ${host}\n  secret    nx-app/key\n  connect   ${command}`,
+  );
 });

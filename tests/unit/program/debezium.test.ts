@@ -15,7 +15,9 @@ import { shortcomings } from "../golden/invariants.ts";
 type Input = Parameters<typeof debezium.parse>[0];
 type Template = Parameters<typeof shortcomings>[0];
 
-const configOf = (input: Input) => connectorConfig(debezium.parse(input));
+const primary = { host: "nx-postgresql-primary.nx-persistent.svc.cluster.local", port: 5432 };
+
+const configOf = (input: Input) => connectorConfig(debezium.parse(input), { primary, database: "nx_seller_core" });
 
 /** Those of the given tables that the connector captures: its regular expressions must match the whole name. */
 const capturedOf = (input: Input, ...tables: readonly string[]): string[] => {
@@ -63,7 +65,7 @@ describe("the connector's configuration", () => {
 describe("the worker's properties", () => {
   const template = path.resolve(import.meta.dirname, "../../../components/debezium/connect-distributed.properties");
   const properties = new Map(
-    workerProperties(readFileSync(template, "utf8"), "a:9092,b:9092")
+    workerProperties(readFileSync(template, "utf8"), { bootstrapServers: "a:9092,b:9092", saslMechanism: "SCRAM-SHA-512" })
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith("#"))
       .map((line): [string, string] => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),

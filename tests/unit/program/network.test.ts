@@ -1,12 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { readFileSync, writeFileSync } from "node:fs";
 import { BlockList } from "node:net";
-import path from "node:path";
 import type { Endpoint, Flow } from "../../../components/network/endpoint.ts";
-import { flows, outsideFlows } from "../../../components/network/flows.ts";
-import { matrix } from "../../../components/network/matrix.ts";
+import { flows } from "../../../components/network/flows.ts";
 import { basePolicies, policiesFor } from "../../../components/network/policies.ts";
 import { namespaces } from "../../../components/names.ts";
+import { captureInit } from "../../../components/debezium/capture/endpoint.ts";
 import { debezium } from "../../../components/debezium/endpoint.ts";
 import { kafka } from "../../../components/kafka/statefulset/endpoint.ts";
 import { pgbouncer } from "../../../components/postgresql/statefulset/pooler/endpoint.ts";
@@ -32,7 +30,8 @@ interface Spec {
   readonly egress?: readonly Rule[];
 }
 
-const policies = policiesFor(flows, outsideFlows).map((policy) => ({
+const table = flows({ typesense: { replicas: 1 } });
+const policies = policiesFor(table).map((policy) => ({
   ...policy,
   spec: policy.spec as unknown as Spec,
 }));
@@ -75,6 +74,7 @@ describe("the flow table", () => {
     primary: podOf(primary),
     replica: podOf(replica),
     pgbouncer: podOf(pgbouncer),
+    captureInit: podOf(captureInit),
     redis: podOf(redis),
     kafka: podOf(kafka),
     typesense: podOf(typesense),
@@ -97,11 +97,11 @@ describe("the flow table", () => {
       Object.fromEntries(clients.flatMap((from) => servers.map((to) => [`${from} -> ${to}`, own] as const)));
     expect(Object.fromEntries(open.filter(([, own]) => own.length > 0))).toEqual({
       // The specification's `allow-from-backend` selects all pods, also those that do not listen on these ports.
-      ...pairs(["nx-backend"], ["primary", "replica", "pgbouncer", "nx-persistent"], [5432, 6432]),
+      ...pairs(["nx-backend"], ["primary", "replica", "pgbouncer", "captureInit", "nx-persistent"], [5432, 6432]),
       ...pairs(["nx-backend"], inBroker, [6379, 9092, 16379, 29092]),
       ...pairs(["nx-backend"], inSearch, [8108]),
       ...pairs(["nx-backend"], ["nx-backend"], [3000]),
-      ...pairs(["pgbouncer"], ["primary"], [5432]),
+      ...pairs(["pgbouncer", "captureInit"], ["primary"], [5432]),
       ...pairs(["primary", "replica"], ["primary", "replica"], [5432]),
       ...pairs(inBroker, inBroker, [6379, 9092, 9093, 16379, 29092]),
       ...pairs(inSearch, inSearch, [8083, 8108]),
@@ -111,7 +111,9 @@ describe("the flow table", () => {
   });
 
   test("creates both policies of every flow, with the server's container ports", () => {
-    for (const { from, to, egress, ingress } of flows) {
+    for (const flow of table) {
+      if (!("egress" in flow && "ingress" in flow) || !("pods" in flow.from)) continue;
+      const { from, to, egress, ingress } = flow;
       const leaving = policies.find(({ name, namespace }) => name === egress && namespace === from.namespace);
       const arriving = policies.find(({ name, namespace }) => name === ingress && namespace === to.namespace);
       expect(leaving?.spec.policyTypes).toContain("Egress");
@@ -120,10 +122,12 @@ describe("the flow table", () => {
     }
   });
 
-  test("has the specification's policy names and four additional ones", () => {
+  test("has the specification's policy names and six additional ones", () => {
     const additional = [
       "nx-backend/allow-from-backend",
       "nx-broker/allow-from-search",
+      "nx-persistent/allow-cdc-init-to-primary",
+      "nx-persistent/allow-from-cdc-init",
       "nx-persistent/allow-from-pgbouncer",
       "nx-persistent/allow-from-search",
     ];
@@ -150,7 +154,7 @@ describe("the flow table", () => {
 });
 
 describe("egress to the object store", () => {
-  const egress = policiesFor([], outsideFlows);
+  const egress = policiesFor(table.filter(({ to }) => "cidr" in to));
   const spec = egress[0]?.spec as {
     podSelector: object;
     policyTypes: string[];
@@ -209,7 +213,7 @@ test("every namespace denies everything except DNS over UDP and TCP", () => {
 describe("an invalid flow", () => {
   const client: Endpoint = { namespace: "nx-search", pods: { app: "client" }, ports: {} };
   const server: Endpoint = { namespace: "nx-broker", pods: { app: "server" }, ports: { main: 1 } };
-  const flow: Flow = { from: client, to: server, egress: "out", ingress: "in" };
+  const flow: Flow = { from: client, to: server, egress: "out", ingress: "in", reason: "" };
 
   test("to a server without a port is refused", () => {
     expect(() => policiesFor([{ ...flow, to: { ...server, ports: {} } }])).toThrow(/the server has no port/);
@@ -224,17 +228,45 @@ describe("an invalid flow", () => {
 test("flows with the same policy name are merged without duplicate rules", () => {
   const client: Endpoint = { namespace: "nx-search", pods: {}, ports: {} };
   const server = (port: number): Endpoint => ({ namespace: "nx-broker", pods: {}, ports: { main: port } });
-  const line = (port: number): Flow => ({ from: client, to: server(port), egress: "out", ingress: "in" });
+  const line = (port: number): Flow => ({ from: client, to: server(port), egress: "out", ingress: "in", reason: "" });
   const merged = policiesFor([line(1), line(2), line(1)]);
   expect(merged.map(({ name }) => name)).toEqual(["out", "in"]);
   expect((merged[0]?.spec as unknown as Spec).egress).toHaveLength(2);
 });
 
-test("docs/network.md matches the flows (UPDATE_GOLDEN=1 regenerates it)", () => {
-  const project = path.resolve(import.meta.dirname, "../../..");
-  const page = path.join(project, "docs", "network.md");
-  const introduction = readFileSync(path.join(project, "components", "network", "introduction.md"), "utf8");
-  const current = `${introduction}\n${matrix(flows, outsideFlows)}\n`;
-  if (process.env["UPDATE_GOLDEN"]) writeFileSync(page, current);
-  expect(readFileSync(page, "utf8")).toBe(current);
+test("several nodes of Typesense open their replication port among themselves only", () => {
+  const added = flows({ typesense: { replicas: 3 } }).filter((flow) => !table.some(({ reason }) => reason === flow.reason));
+  expect(policiesFor(added).map(({ namespace, name }) => `${namespace}/${name}`)).toEqual([
+    "nx-search/allow-typesense-peering",
+  ]);
+});
+
+describe("a flow from or to pods of somebody else's", () => {
+  const server: Endpoint = { namespace: "nx-broker", pods: { app: "server" }, ports: { metrics: 9404 } };
+  const prometheus = { foreignNamespace: "monitoring", pods: { app: "prometheus" }, ports: { http: 9090 } };
+  const peer = {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } },
+    podSelector: { matchLabels: { app: "prometheus" } },
+  };
+
+  test("creates a policy at our end only", () => {
+    expect(policiesFor([{ from: prometheus, to: server, ingress: "allow-metrics", reason: "" }])).toEqual([
+      {
+        name: "allow-metrics",
+        namespace: "nx-broker",
+        spec: {
+          podSelector: { matchLabels: { app: "server" } },
+          policyTypes: ["Ingress"],
+          ingress: [{ from: [peer], ports: [{ protocol: "TCP", port: 9404 }] }],
+        },
+      },
+    ]);
+    expect(policiesFor([{ from: server, to: prometheus, egress: "push", reason: "" }])).toMatchObject([
+      { name: "push", spec: { egress: [{ to: [peer], ports: [{ port: 9090 }] }] } },
+    ]);
+  });
+});
+
+test("every flow has a reason", () => {
+  expect(table.filter(({ reason }) => !reason.endsWith("."))).toEqual([]);
 });

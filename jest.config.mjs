@@ -7,12 +7,7 @@ export default {
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
-  testMatch: [
-    "<rootDir>/tests/unit/**/*.test.ts",
-    "<rootDir>/local/**/*.test.ts",
-    "<rootDir>/launcher/**/*.test.ts",
-    "<rootDir>/plugins/**/*.test.ts",
-  ],
+  testMatch: ["<rootDir>/tests/unit/**/*.test.ts"],
   // Some tests start servers or jest itself: on a busy machine that takes more than jest's five seconds.
   testTimeout: 30_000,
   modulePathIgnorePatterns: ["<rootDir>/.state/"],

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { pipe, run } from "./command.ts";
+import { pipe, run } from "../../../../local/artifacts/command.ts";
 
 let work: string;
 const log = () => ({ path: path.join(work, "log"), note: () => undefined, progress: () => undefined });

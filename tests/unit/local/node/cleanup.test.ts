@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { finishRemoval, removeTree, signal } from "./cleanup.ts";
+import { finishRemoval, removeTree, signal } from "../../../../local/node/cleanup.ts";
 
 let parent: string;
 beforeEach(() => {

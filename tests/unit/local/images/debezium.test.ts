@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }));
 
 const start = (env: Record<string, string>, ...command: string[]) =>
-  spawnSync("sh", [path.join(__dirname, "debezium/docker-entrypoint.sh"), ...command], {
+  spawnSync("sh", [path.join(__dirname, "../../../../local/images/debezium/docker-entrypoint.sh"), ...command], {
     env: { PATH: process.env.PATH, KAFKA_HOME: home, ADVERTISED_HOST_NAME: "here", ...env },
     encoding: "utf8",
   });

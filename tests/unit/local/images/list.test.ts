@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { sourceDigest, sourcePath } from "../artifacts/sources.ts";
-import { goInputs } from "../artifacts/go.ts";
-import { goCommands } from "./commands.ts";
-import { images } from "./list.ts";
-import { nodeFilesystem } from "./node.ts";
+import { sourceDigest, sourcePath } from "../../../../local/artifacts/sources.ts";
+import { goInputs } from "../../../../local/artifacts/go.ts";
+import { goCommands } from "../../../../local/images/commands.ts";
+import { images } from "../../../../local/images/list.ts";
+import { nodeFilesystem } from "../../../../local/images/node.ts";
 
 const filesystems = [{ reference: "node", filesystem: nodeFilesystem }, ...images];
 

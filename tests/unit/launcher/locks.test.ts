@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
-import { liveLocks } from "./locks.ts";
+import { liveLocks } from "../../../launcher/locks.ts";
 
 let backend: string;
 

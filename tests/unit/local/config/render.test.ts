@@ -1,4 +1,4 @@
-import { fill } from "./render.ts";
+import { fill } from "../../../../local/config/render.ts";
 
 test("placeholders are replaced, shell variables and other text are kept", () => {
   expect(fill('a: ${NAME}-${NAME} "$HOME"', { NAME: "x" })).toBe('a: x-x "$HOME"');

@@ -1,4 +1,4 @@
-import { chooseLink, routedNetworks } from "./link.ts";
+import { chooseLink, routedNetworks } from "../../../../local/node/link.ts";
 
 // First address of 10.213.0.0/16.
 const pool = 0x0ad50000;

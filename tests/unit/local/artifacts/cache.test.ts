@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { cached, digest, entryPath, withLock } from "./cache.ts";
+import { cached, digest, entryPath, withLock } from "../../../../local/artifacts/cache.ts";
 
 let cacheDir: string;
 beforeEach(() => {
@@ -61,7 +61,7 @@ test("concurrent requests for an artifact build it once", async () => {
 test("a lock is released when its holder is killed", async () => {
   const lock = path.join(cacheDir, "locks/one");
   const script = path.join(cacheDir, "holder.mjs");
-  const module = path.join(__dirname, "cache.ts");
+  const module = path.join(__dirname, "../../../../local/artifacts/cache.ts");
   writeFileSync(
     script,
     `import { withLock } from ${JSON.stringify(module)};

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { certificateAuthority, isCurrent, leafCertificate } from "./certificate.ts";
+import { certificateAuthority, isCurrent, leafCertificate } from "../../../../local/pki/certificate.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const authority = certificateAuthority("kubernetes");

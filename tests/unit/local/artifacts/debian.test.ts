@@ -1,4 +1,4 @@
-import { archiveNames, packageOf, sourceLines } from "./debian.ts";
+import { archiveNames, packageOf, sourceLines } from "../../../../local/artifacts/debian.ts";
 
 const URIS = `
 'http://archive.example/debian/dists/bookworm/InRelease' archive.example_debian_dists_bookworm_InRelease 0

@@ -1,5 +1,5 @@
-import type { Machine } from "./machine.ts";
-import { formatProblems, machineProblems, platformProblem } from "./preflight.ts";
+import type { Machine } from "../../../local/machine.ts";
+import { formatProblems, machineProblems, platformProblem } from "../../../local/preflight.ts";
 
 const good: Machine = {
   distributions: ["ubuntu", "debian"],

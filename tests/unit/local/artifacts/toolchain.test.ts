@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { checkToolchain } from "./toolchain.ts";
+import { checkToolchain } from "../../../../local/artifacts/toolchain.ts";
 
 const machinePath = process.env.PATH;
 let bin: string;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { packImage } from "./oci.ts";
+import { packImage } from "../../../../local/artifacts/oci.ts";
 
 interface Descriptor {
   readonly digest: string;

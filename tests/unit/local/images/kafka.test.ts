@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { kafka } from "./kafka.ts";
+import { kafka } from "../../../../local/images/kafka.ts";
 
 // Kafka's scripts with a stub java that prints its arguments.
 let home: string;
@@ -10,7 +10,7 @@ beforeAll(() => {
   home = mkdtempSync(path.join(tmpdir(), "kafka-test-"));
   for (const folder of ["bin", "config", "libs", "java/bin"]) mkdirSync(path.join(home, folder), { recursive: true });
   for (const name of ["kafka-run-class.sh", "kafka-server-start.sh", "kafka-tool.sh"]) {
-    copyFileSync(path.join(__dirname, "kafka/bin", name), path.join(home, "bin", name));
+    copyFileSync(path.join(__dirname, "../../../../local/images/kafka/bin", name), path.join(home, "bin", name));
   }
   symlinkSync("kafka-tool.sh", path.join(home, "bin/kafka-topics.sh"));
   for (const name of ["b.jar", "a.jar"]) writeFileSync(path.join(home, "libs", name), "");
@@ -30,7 +30,7 @@ const java = (script: string, args: string[], env: Record<string, string> = {}) 
 test("every tool is a link to one script, which selects its class", () => {
   const links = Object.entries(kafka.filesystem.links ?? {}).filter(([, target]) => target === "kafka-tool.sh");
   const known = [
-    ...readFileSync(path.join(__dirname, "kafka/bin/kafka-tool.sh"), "utf8").matchAll(/^ +(kafka-.*\.sh)\)/gm),
+    ...readFileSync(path.join(__dirname, "../../../../local/images/kafka/bin/kafka-tool.sh"), "utf8").matchAll(/^ +(kafka-.*\.sh)\)/gm),
   ];
   expect(links.map(([link]) => path.basename(link)).sort()).toEqual(known.map(([, name]) => name).sort());
   expect(java("kafka-topics.sh", ["--list", "a b"]).slice(-3)).toEqual([

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { copySource, sourceDigest } from "./sources.ts";
+import { copySource, sourceDigest } from "../../../../local/artifacts/sources.ts";
 
 let target: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
-import { needsExpansion } from "./volume-expansion.ts";
-import type { Claim } from "./volume-expansion.ts";
+import { needsExpansion } from "../../../../local/supervisor/volume-expansion.ts";
+import type { Claim } from "../../../../local/supervisor/volume-expansion.ts";
 
 const bound = {
   metadata: {

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Service } from "./service.ts";
-import type { ServiceDefinition } from "./service.ts";
+import { Service } from "../../../../local/supervisor/service.ts";
+import type { ServiceDefinition } from "../../../../local/supervisor/service.ts";
 
 const logs = mkdtempSync(path.join(tmpdir(), "service-test-"));
 afterAll(() => rmSync(logs, { recursive: true }));

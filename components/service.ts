@@ -19,7 +19,7 @@ export function service<Pods extends Endpoint>(
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Service {
   const { endpoint, headless } = args;
-  const ports: Readonly<Record<string, number | undefined>> = args.ports ?? endpoint.ports;
+  const ports = (args.ports ?? endpoint.ports) as Readonly<Record<string, number>>;
   return new k8s.core.v1.Service(
     name,
     {

@@ -38,10 +38,13 @@ cgroups. Keeps the cache of downloads and builds. Can be rerun.
 Runs a client of a store with ARGS, or interactively without ARGS. Nothing needs to be installed: the client runs in the
 store's pod, or is part of this project. No command line contains a password.
 
-  postgres   psql as superuser on the primary:   npm run connect -- postgres -- -c 'select 1'
-  redis      redis-cli in cluster mode:          npm run connect -- redis -- get key
-  kafka      one of Kafka's tools, or a shell:   npm run connect -- kafka -- kafka-topics.sh --list
-  typesense  an HTTP request:                    npm run connect -- typesense -- GET /collections
+  postgres          psql as superuser, primary:   npm run connect -- postgres -- -c 'select 1'
+  postgres-replica  the same on the replica
+  redis             redis-cli in cluster mode:    npm run connect -- redis -- get key
+  kafka             a Kafka tool, or a shell:     npm run connect -- kafka -- kafka-topics.sh --list
+  typesense         an HTTP request:              npm run connect -- typesense -- GET /collections
+  debezium          the same to Kafka Connect:    npm run connect -- debezium -- GET /connectors
+  pgbouncer         only with --port-forward
 
   --port-forward   forward a free local port to the store until you press Ctrl-C; prints the address, the user, and
                    the Secret that holds the password

@@ -7,7 +7,6 @@ import { contextOf } from "./contexts.ts";
 import {
   openEnvironment,
   project,
-  pulumiEnvironment,
   stack,
   startHint,
   stateDirectory,

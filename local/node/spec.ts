@@ -64,7 +64,6 @@ export function sourcesDigest(): string {
   const hash = createHash("sha256");
   for (const folder of ["config", "manifests", "node", "pki", "supervisor"]) {
     for (const file of readdirSync(path.join(local, folder)).sort()) {
-      if (file.endsWith(".test.ts")) continue;
       hash.update(file).update(readFileSync(path.join(local, folder, file)));
     }
   }

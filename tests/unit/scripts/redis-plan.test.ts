@@ -75,7 +75,7 @@ describe("the plan for the cluster", () => {
       plan(
         3,
         0,
-        three.map((one) => ({ ...one, ...strangers })),
+        three.map((one) => ({ ...one, ...unacquainted })),
       ),
     ).toEqual([
       "run 0 cluster meet 10.0.0.1 6379",
@@ -163,7 +163,7 @@ describe("the plan for the cluster", () => {
   test("does not join nodes that hold the same slots", () => {
     const twice = [...three.slice(0, 2), node(2, { slots: "0-100 10924-16383" })].map((one) => ({
       ...one,
-      ...strangers,
+      ...unacquainted,
     }));
     expect(plan(3, 0, twice)).toEqual([
       expect.stringMatching(/^refuse .* both hold slot 0 and do not know each other/),

@@ -22,6 +22,8 @@ const policies = [
   // counterparts missing from the table
   { namespace: "nx-backend", name: "allow-from-backend", ingress: [3000] },
   { namespace: "nx-broker", name: "allow-from-search", ingress: [9092] },
+  { namespace: "nx-persistent", name: "allow-cdc-init-to-primary", egress: [5432] },
+  { namespace: "nx-persistent", name: "allow-from-cdc-init", ingress: [5432] },
   { namespace: "nx-persistent", name: "allow-from-pgbouncer", ingress: [5432] },
   { namespace: "nx-persistent", name: "allow-from-search", ingress: [5432] },
   // in every namespace

@@ -32,11 +32,15 @@ const scripts = new Map(
     }),
 );
 
+/** Marks a value that Pulumi keeps secret. */
+export const secretSignature = "4dabf18193072939515e22adb298388d";
+
 /** The value with its keys in order, and each file that a component mounts as it is as its path and a digest. */
 function readable(value: unknown): unknown {
   if (typeof value === "string") return scripts.get(value) ?? value;
   if (Array.isArray(value)) return value.map(readable);
   if (typeof value !== "object" || value === null) return value;
+  if (secretSignature in value) return { secret: readable((value as { value?: unknown }).value) };
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, item]) => [key, readable(item)]));
 }

@@ -114,7 +114,9 @@ export function describeStack(stack: string): void {
       const secrets = new Map(
         resources.flatMap(({ type, inputs }) => {
           const { metadata, stringData } = inputs as { metadata?: NamedObject["metadata"]; stringData?: object };
-          return type.endsWith(":Secret") && metadata !== undefined ? [[metadata.name, Object.keys(stringData ?? {})]] : [];
+          if (!type.endsWith(":Secret") || metadata === undefined) return [];
+          const { value = stringData } = (stringData ?? {}) as { value?: object };
+          return [[metadata.name, Object.keys(value ?? {})]];
         }),
       );
       for (const { credential } of outputs["stores"] as readonly Connection[]) {

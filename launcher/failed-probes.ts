@@ -9,7 +9,5 @@ export interface FailedProbe {
 export function latestProbeFailures(uid: string, failedProbes: readonly FailedProbe[]): string[] {
   const ofPod = failedProbes.filter(({ involvedObject }) => involvedObject.uid === uid);
   const byTime = [...ofPod].sort((a, b) => a.lastTimestamp.localeCompare(b.lastTimestamp));
-  return [
-    ...new Map(byTime.map(({ involvedObject, message }) => [involvedObject.fieldPath, message.trim()])).values(),
-  ];
+  return [...new Map(byTime.map(({ involvedObject, message }) => [involvedObject.fieldPath, message.trim()])).values()];
 }

@@ -82,7 +82,9 @@ export class Debezium extends pulumi.ComponentResource implements CaptureStore {
       ...others,
       "connect-distributed.properties": workerProperties(template, kafka),
     };
-    const registered = { "connector.json": `${JSON.stringify(connectorConfig(settings, args.postgresql), undefined, 2)}\n` };
+    const registered = {
+      "connector.json": `${JSON.stringify(connectorConfig(settings, args.postgresql), undefined, 2)}\n`,
+    };
     const config = new k8s.core.v1.ConfigMap(name, { metadata, data: { ...workerFiles, ...registered } }, own);
 
     service(objectName, { endpoint: debezium }, own);

@@ -24,9 +24,7 @@ const TOOLS = [
  */
 export async function checkToolchain(cacheDir: string): Promise<void> {
   const problems = [
-    process.getuid?.() === 0
-      ? undefined
-      : "only root can create files of other owners: run the command as root (sudo)",
+    process.getuid?.() === 0 ? undefined : "only root can create files of other owners: run the command as root (sudo)",
     await systemProblem(),
     await goProblem(),
     ...(await Promise.all(TOOLS.map(toolProblem))),

@@ -132,11 +132,7 @@ describe("annotations of objects", () => {
 
   test("annotations are ignored unless the configuration allows them, for all controls or some", async () => {
     const off = [
-      [
-        "pod-security",
-        "mandatory",
-        containing(`${path("hostNamespaces")} has no effect: "annotations" of the policy`),
-      ],
+      ["pod-security", "mandatory", containing(`${path("hostNamespaces")} has no effect: "annotations" of the policy`)],
     ];
     const annotated = exempt("hostNamespaces", valid);
     expect(await found(annotated, { all: "mandatory" })).toEqual(off);

@@ -56,7 +56,5 @@ test.each(malformed)("reports a malformed object: %s", async (_, props) => {
     resource("kubernetes:core/v1:Pod", props),
     resource("kubernetes:core/v1:Pod", restrictedSpec),
   ]);
-  expect(found.some(({ message }) => message.includes("is invalid, and the API server will reject it"))).toBe(
-    true,
-  );
+  expect(found.some(({ message }) => message.includes("is invalid, and the API server will reject it"))).toBe(true);
 });

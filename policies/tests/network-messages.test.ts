@@ -130,9 +130,7 @@ describe("the pack", () => {
     expect(found.map(({ level, message }) => [level, message])).toEqual([
       [
         "advisory",
-        containing(
-          "Namespace front was checked only in part. Unknown or encrypted values:\n  metadata.labels.team",
-        ),
+        containing("Namespace front was checked only in part. Unknown or encrypted values:\n  metadata.labels.team"),
       ],
     ]);
   });
@@ -142,10 +140,7 @@ describe("the pack", () => {
     const budget = { metadata: { namespace: "back", name: "db" }, spec: { minAvailable: 1, maxUnavailable: 1 } };
     const found = await pack.analyzeStack([resource("kubernetes:policy/v1:PodDisruptionBudget", budget)]);
     expect(found.map(({ level, message }) => [level, message])).toEqual([
-      [
-        "mandatory",
-        containing("PodDisruptionBudget back/db is invalid, and the API server will reject it:\n  spec: "),
-      ],
+      ["mandatory", containing("PodDisruptionBudget back/db is invalid, and the API server will reject it:\n  spec: ")],
     ]);
   });
 

@@ -126,9 +126,7 @@ test("the items of a list are evaluated one by one", async () => {
   const found = await podSecurity(resource("kubernetes:core/v1:PodList", { items }));
   expect(found.map(({ message }) => message)).toEqual([
     containing("Pod default/first was checked only in part. Unknown or encrypted values:\n  items[0].spec.hostPID"),
-    containing(
-      "Pod default/second was checked only in part. Unknown or encrypted values:\n  items[1].spec.hostPID",
-    ),
+    containing("Pod default/second was checked only in part. Unknown or encrypted values:\n  items[1].spec.hostPID"),
   ]);
 });
 

@@ -37,8 +37,7 @@ const isOneOf = (peer: Peer, end: Flow["from"]): boolean =>
 /** Whether the table of flows lets the client connect. */
 const isAllowed = (client: Peer, server: Peer, port: number): boolean =>
   table.some(
-    ({ from, to }) =>
-      isOneOf(client, from) && isOneOf(server, to) && Object.values<number>(to.ports).includes(port),
+    ({ from, to }) => isOneOf(client, from) && isOneOf(server, to) && Object.values<number>(to.ports).includes(port),
   );
 
 /** Every port of a pod. */

@@ -53,9 +53,17 @@ export class ChangeDataCapture extends pulumi.ComponentResource {
       pool,
       secrets: { superuser: postgresql.superuser.secretName, cdc: this.role.secretName },
       // Reruns the Job after a promotion: the new primary may have no slot, or an unusable one.
-      checksums: { files: checksum(files), "cdc-user": this.role.checksum, "primary-server": postgresql.captureRevision },
+      checksums: {
+        files: checksum(files),
+        "cdc-user": this.role.checksum,
+        "primary-server": postgresql.captureRevision,
+      },
     });
-    this.prepared = initJob(job, { namespace, pod }, { ...own, dependsOn: [postgresql.primaryReady, scripts, this.role] });
+    this.prepared = initJob(
+      job,
+      { namespace, pod },
+      { ...own, dependsOn: [postgresql.primaryReady, scripts, this.role] },
+    );
     this.registerOutputs();
   }
 }

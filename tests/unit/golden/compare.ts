@@ -31,7 +31,10 @@ export function comparedWithGolden(stack: string, resources: readonly Planned[])
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     for (const [name, component] of Object.entries(planned))
-      writeFileSync(path.join(folder, `${name}.yaml`), stringify(component, { lineWidth: 0, aliasDuplicateObjects: false }));
+      writeFileSync(
+        path.join(folder, `${name}.yaml`),
+        stringify(component, { lineWidth: 0, aliasDuplicateObjects: false }),
+      );
   }
   return { expected: filesOf(folder), planned };
 }

@@ -97,7 +97,10 @@ async function run(stack: string): Promise<Plan> {
   Object.assign(monitor, {
     registerResource: (request: RegisterResourceRequest, ...rest: unknown[]) => {
       const resource = `${request.getType()} ${request.getName()}`;
-      waits.set(resource, request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? ""));
+      waits.set(
+        resource,
+        request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? ""),
+      );
       parents.set(resource, typeAndName(request.getParent()));
       return registerResource?.call(monitor, request, ...rest);
     },

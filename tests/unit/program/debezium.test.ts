@@ -65,7 +65,10 @@ describe("the connector's configuration", () => {
 describe("the worker's properties", () => {
   const template = path.resolve(import.meta.dirname, "../../../components/debezium/connect-distributed.properties");
   const properties = new Map(
-    workerProperties(readFileSync(template, "utf8"), { bootstrapServers: "a:9092,b:9092", saslMechanism: "SCRAM-SHA-512" })
+    workerProperties(readFileSync(template, "utf8"), {
+      bootstrapServers: "a:9092,b:9092",
+      saslMechanism: "SCRAM-SHA-512",
+    })
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith("#"))
       .map((line): [string, string] => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),

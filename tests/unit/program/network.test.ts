@@ -235,7 +235,9 @@ test("flows with the same policy name are merged without duplicate rules", () =>
 });
 
 test("several nodes of Typesense open their replication port among themselves only", () => {
-  const added = flows({ typesense: { replicas: 3 } }).filter((flow) => !table.some(({ reason }) => reason === flow.reason));
+  const added = flows({ typesense: { replicas: 3 } }).filter(
+    (flow) => !table.some(({ reason }) => reason === flow.reason),
+  );
   expect(policiesFor(added).map(({ namespace, name }) => `${namespace}/${name}`)).toEqual([
     "nx-search/allow-typesense-peering",
   ]);

@@ -30,7 +30,9 @@ const java = (script: string, args: string[], env: Record<string, string> = {}) 
 test("every tool is a link to one script, which selects its class", () => {
   const links = Object.entries(kafka.filesystem.links ?? {}).filter(([, target]) => target === "kafka-tool.sh");
   const known = [
-    ...readFileSync(path.join(__dirname, "../../../../local/images/kafka/bin/kafka-tool.sh"), "utf8").matchAll(/^ +(kafka-.*\.sh)\)/gm),
+    ...readFileSync(path.join(__dirname, "../../../../local/images/kafka/bin/kafka-tool.sh"), "utf8").matchAll(
+      /^ +(kafka-.*\.sh)\)/gm,
+    ),
   ];
   expect(links.map(([link]) => path.basename(link)).sort()).toEqual(known.map(([, name]) => name).sort());
   expect(java("kafka-topics.sh", ["--list", "a b"]).slice(-3)).toEqual([

@@ -26,13 +26,10 @@ test.each(filesystems)("$reference: paths are absolute and normalized, packages 
   expect(new Set(packages).size).toBe(packages.length);
 });
 
-test.each(filesystems)(
-  "$reference: every binary is a Go command",
-  ({ filesystem: { binaries = {} } }) => {
-    const names: readonly string[] = goCommands.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(Object.values(binaries)));
-  },
-);
+test.each(filesystems)("$reference: every binary is a Go command", ({ filesystem: { binaries = {} } }) => {
+  const names: readonly string[] = goCommands.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(Object.values(binaries)));
+});
 
 test("every image has an entry point or a command", () => {
   for (const { config } of images) expect([...(config.entrypoint ?? []), ...(config.command ?? [])]).not.toEqual([]);

@@ -9,5 +9,7 @@ export default {
   },
   testMatch: ["<rootDir>/tests/*.test.ts"],
   globalSetup: "<rootDir>/tests/build.mjs",
+  // Each file starts the pack in a process of its own: on a busy machine that takes more than jest's five seconds.
+  testTimeout: 30_000,
   modulePathIgnorePatterns: ["<rootDir>/bin/"],
 };

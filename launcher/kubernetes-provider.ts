@@ -22,7 +22,7 @@ export const kubernetesProviderBuild: GoBuild = {
   title: "Building Pulumi's Kubernetes provider",
   name: "pulumi-kubernetes",
   command,
-  seconds: 240,
+  seconds: 420,
   reason: "it is neither on PATH nor in Pulumi's plugin cache, and the download failed",
   build,
 };

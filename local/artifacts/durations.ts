@@ -1,6 +1,6 @@
 /** Seconds to build an artifact with empty caches on an idle machine with two cores: measured, not upper bounds. */
 const measured: Readonly<Record<string, number>> = {
-  kubernetes: 240,
+  kubernetes: 300,
   coredns: 60,
   "kube-network-policies": 15,
   "local-path-provisioner": 15,

@@ -79,8 +79,8 @@ suite("pulumi policy analyze", () => {
     });
     for (const [until, config, expected] of [
       ["2000-01-01", allowing, "The exemption expired"],
-      ["9999-12-32", allowing, 'must read "until YYYY-MM-DD because REASON"'],
-      ["9999-12-31", strict, "does not count"],
+      ["9999-12-32", allowing, 'its value must be "until YYYY-MM-DD because REASON"'],
+      ["9999-12-31", strict, "has no effect"],
     ] as const) {
       const { code, output } = await analyze(annotated(until), config);
       expect({ until, failed: code !== 0, output }).toEqual({ until, failed: true, output: containing(expected) });

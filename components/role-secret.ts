@@ -1,9 +1,6 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { postgresqlUri } from "./contract/credential.ts";
-import type { Credential } from "./contract/credential.ts";
-import { generatedPassword } from "./generated-password.ts";
-import { commonLabels } from "./names.ts";
+import { CredentialSecret } from "./credential-secret.ts";
 import type { Namespace } from "./names.ts";
 
 export interface RoleSecretArgs {
@@ -17,40 +14,17 @@ export interface RoleSecretArgs {
 }
 
 /** The generated password of a database role, and its Secret for clients (keys named as in CloudNativePG). */
-export class RoleSecret extends pulumi.ComponentResource implements Credential {
-  readonly username: string;
-  readonly namespace: Namespace;
-  readonly secretName: string;
-  readonly password: pulumi.Output<string>;
-  readonly checksum: pulumi.Output<string>;
-
+export class RoleSecret extends CredentialSecret {
   constructor(name: string, args: RoleSecretArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("bana:data:RoleSecret", name, {}, opts);
-    const { role, host, port, database, namespace } = args;
-    const generated = generatedPassword(name, args.passwordVersion, { parent: this });
-    this.username = role;
-    this.namespace = namespace;
-    this.secretName = name;
-    this.password = generated.value;
-    this.checksum = generated.checksum;
-    new k8s.core.v1.Secret(
-      name,
-      {
-        metadata: { name, namespace, labels: commonLabels },
-        type: "Opaque",
-        stringData: {
-          username: role,
-          password: this.password,
-          host,
-          port: String(port),
-          dbname: database,
-          uri: postgresqlUri(this, { host, port }, database),
-          "jdbc-uri": pulumi.interpolate`jdbc:postgresql://${host}:${port}/${database}?user=${role}&password=${this.password}`,
-          pgpass: pulumi.interpolate`${host}:${port}:${database}:${role}:${this.password}\n`,
-        },
-      },
-      { parent: this },
-    );
-    this.registerOutputs();
+    const { namespace, role, host, port, database, passwordVersion } = args;
+    const keys = (password: pulumi.Output<string>) => ({
+      host,
+      port: String(port),
+      dbname: database,
+      uri: postgresqlUri({ username: role, password }, { host, port }, database),
+      "jdbc-uri": pulumi.interpolate`jdbc:postgresql://${host}:${port}/${database}?user=${role}&password=${password}`,
+      pgpass: pulumi.interpolate`${host}:${port}:${database}:${role}:${password}\n`,
+    });
+    super("bana:data:RoleSecret", name, { username: role, namespace, passwordVersion, keys }, opts);
   }
 }

@@ -33,7 +33,7 @@ const scripts = new Map(
 );
 
 /** Marks a value that Pulumi keeps secret. */
-export const secretSignature = "4dabf18193072939515e22adb298388d";
+const secretSignature = "4dabf18193072939515e22adb298388d";
 
 /** The value with its keys in order, and each file that a component mounts as it is as its path and a digest. */
 function readable(value: unknown): unknown {

@@ -27,6 +27,11 @@ export interface Connection extends Address {
   };
   /** A pod with the store's own client, as kubectl names it (`service/nx-redis`), and the container in it. */
   readonly client?: { readonly pod: string; readonly container: string };
+  /**
+   * A script in one of the store's pods that `npm run status` runs: it prints each problem on a line of its own, with the
+   * command that fixes it, and exits 1 if there is any.
+   */
+  readonly check?: { readonly pod: string; readonly container: string; readonly command: readonly string[] };
   /** Set if a forwarded port reaches one node only, which redirects clients to nodes whose names resolve only in the cluster. */
   readonly redirectsToNodes?: boolean;
 }

@@ -7,6 +7,7 @@ import { status } from "../../local/index.ts";
 import { clusterOptions, startHint, type Target } from "../environment.ts";
 import { type FailedProbe, latestProbeFailures } from "../failed-probes.ts";
 import { screenReporter } from "../report.ts";
+import { problemsOf } from "../store-checks.ts";
 import { connectionsOf } from "../stores.ts";
 import { launcherLogs } from "../versions.ts";
 
@@ -23,7 +24,7 @@ interface EndpointSlice {
   readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[] | null;
 }
 
-/** `npm run status`: exit code 0 if the cluster runs, all pods are ready or completed and all stores have a pod, else 1. */
+/** `npm run status`: exit code 0 if the cluster runs, all pods are ready or completed and every store passes its check, else 1. */
 export async function statusCommand({ name }: Target): Promise<number> {
   const current = await status(clusterOptions(name, screenReporter(path.join(launcherLogs, name))));
   console.log(`cluster  ${current.state}${current.problem === undefined ? "" : `: ${current.problem}`}`);
@@ -32,18 +33,13 @@ export async function statusCommand({ name }: Target): Promise<number> {
     console.log(`Start it with: ${startHint(name)}`);
     return 1;
   }
-  const { kubectl, kubeconfig } = current.cluster;
+  const { kubeconfig } = current.cluster;
+  const kubectl = { program: current.cluster.kubectl, cluster: ["--kubeconfig", kubeconfig], env: process.env };
   const get = async <T>(...resources: readonly string[]): Promise<readonly T[]> => {
-    const args = [
-      "--kubeconfig",
-      kubeconfig,
-      "--request-timeout=10s",
-      "get",
-      "--all-namespaces",
-      "--output=json",
-      ...resources,
-    ];
-    const { stdout } = await promisify(execFile)(kubectl, args, { maxBuffer: 64 * 2 ** 20 });
+    const args = ["--request-timeout=10s", "get", "--all-namespaces", "--output=json", ...resources];
+    const { stdout } = await promisify(execFile)(kubectl.program, [...kubectl.cluster, ...args], {
+      maxBuffer: 64 * 2 ** 20,
+    });
     return (JSON.parse(stdout) as { items: readonly T[] }).items;
   };
   const pods = await get<Pod>("pods");
@@ -60,13 +56,17 @@ export async function statusCommand({ name }: Target): Promise<number> {
   }
   const slices = await get<EndpointSlice>("endpointslices.discovery.k8s.io");
   const connections = await connectionsOf({ name });
-  const unavailable = connections.filter((connection) => !hasReadyPod(connection, slices));
-  for (const connection of connections) {
-    const state = unavailable.includes(connection) ? "no pod" : "ready";
-    console.log(`store    ${state.padEnd(10)} ${connection.title}, ${hostAndPort(connection)}`);
+  const problems = await Promise.all(connections.map((connection) => problemsOf(kubectl, connection)));
+  const states = connections.map((connection, index) => {
+    if (!hasReadyPod(connection, slices)) return "no pod";
+    return problems[index]?.length === 0 ? "ready" : "failing";
+  });
+  for (const [index, connection] of connections.entries()) {
+    console.log(`store    ${(states[index] ?? "").padEnd(10)} ${connection.title}, ${hostAndPort(connection)}`);
+    for (const problem of problems[index] ?? []) console.log(`         ${problem}`);
   }
   const arePodsReady = pods.every((pod) => readiness(pod) === "ready" || readiness(pod) === "completed");
-  return arePodsReady && unavailable.length === 0 ? 0 : 1;
+  return arePodsReady && states.every((state) => state === "ready") ? 0 : 1;
 }
 
 /** Whether a pod behind the connection's Service is ready. */

@@ -3,12 +3,12 @@ import { nodeLibraries, nodeProgram, nodeRemovals } from "./node-js.ts";
 
 const HOME = "/app";
 
-/** Node.js with client libraries of the data stores, for scripts mounted at /app/scripts. */
+/** Node.js with client libraries of the data stores, for scripts mounted at /app/scripts, and kcat, a client on librdkafka. */
 export const testClients: Image = {
   reference: "local.bana/test-clients:1",
   upstream: "docker.io/library/node:22",
   filesystem: {
-    debian: { suite: "bookworm", packages: nodeLibraries },
+    debian: { suite: "bookworm", packages: [...nodeLibraries, "kcat"] },
     npm: { [HOME]: "test-clients" },
     removals: nodeRemovals(HOME),
     users: [{ name: "node", uid: 1000, home: "/home/node", shell: "/bin/sh" }],

@@ -90,6 +90,7 @@ const sharedConfig = {
   APP_ENV_KAFKA_SASL_ENABLE: "true",
   APP_ENV_KAFKA_SASL_MECHANISM: "SCRAM-SHA-512",
   APP_ENV_KAFKA_SASL_USERNAME: "nx.local",
+  TZ: "Asia/Ho_Chi_Minh",
 };
 
 const inOrder = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
@@ -182,7 +183,7 @@ test("the init Jobs of the specification have succeeded", async () => {
   }
 });
 
-test("shared-config has the specification's keys and values", async () => {
+test("shared-config has the specification's keys and values, and the time zone", async () => {
   const named = { namespace: "nx-backend", name: "shared-config" };
   const { data } = await get<KubernetesObject & { data: Record<string, string> }>("configmap", named);
   expect(data).toMatchObject(sharedConfig);

@@ -17,6 +17,12 @@ export const otherServer = (name: ServerName): ServerName => (name === primaryNa
 export const scriptsName = "nx-postgresql-scripts";
 export const port = postgresql.ports.postgresql;
 
+/**
+ * Time zone of the servers (specification), and of the applications: `now()` in a `timestamp` column, which has no time
+ * zone, is this zone's wall clock.
+ */
+export const timezone = "Asia/Ho_Chi_Minh";
+
 /** UID and GID of `postgres` in the image. */
 const uid = 70;
 const replicationSlot = "nx_replica";
@@ -60,7 +66,7 @@ const specified = (settings: PostgresqlSettings) => ({
   log_statement: "ddl",
   log_min_duration_statement: 1000,
   password_encryption: "scram-sha-256",
-  timezone: "Asia/Ho_Chi_Minh",
+  timezone,
 });
 
 export const primaryArguments = (settings: PostgresqlSettings): string[] =>

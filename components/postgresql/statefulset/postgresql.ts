@@ -25,6 +25,7 @@ import {
   replicaName,
   replicaPod,
   scriptsName,
+  timezone,
 } from "./pods.ts";
 import type { CredentialSecrets, ServerPodArgs } from "./pods.ts";
 import { PgBouncer } from "./pooler/pgbouncer.ts";
@@ -158,7 +159,9 @@ export class Postgresql extends pulumi.ComponentResource implements PostgresqlSt
       connection("postgres", "PostgreSQL, primary", primaryName),
       connection("postgres-replica", "PostgreSQL, replica (read-only)", replicaName),
     ];
-    this.sharedVariables = pooler.sharedVariables;
+    const { plain, secret } = pooler.sharedVariables;
+    // Not APP_ENV_TZ: the runtimes themselves read TZ, and convert times without a time zone with it.
+    this.sharedVariables = { plain: { ...plain, TZ: timezone }, secret };
     this.registerOutputs();
   }
 

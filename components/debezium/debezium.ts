@@ -80,7 +80,7 @@ export class Debezium extends pulumi.ComponentResource implements CaptureStore {
     ]);
     const workerFiles = {
       ...others,
-      "connect-distributed.properties": workerProperties(template, kafka),
+      "connect-distributed.properties": workerProperties(template, settings, kafka),
     };
     const registered = {
       "connector.json": `${JSON.stringify(connectorConfig(settings, args.postgresql), undefined, 2)}\n`,

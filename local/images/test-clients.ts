@@ -8,7 +8,7 @@ export const testClients: Image = {
   reference: "local.bana/test-clients:1",
   upstream: "docker.io/library/node:22",
   filesystem: {
-    debian: { suite: "bookworm", packages: [...nodeLibraries, "kcat"] },
+    debian: { suite: "trixie", packages: [...nodeLibraries, "kcat"] },
     npm: { [HOME]: "test-clients" },
     removals: nodeRemovals(HOME),
     users: [{ name: "node", uid: 1000, home: "/home/node", shell: "/bin/sh" }],

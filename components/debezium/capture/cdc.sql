@@ -79,6 +79,10 @@ create event trigger identify_rows_of_new_tables on ddl_command_end
   execute function debezium.identify_rows_of_new_tables();
 \o /dev/null
 select debezium.identify_rows(null);
+\o
+\ir partitions.sql
+\ir topic-names.sql
+\o /dev/null
 
 -- The slot is created here because Debezium 3.0 cannot create a failover slot. Two kinds of slot are replaced: one that
 -- fell further behind than max_slot_wal_keep_size, and one without failover, which Debezium created because its own was

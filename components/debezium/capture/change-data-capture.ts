@@ -40,7 +40,7 @@ export class ChangeDataCapture extends pulumi.ComponentResource {
       },
       own,
     );
-    const files = readFiles(import.meta.dirname, ["init.sh", "cdc.sql"]);
+    const files = readFiles(import.meta.dirname, ["init.sh", "cdc.sql", "partitions.sql", "topic-names.sql"]);
     const scripts = new k8s.core.v1.ConfigMap(
       job,
       { metadata: { name: job, namespace, labels: commonLabels }, data: files },

@@ -43,6 +43,12 @@ export const debezium = z
         "Largest event, as JSON and before compression. It is larger than its row: `bytea` becomes base64, quotes and newlines become two characters, and a change of a row without primary key contains the row twice",
       )
       .default("32Mi"),
+    badEvents: z
+      .enum(["fail", "skip"])
+      .describe(
+        "What an event does that Debezium cannot make, or that is larger than `maxEventSize`: `fail` stops all events until it is gone; `skip` logs and loses it, and is meant for the minutes it takes to pass over one row",
+      )
+      .default("fail"),
     heap: quantity()
       .describe(
         "JVM heap: at most three quarters of the memory limit, and at least 96Mi and seven times `maxEventSize`",

@@ -14,6 +14,8 @@ export const name = "nx-debezium";
 export const host = serviceHost(name, debezium.namespace);
 export const port = debezium.ports.http;
 export const job = `${name}-init`;
+/** Prints what keeps changes from getting through, in the worker's pod. */
+export const check = ["sh", "/etc/debezium/check.sh"];
 /** Secret with the database login. The Kafka login has a separate Secret. */
 export const databaseSecret = `${name}-postgresql-secret`;
 
@@ -23,6 +25,7 @@ export const connector = name;
 /** UID of the user `kafka` in the image, also used as the GID. */
 const uid = 1001;
 const config = "/etc/debezium";
+const logs = "/kafka/logs";
 const credentials = "/credentials";
 const database = `${credentials}/postgresql`;
 const kafka = `${credentials}/kafka`;
@@ -61,6 +64,15 @@ export const capturedSchemas = ({ capture: declared }: DebeziumSettings): string
 const capturedTables = ({ capture: declared }: DebeziumSettings): string =>
   declared.map((entry) => (entry.includes(".") ? entry.replace(".", "\\.") : `${entry}\\..*`)).join(",");
 
+/** With this tolerance, Connect also loses events that time out: the producer waits without end for Kafka. */
+const skipBadEvents = {
+  "errors.tolerance": "all",
+  "errors.log.enable": "true",
+  "event.processing.failure.handling.mode": "warn",
+  "producer.override.max.block.ms": "9223372036854775807",
+  "producer.override.delivery.timeout.ms": "2147483647",
+};
+
 /** The connector's configuration. Kafka Connect accepts only strings. */
 export const connectorConfig = (
   settings: DebeziumSettings,
@@ -91,7 +103,7 @@ export const connectorConfig = (
     // streaming starts: a change may be captured twice, but none is missed.
     "snapshot.isolation.mode": "read_committed",
     "heartbeat.interval.ms": "10000",
-    "heartbeat.action.query": `insert into ${capture.heartbeat} (id) values (1) on conflict (id) do update set at = now()`,
+    "heartbeat.action.query": capture.heartbeat,
     "signal.data.collection": capture.signals,
     "tombstones.on.delete": "true",
     // By default Debezium skips `truncate`, and a consumer would keep the rows.
@@ -104,6 +116,7 @@ export const connectorConfig = (
     "max.batch.size": String(batch),
     "topic.creation.default.replication.factor": "3",
     "topic.creation.default.partitions": String(settings.topicPartitions),
+    ...(settings.badEvents === "skip" && skipBadEvents),
   };
 };
 
@@ -147,8 +160,12 @@ export function workerPod({ settings, image, pool, kafkaSecret, checksums }: Wor
         KAFKA_OPTS: "-Dsun.net.inetaddr.ttl=5 -XX:+ExitOnOutOfMemoryError",
         WORKER: `http://localhost:${String(port)}`,
         CONNECTOR: connector,
+        STATE: "/tmp",
+        LOGS: logs,
+        // Standard output of the container's first process.
+        CONTAINER_LOG: "/proc/1/fd/1",
       },
-      mounts: { config, postgresql: database, kafka, logs: "/kafka/logs", tmp: "/tmp" },
+      mounts: { config, postgresql: database, kafka, logs, tmp: "/tmp" },
       resources: settings.resources,
       ports: debezium.ports,
       startupProbe: {
@@ -157,8 +174,10 @@ export function workerPod({ settings, image, pool, kafkaSecret, checksums }: Wor
         timeoutSeconds: 5,
         failureThreshold: 450,
       },
-      readinessProbe: { ...script("ready.sh"), periodSeconds: 10, timeoutSeconds: 12, failureThreshold: 3 },
-      livenessProbe: { ...script("alive.sh"), periodSeconds: 20, timeoutSeconds: 20, failureThreshold: 6 },
+      // The script itself waits a minute.
+      readinessProbe: { ...script("ready.sh"), periodSeconds: 10, timeoutSeconds: 12, failureThreshold: 2 },
+      // As often as the shortest pause between restarts of the connector.
+      livenessProbe: { ...script("alive.sh"), periodSeconds: 10, timeoutSeconds: 20, failureThreshold: 12 },
     },
   };
 }

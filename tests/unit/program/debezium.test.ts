@@ -59,6 +59,15 @@ describe("the connector's configuration", () => {
     expect(config).toMatchObject({ "topic.prefix": "shop", "topic.creation.default.partitions": "6" });
   });
 
+  test("stops at an event that cannot be sent, or skips it, but waits for Kafka in any case", () => {
+    expect(config).not.toHaveProperty("errors.tolerance");
+    expect(configOf({ badEvents: "skip" })).toMatchObject({
+      "errors.tolerance": "all",
+      "event.processing.failure.handling.mode": "warn",
+      "producer.override.delivery.timeout.ms": "2147483647",
+    });
+  });
+
   test("contains only strings, as Kafka Connect requires", () => {
     expect(Object.values(config).filter((value) => typeof value !== "string")).toEqual([]);
   });

@@ -10,6 +10,8 @@ export interface ServiceArgs<Pods extends Endpoint> {
   readonly ports?: Readonly<Partial<Record<keyof Pods["ports"], number>>>;
   /** No cluster IP: each pod gets its own DNS name, ready or not. @default false */
   readonly headless?: boolean;
+  /** Also leads to pods that are not ready. @default false, or true if headless */
+  readonly publishNotReady?: boolean;
 }
 
 /** A Service for the pods of an endpoint. */
@@ -18,7 +20,7 @@ export function service<Pods extends Endpoint>(
   args: ServiceArgs<Pods>,
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Service {
-  const { endpoint, headless } = args;
+  const { endpoint, headless, publishNotReady = headless } = args;
   const ports = (args.ports ?? endpoint.ports) as Readonly<Record<string, number>>;
   return new k8s.core.v1.Service(
     name,
@@ -31,7 +33,8 @@ export function service<Pods extends Endpoint>(
         annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: {
-        ...(headless ? { clusterIP: "None", publishNotReadyAddresses: true } : { type: "ClusterIP" }),
+        ...(headless ? { clusterIP: "None" } : { type: "ClusterIP" }),
+        ...(publishNotReady && { publishNotReadyAddresses: true }),
         selector: endpoint.pods,
         ports: Object.entries(ports).map(([target, port]) => ({
           name: target,

@@ -1,16 +1,33 @@
-import type { Connection } from "../components/contract/connection.ts";
+import type { Check, Connection } from "../components/contract/connection.ts";
 import type { Kubectl } from "./connect/kubectl.ts";
 import { run } from "./programs.ts";
 
 const TIMEOUT_MS = 30_000;
 
-/** What a store's own check finds wrong; empty if it has no check, or all is well. */
-export async function problemsOf({ program, cluster, env }: Kubectl, connection: Connection): Promise<string[]> {
-  const { namespace, check } = connection;
-  if (check === undefined) return [];
-  const place = ["--namespace", namespace, check.pod, "--container", check.container];
+/** What a store's own checks find wrong; empty if it has none, or all is well. */
+export async function problemsOf(kubectl: Kubectl, { namespace, check = [] }: Connection): Promise<string[]> {
+  const problems = await Promise.all([check].flat().map((one) => problemsIn(kubectl, { namespace, ...one })));
+  return problems.flat();
+}
+
+async function problemsIn(
+  { program, cluster, env }: Kubectl,
+  { namespace, pod, container, command }: Check & Pick<Connection, "namespace">,
+): Promise<string[]> {
   const { code, stdout, stderr } = await run({
-    argv: [program, ...cluster, "exec", "--quiet", ...place, "--", ...check.command],
+    argv: [
+      program,
+      ...cluster,
+      "exec",
+      "--quiet",
+      "--namespace",
+      namespace,
+      pod,
+      "--container",
+      container,
+      "--",
+      ...command,
+    ],
     env,
     timeoutMs: TIMEOUT_MS,
   });

@@ -35,6 +35,22 @@ export const quantity = () =>
     return amount > 0 ? undefined : { message: "must be greater than zero" };
   });
 
+/** A Kubernetes quantity of bytes from `min` to `max`. */
+export const byteSize = (min: string, max: string) =>
+  quantity().superRefine((given, context) => {
+    const amount = parseQuantity(given) ?? NaN;
+    if (amount < (parseQuantity(min) ?? 0)) {
+      context.addIssue({
+        code: "custom",
+        message: `is below the minimum of ${min}`,
+        params: { suggestion: min },
+      });
+    }
+    if (amount > (parseQuantity(max) ?? 0)) {
+      context.addIssue({ code: "custom", message: `is above the maximum of ${max}`, params: { suggestion: max } });
+    }
+  });
+
 /** An amount of memory or disk in PostgreSQL format: a whole number of kB, MB, GB or TB. */
 export const postgresqlSize = () =>
   text((value) => {

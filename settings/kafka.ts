@@ -1,7 +1,6 @@
 import * as z from "zod";
-import { count, quantity } from "./fields.ts";
+import { byteSize, count, quantity } from "./fields.ts";
 import { passwordVersion } from "./passwords.ts";
-import { parseQuantity } from "./quantity.ts";
 import { heapFitsMemoryLimit, resources } from "./resources.ts";
 import { nearest } from "./suggest.ts";
 
@@ -79,22 +78,6 @@ const user = z.strictObject({
   passwordVersion: count(1, 1_000_000).describe("Increase it to generate a new password").default(1),
 });
 
-/** A number of bytes within the limits of a broker's 32 or 64 bit integer. */
-const byteSize = (min: string, max: string) =>
-  quantity().superRefine((given, context) => {
-    const amount = parseQuantity(given) ?? NaN;
-    if (amount < (parseQuantity(min) ?? 0)) {
-      context.addIssue({
-        code: "custom",
-        message: `is below the minimum of ${min}`,
-        params: { suggestion: min },
-      });
-    }
-    if (amount > (parseQuantity(max) ?? 0)) {
-      context.addIssue({ code: "custom", message: `is above the maximum of ${max}`, params: { suggestion: max } });
-    }
-  });
-
 export const kafka = z
   .strictObject({
     brokers: count(3, 100)
@@ -109,6 +92,11 @@ export const kafka = z
     retentionHours: count(1, 1_000_000).describe("`log.retention.hours`").default(168),
     retentionBytes: byteSize("1Mi", "1Ei").describe("`log.retention.bytes`, per partition").default("1Gi"),
     segmentBytes: byteSize("1Mi", "2047Mi").describe("`log.segment.bytes`").default("1Gi"),
+    maxMessageBytes: byteSize("1Mi", "1Gi")
+      .describe(
+        "`message.max.bytes`: largest message, or compressed batch of messages, of every topic without a `max.message.bytes` of its own. At least 1Mi more than `debezium.maxEventSize`",
+      )
+      .default("33Mi"),
     partitions: count(1, 10_000).describe("`num.partitions`: default number of partitions of a topic").default(3),
     resources: resources("each broker", { cpu: "500m", memory: "1280Mi" }, { cpu: "1.5", memory: "2Gi" }),
     passwordVersion: passwordVersion("nx.STACK"),

@@ -27,13 +27,23 @@ export interface Connection extends Address {
   };
   /** A pod with the store's own client, as kubectl names it (`service/nx-redis`), and the container in it. */
   readonly client?: { readonly pod: string; readonly container: string };
-  /**
-   * A script in one of the store's pods that `npm run status` runs: it prints each problem on a line of its own, with the
-   * command that fixes it, and exits 1 if there is any.
-   */
-  readonly check?: { readonly pod: string; readonly container: string; readonly command: readonly string[] };
+  /** What `npm run status` runs to find the store's problems. */
+  readonly check?: Check | readonly Check[];
   /** Set if a forwarded port reaches one node only, which redirects clients to nodes whose names resolve only in the cluster. */
   readonly redirectsToNodes?: boolean;
+}
+
+/**
+ * A program in a pod that prints each problem of a store on a line of its own, with the command that fixes it, and exits
+ * 1 if there is any.
+ */
+export interface Check {
+  /** @default the connection's */
+  readonly namespace?: Namespace;
+  /** As kubectl names it: `service/nx-redis`. */
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
 }
 
 /** The connection through a Service. */

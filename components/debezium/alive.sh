@@ -1,11 +1,21 @@
 #!/bin/sh
-# Liveness: the worker answers. Also restarts a failed connector or task: a failed task does not restart automatically,
-# and a new worker would find it still failed.
+# Liveness: the worker answers. Also restarts a failed connector or task, because neither restarts automatically and a
+# new worker would find it still failed. The pause after each restart grows from 10 s to a minute, until something
+# gets through.
 set -eu
-curl --silent --fail --max-time 5 --output /dev/null "$WORKER/"
-case $(curl --silent --max-time 5 "$WORKER/connectors/$CONNECTOR/status") in
-  *'"state":"FAILED"'*)
-    curl --silent --max-time 5 --output /dev/null --request POST \
-      "$WORKER/connectors/$CONNECTOR/restart?includeTasks=true&onlyFailed=true" || true
-    ;;
+. "$(dirname "$0")/health.sh"
+
+answers
+case $(get "/connectors/$CONNECTOR/status") in
+  *'"state":"FAILED"'*) ;;
+  *) exit 0 ;;
 esac
+read -r count next 2>/dev/null <"$restarts" || { count=0 next=0; }
+now=$(date +%s)
+[ "$now" -ge "$next" ] || exit 0
+pause=$((count < 3 ? 10 << count : 60))
+echo "$((count + 1)) $((now + pause))" >"$restarts"
+# To the container's log, too.
+report "$(disturbance)" >>"$CONTAINER_LOG" || true
+curl --silent --max-time 5 --output /dev/null --request POST \
+  "$WORKER/connectors/$CONNECTOR/restart?includeTasks=true&onlyFailed=true" || true

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DebeziumSettings, NodePool } from "../../settings.ts";
 import { checksum, readFiles } from "../config-files.ts";
 import { connectionTo } from "../contract/connection.ts";
-import type { Connection } from "../contract/connection.ts";
+import type { Check, Connection } from "../contract/connection.ts";
 import type { Credential } from "../contract/credential.ts";
 import type { CaptureStore, KafkaStore, PostgresqlStore } from "../contract/stores.ts";
 import { initJob } from "../init-job.ts";
@@ -11,9 +11,11 @@ import { commonLabels } from "../names.ts";
 import { restrictedPod } from "../pod.ts";
 import { service } from "../service.ts";
 import { ChangeDataCapture } from "./capture/change-data-capture.ts";
+import { databaseCheck } from "./capture/pods.ts";
 import { debezium } from "./endpoint.ts";
 import {
   capturedSchemas,
+  check,
   connector,
   connectorConfig,
   databaseSecret,
@@ -55,6 +57,7 @@ export class Debezium extends pulumi.ComponentResource implements CaptureStore {
       {
         postgresql: args.postgresql,
         schemas: capturedSchemas(settings),
+        captured: settings.capture,
         passwordVersion: settings.passwordVersion.cdc_user,
         image: args.postgresqlImage,
         pool: pools.default,
@@ -74,20 +77,23 @@ export class Debezium extends pulumi.ComponentResource implements CaptureStore {
     const { "connect-distributed.properties": template, ...others } = readFiles(import.meta.dirname, [
       "connect-distributed.properties",
       "log4j.properties",
+      "health.sh",
       "ready.sh",
       "alive.sh",
+      "check.sh",
       "register.sh",
     ]);
     const workerFiles = {
       ...others,
-      "connect-distributed.properties": workerProperties(template, kafka),
+      "connect-distributed.properties": workerProperties(template, settings, kafka),
     };
     const registered = {
       "connector.json": `${JSON.stringify(connectorConfig(settings, args.postgresql), undefined, 2)}\n`,
     };
     const config = new k8s.core.v1.ConfigMap(name, { metadata, data: { ...workerFiles, ...registered } }, own);
 
-    service(objectName, { endpoint: debezium }, own);
+    // The worker's interface is needed most while no change gets through, to register or resume the connector.
+    service(objectName, { endpoint: debezium, publishNotReady: true }, own);
     const worker = new k8s.apps.v1.Deployment(
       name,
       {
@@ -132,8 +138,26 @@ export class Debezium extends pulumi.ComponentResource implements CaptureStore {
     );
 
     this.connections = [
-      connectionTo({ name: "debezium", title: "Debezium", protocol: "http", namespace, service: objectName, port }),
+      connectionTo({
+        name: "debezium",
+        title: "Debezium",
+        protocol: "http",
+        namespace,
+        service: objectName,
+        port,
+        check: [
+          { pod: `deployment/${objectName}`, container: "debezium", command: check },
+          ...checkOfDatabase(args.postgresql),
+        ],
+      }),
     ];
     this.registerOutputs();
   }
+}
+
+/** A check that runs where the database has a client; none if it has no client in a pod. */
+function checkOfDatabase({ connections, primary, superuser, database }: PostgresqlStore): Check[] {
+  const { client, namespace } = connections.find(({ host }) => host === primary.host) ?? {};
+  if (!client || !namespace) return [];
+  return [{ namespace, ...client, command: databaseCheck(superuser.username, database) }];
 }

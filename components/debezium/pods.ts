@@ -1,3 +1,4 @@
+import { captureMemory } from "../../settings/capture-memory.ts";
 import { parseQuantity } from "../../settings/quantity.ts";
 import type { DebeziumSettings, NodePool } from "../../settings.ts";
 import { fill } from "../config-files.ts";
@@ -13,6 +14,8 @@ export const name = "nx-debezium";
 export const host = serviceHost(name, debezium.namespace);
 export const port = debezium.ports.http;
 export const job = `${name}-init`;
+/** Prints what keeps changes from getting through, in the worker's pod. */
+export const check = ["sh", "/etc/debezium/check.sh"];
 /** Secret with the database login. The Kafka login has a separate Secret. */
 export const databaseSecret = `${name}-postgresql-secret`;
 
@@ -22,6 +25,7 @@ export const connector = name;
 /** UID of the user `kafka` in the image, also used as the GID. */
 const uid = 1001;
 const config = "/etc/debezium";
+const logs = "/kafka/logs";
 const credentials = "/credentials";
 const database = `${credentials}/postgresql`;
 const kafka = `${credentials}/kafka`;
@@ -32,16 +36,22 @@ const secret = (folder: string, key: string) => `\${secret:${folder}:${key}}`;
 /** Renders connect-distributed.properties. */
 export const workerProperties = (
   template: string,
+  settings: DebeziumSettings,
   { bootstrapServers, saslMechanism }: Pick<KafkaStore, "bootstrapServers" | "saslMechanism">,
-): string =>
-  fill(template, {
+): string => {
+  const { requestBytes, producerBytes } = captureMemory(settings);
+  return fill(template, {
     bootstrapServers,
+    compression: settings.compression,
     credentials,
     login: secret(kafka, "sasl.jaas.config"),
     mechanism: saslMechanism,
     port,
+    producerBytes,
+    requestBytes,
     worker: connector,
   });
+};
 
 const schemaOf = (captured: string): string => captured.split(".")[0] ?? captured;
 
@@ -54,38 +64,61 @@ export const capturedSchemas = ({ capture: declared }: DebeziumSettings): string
 const capturedTables = ({ capture: declared }: DebeziumSettings): string =>
   declared.map((entry) => (entry.includes(".") ? entry.replace(".", "\\.") : `${entry}\\..*`)).join(",");
 
+/** With this tolerance, Connect also loses events that time out: the producer waits without end for Kafka. */
+const skipBadEvents = {
+  "errors.tolerance": "all",
+  "errors.log.enable": "true",
+  "event.processing.failure.handling.mode": "warn",
+  "producer.override.max.block.ms": "9223372036854775807",
+  "producer.override.delivery.timeout.ms": "2147483647",
+};
+
 /** The connector's configuration. Kafka Connect accepts only strings. */
 export const connectorConfig = (
   settings: DebeziumSettings,
   postgresql: Pick<PostgresqlStore, "primary" | "database">,
-): Record<string, string> => ({
-  "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
-  "tasks.max": "1",
-  "database.hostname": postgresql.primary.host,
-  "database.port": String(postgresql.primary.port),
-  "database.dbname": postgresql.database,
-  "database.user": secret(database, "username"),
-  "database.password": secret(database, "password"),
-  "plugin.name": "pgoutput",
-  "publication.name": capture.publication,
-  "publication.autocreate.mode": "disabled",
-  "slot.name": capture.slot,
-  "topic.prefix": settings.topicPrefix,
-  "table.include.list": capturedTables(settings),
-  // One snapshot. The Job that recreates a slot requests another one with a signal: Debezium's own check takes an idle
-  // slot for one that lost changes, and its snapshot would miss rows deleted before it.
-  "snapshot.mode": "initial",
-  "log.position.check.enable": "false",
-  // The slot is older than the snapshot. With read committed, each table is at least as new as the position where
-  // streaming starts: a change may be captured twice, but none is missed.
-  "snapshot.isolation.mode": "read_committed",
-  "heartbeat.interval.ms": "10000",
-  "heartbeat.action.query": `insert into ${capture.heartbeat} (id) values (1) on conflict (id) do update set at = now()`,
-  "signal.data.collection": capture.signals,
-  "tombstones.on.delete": "true",
-  "topic.creation.default.replication.factor": "3",
-  "topic.creation.default.partitions": String(settings.topicPartitions),
-});
+): Record<string, string> => {
+  const { queueBytes, queued, batch } = captureMemory(settings);
+  return {
+    "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+    "tasks.max": "1",
+    "database.hostname": postgresql.primary.host,
+    "database.port": String(postgresql.primary.port),
+    "database.dbname": postgresql.database,
+    "database.user": secret(database, "username"),
+    "database.password": secret(database, "password"),
+    "plugin.name": "pgoutput",
+    "publication.name": capture.publication,
+    "publication.autocreate.mode": "disabled",
+    "slot.name": capture.slot,
+    "topic.prefix": settings.topicPrefix,
+    "table.include.list": capturedTables(settings),
+    // cdc_user may not read partitions, so that a snapshot reads a partitioned table once and not its partitions again.
+    "driver.hideUnprivilegedObjects": "true",
+    // One snapshot. The Job that recreates a slot requests another one with a signal: Debezium's own check takes an idle
+    // slot for one that lost changes, and its snapshot would miss rows deleted before it.
+    "snapshot.mode": "initial",
+    "log.position.check.enable": "false",
+    // The slot is older than the snapshot. With read committed, each table is at least as new as the position where
+    // streaming starts: a change may be captured twice, but none is missed.
+    "snapshot.isolation.mode": "read_committed",
+    "heartbeat.interval.ms": "10000",
+    "heartbeat.action.query": capture.heartbeat,
+    "signal.data.collection": capture.signals,
+    "tombstones.on.delete": "true",
+    // By default Debezium skips `truncate`, and a consumer would keep the rows.
+    "skipped.operations": "none",
+    "decimal.handling.mode": settings.numericFormat,
+    // ISO 8601. As a number of microseconds, a month is 30.4375 days.
+    "interval.handling.mode": "string",
+    "max.queue.size.in.bytes": String(queueBytes),
+    "max.queue.size": String(queued),
+    "max.batch.size": String(batch),
+    "topic.creation.default.replication.factor": "3",
+    "topic.creation.default.partitions": String(settings.topicPartitions),
+    ...(settings.badEvents === "skip" && skipBadEvents),
+  };
+};
 
 export interface WorkerPodArgs {
   readonly settings: DebeziumSettings;
@@ -122,12 +155,17 @@ export function workerPod({ settings, image, pool, kafkaSecret, checksums }: Wor
         POD_IP: { field: "status.podIP" },
         KAFKA_HEAP_OPTS: `-Xms${heap}m -Xmx${heap}m`,
         KAFKA_LOG4J_OPTS: `-Dlog4j.configuration=file:${config}/log4j.properties`,
-        // A restarted broker or database has a new address: the JVM would cache the old one for 30 s by default.
-        KAFKA_OPTS: "-Dsun.net.inetaddr.ttl=5",
+        // A restarted broker or database has a new address: the JVM would cache the old one for 30 s by default. Out of
+        // memory, single threads die and the worker would stay half alive: it exits, and the container restarts.
+        KAFKA_OPTS: "-Dsun.net.inetaddr.ttl=5 -XX:+ExitOnOutOfMemoryError",
         WORKER: `http://localhost:${String(port)}`,
         CONNECTOR: connector,
+        STATE: "/tmp",
+        LOGS: logs,
+        // Standard output of the container's first process.
+        CONTAINER_LOG: "/proc/1/fd/1",
       },
-      mounts: { config, postgresql: database, kafka, logs: "/kafka/logs", tmp: "/tmp" },
+      mounts: { config, postgresql: database, kafka, logs, tmp: "/tmp" },
       resources: settings.resources,
       ports: debezium.ports,
       startupProbe: {
@@ -136,8 +174,10 @@ export function workerPod({ settings, image, pool, kafkaSecret, checksums }: Wor
         timeoutSeconds: 5,
         failureThreshold: 450,
       },
-      readinessProbe: { ...script("ready.sh"), periodSeconds: 10, timeoutSeconds: 12, failureThreshold: 3 },
-      livenessProbe: { ...script("alive.sh"), periodSeconds: 20, timeoutSeconds: 20, failureThreshold: 6 },
+      // The script itself waits a minute.
+      readinessProbe: { ...script("ready.sh"), periodSeconds: 10, timeoutSeconds: 12, failureThreshold: 2 },
+      // As often as the shortest pause between restarts of the connector.
+      livenessProbe: { ...script("alive.sh"), periodSeconds: 10, timeoutSeconds: 20, failureThreshold: 12 },
     },
   };
 }

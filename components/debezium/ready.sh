@@ -1,12 +1,20 @@
 #!/bin/sh
-# Readiness: the worker answers, and neither the connector nor its task has failed. A connector that does not exist yet
-# has not failed.
+# Readiness: changes get through. If none did for a minute, prints why.
 set -eu
-curl --silent --fail --max-time 5 --output /dev/null "$WORKER/"
-status=$(curl --silent --max-time 5 "$WORKER/connectors/$CONNECTOR/status")
-case $status in
-  *'"state":"FAILED"'*)
-    echo "$status"
-    exit 1
-    ;;
-esac
+. "$(dirname "$0")/health.sh"
+
+if ! answers; then
+  echo "the worker does not answer"
+  exit 1
+fi
+mark=$(mark)
+if [ ! -e "$progress" ] || { [ -n "$mark" ] && [ "$mark" != "$(sed 1d "$progress")" ]; }; then
+  printf '%s\n' "$(date +%s)" "$mark" >"$progress.new"
+  mv "$progress.new" "$progress"
+  rm -f "$restarts"
+  [ ! -s "$problems" ] || : >"$problems"
+fi
+if stalled; then
+  report "$(disturbance)"
+  exit 1
+fi

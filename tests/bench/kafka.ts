@@ -10,10 +10,10 @@ const minimumRatio = 0.8;
 const namespace = "nx-broker";
 const servers: Named = { namespace, name: "nx-kafka" };
 const internal = `nx-kafka.${namespace}.svc.cluster.local:29092`;
-const bin = "/opt/kafka/bin";
+export const bin = "/opt/kafka/bin";
 const topic = "bench";
 
-const heap = "KAFKA_HEAP_OPTS=-Xms256m -Xmx256m";
+export const heap = "KAFKA_HEAP_OPTS=-Xms256m -Xmx256m";
 const clientSettings = ["bootstrap.servers", "security.protocol", "sasl.mechanism", "sasl.jaas.config"];
 
 /** Data of a user's Secret. */
@@ -25,10 +25,10 @@ export function kafka(): Promise<Measurement[]> {
 }
 
 async function compare(client: Named): Promise<Measurement[]> {
-  const login = await applicationLogin();
-  const bareLogin = { ...login, "bootstrap.servers": bare(login["bootstrap.servers"] ?? "") };
-  await createUser(client, login);
-  await prepare(client, "/tmp/layer.properties", login);
+  const credentials = await login();
+  const bareLogin = { ...credentials, "bootstrap.servers": bare(credentials["bootstrap.servers"] ?? "") };
+  await createUser(client, credentials);
+  await prepare(client, "/tmp/layer.properties", credentials);
   await prepare(client, "/tmp/bare.properties", bareLogin);
   const measured = await inTurns(rounds, {
     layer: () => produce(client, "/tmp/layer.properties"),
@@ -39,14 +39,14 @@ async function compare(client: Named): Promise<Measurement[]> {
 }
 
 /** Login of the applications' shared user. */
-async function applicationLogin(): Promise<Login> {
+export async function login(): Promise<Login> {
   const secrets = await list("secrets", namespace);
   const name = secrets.map(({ metadata }) => metadata.name).find((each) => each.startsWith("nx-kafka-user-"));
   if (name === undefined) throw new Error("there is no Secret of a Kafka user");
   return secretData({ namespace, name });
 }
 
-const tool = (client: Named, name: string, ...args: readonly string[]): Promise<string> =>
+export const tool = (client: Named, name: string, ...args: readonly string[]): Promise<string> =>
   exec(client, ["env", heap, `${bin}/${name}.sh`, ...args], { timeout: 300 });
 
 /** Creates the same user in the bare brokers. Waits until they accept connections. */
@@ -59,11 +59,16 @@ async function createUser(client: Named, { username = "", password = "" }: Login
 }
 
 /** Writes the client's properties and creates the topic. */
-async function prepare(client: Named, properties: string, login: Login): Promise<void> {
-  const lines = clientSettings.map((name) => `${name}=${login[name] ?? ""}\n`);
-  await exec(client, ["tee", properties], { input: `${lines.join("")}acks=all\n` });
-  const broker = ["--bootstrap-server", login["bootstrap.servers"] ?? "", "--command-config", properties];
-  const declared = ["--create", "--if-not-exists", "--topic", topic, "--partitions=3", "--replication-factor=3"];
+export async function prepare(
+  client: Named,
+  properties: string,
+  credentials: Login,
+  { topic: name, codec } = { topic, codec: "none" },
+): Promise<void> {
+  const lines = clientSettings.map((setting) => `${setting}=${credentials[setting] ?? ""}\n`);
+  await exec(client, ["tee", properties], { input: `${lines.join("")}acks=all\ncompression.type=${codec}\n` });
+  const broker = ["--bootstrap-server", credentials["bootstrap.servers"] ?? "", "--command-config", properties];
+  const declared = ["--create", "--if-not-exists", "--topic", name, "--partitions=3", "--replication-factor=3"];
   await eventually(() => tool(client, "kafka-topics", ...broker, ...declared), { timeout: 120 });
 }
 

@@ -10,6 +10,7 @@ import { checkout } from "../../launcher/versions.ts";
 import { status } from "../../local/index.ts";
 import { clusterId } from "../../local/node/spec.ts";
 import { type Session, sessionVariable } from "../e2e/session.ts";
+import { codec } from "./codec.ts";
 import { growth } from "./growth.ts";
 import { inTurns, type Measurement, seconds, table, timed } from "./measure.ts";
 import { kafka } from "./kafka.ts";
@@ -51,6 +52,7 @@ const parts: Readonly<Record<string, { title: string; run: (environment: Environ
   redis: { title: "redis-benchmark", run: redis },
   postgresql: { title: "pgbench", run: postgresql },
   kafka: { title: "kafka-producer-perf-test", run: kafka },
+  codec: { title: "Codecs of change events", run: codec },
 };
 
 const help = `Usage: npm run bench [-- PART ...]
@@ -68,6 +70,7 @@ images cached) and the given parts, by default all:
   redis         redis-benchmark with pipelines of 1 and 16, compared with the same servers in plain pods
   postgresql    pgbench, compared with the same server in a plain pod; through PgBouncer, compared with directly
   kafka         kafka-producer-perf-test, compared with the same servers in plain pods
+  codec         kafka-producer-perf-test with change events, compressed with gzip and lz4, compared with no compression
 `;
 
 async function main(args: readonly string[]): Promise<void> {

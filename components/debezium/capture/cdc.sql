@@ -4,6 +4,7 @@
 \getenv publication PUBLICATION
 \getenv slot SLOT
 \getenv app_user APP_USER
+\getenv captured CAPTURED
 \set cdc_user `cat "$CREDENTIALS/cdc/username"`
 \set cdc_password `cat "$CREDENTIALS/cdc/password"`
 
@@ -17,7 +18,7 @@ set client_min_messages = warning;
 select format('create role %I', :'cdc_user')
  where not exists (select from pg_roles where rolname = :'cdc_user')
 \gexec
-alter role :"cdc_user" login replication password :'cdc_password';
+alter role :"cdc_user" login replication connection limit -1 valid until 'infinity' password :'cdc_password';
 
 -- The heartbeat lets the slot advance while only other databases and tables are written to; signals request snapshots.
 create schema if not exists debezium;
@@ -32,6 +33,8 @@ create table if not exists debezium.signal (
   data varchar(2048)
 );
 grant select, insert, update on debezium.heartbeat, debezium.signal to :"cdc_user";
+\ir heartbeat.sql
+\ir problems.sql
 
 select format('grant usage on schema %I to %I', schema, :'cdc_user'),
        format('grant select on all tables in schema %I to %I', schema, :'cdc_user'),
@@ -40,6 +43,15 @@ select format('grant usage on schema %I to %I', schema, :'cdc_user'),
 \gexec
 
 -- A publication of schemas includes tables that are created later. Only a superuser can create it.
+-- Without it the slot is of no use: PostgreSQL 17 looks up the publication as of the time of each change, and ends the
+-- stream at a change from when there was none.
+\o /dev/null
+select pg_terminate_backend(active_pid, 10000) from pg_replication_slots
+ where slot_name = :'slot' and active_pid is not null
+   and not exists (select from pg_publication where pubname = :'publication');
+select pg_drop_replication_slot(slot_name) from pg_replication_slots
+ where slot_name = :'slot' and not exists (select from pg_publication where pubname = :'publication');
+\o
 select format('create publication %I', :'publication')
  where not exists (select from pg_publication where pubname = :'publication')
 \gexec
@@ -79,19 +91,14 @@ create event trigger identify_rows_of_new_tables on ddl_command_end
   execute function debezium.identify_rows_of_new_tables();
 \o /dev/null
 select debezium.identify_rows(null);
+\o
+\ir partitions.sql
+\ir topic-names.sql
+\o /dev/null
 
--- The slot is created here because Debezium 3.0 cannot create a failover slot. Two kinds of slot are replaced: one that
--- fell further behind than max_slot_wal_keep_size, and one without failover, which Debezium created because its own was
--- lost with a server. If Debezium has run before, a snapshot of the tables covers what the new slot missed.
-select pg_terminate_backend(active_pid, 10000) from pg_replication_slots
- where slot_name = :'slot' and active_pid is not null and not failover;
-select pg_drop_replication_slot(slot_name) from pg_replication_slots
- where slot_name = :'slot' and (wal_status = 'lost' or not failover);
-select not exists (select from pg_replication_slots where slot_name = :'slot') as slot_is_missing
-\gset
-\if :slot_is_missing
-select pg_create_logical_replication_slot(:'slot', 'pgoutput', false, false, true);
-insert into debezium.signal (id, type, data)
-select gen_random_uuid(), 'execute-snapshot', '{"type": "blocking", "data-collections": [".*"]}'
- where exists (select from debezium.heartbeat);
-\endif
+-- Two kinds of slot are replaced: one that fell further behind than max_slot_wal_keep_size, and one without failover,
+-- which Debezium created because its own was lost.
+select debezium.create_slot()
+ where not exists (
+   select from pg_replication_slots where slot_name = :'slot' and failover and wal_status is distinct from 'lost'
+ );

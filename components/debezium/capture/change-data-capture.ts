@@ -13,6 +13,8 @@ export interface ChangeDataCaptureArgs {
   readonly postgresql: PostgresqlStore;
   /** Schemas whose tables are captured, including tables created later. */
   readonly schemas: readonly string[];
+  /** The captured schemas and tables, as the setting declares them. */
+  readonly captured: readonly string[];
   readonly passwordVersion: number;
   readonly image: string;
   readonly pool: NodePool;
@@ -26,7 +28,7 @@ export class ChangeDataCapture extends pulumi.ComponentResource {
 
   constructor(name: string, args: ChangeDataCaptureArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:ChangeDataCapture", name, {}, opts);
-    const { postgresql, schemas, image, pool } = args;
+    const { postgresql, schemas, captured, image, pool } = args;
     const own = { parent: this };
     const { namespace } = captureInit;
     this.role = new RoleSecret(
@@ -40,7 +42,14 @@ export class ChangeDataCapture extends pulumi.ComponentResource {
       },
       own,
     );
-    const files = readFiles(import.meta.dirname, ["init.sh", "cdc.sql"]);
+    const files = readFiles(import.meta.dirname, [
+      "init.sh",
+      "cdc.sql",
+      "heartbeat.sql",
+      "partitions.sql",
+      "problems.sql",
+      "topic-names.sql",
+    ]);
     const scripts = new k8s.core.v1.ConfigMap(
       job,
       { metadata: { name: job, namespace, labels: commonLabels }, data: files },
@@ -49,6 +58,7 @@ export class ChangeDataCapture extends pulumi.ComponentResource {
     const pod = capturePod({
       postgresql,
       schemas,
+      captured,
       image,
       pool,
       secrets: { superuser: postgresql.superuser.secretName, cdc: this.role.secretName },

@@ -11,9 +11,17 @@ export const capture = {
   role: "cdc_user",
   publication: "nx_cdc",
   slot: "nx_debezium",
-  heartbeat: "debezium.heartbeat",
+  heartbeat: "select debezium.beat()",
   signals: "debezium.signal",
 } as const;
+
+/** Prints the problems on the database's side, in a pod with a superuser's psql. */
+export const databaseCheck = (superuser: string, database: string): string[] => [
+  "psql",
+  ...["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=VERBOSITY=terse"],
+  ...[`--username=${superuser}`, `--dbname=${database}`],
+  ...["--command=select * from debezium.problems()", "--command=call debezium.fail_on_problems()"],
+];
 
 const scripts = "/scripts";
 const credentials = "/credentials";
@@ -27,6 +35,8 @@ export interface CapturePodArgs {
   };
   /** Schemas whose tables are captured. */
   readonly schemas: readonly string[];
+  /** The captured schemas and tables, as the setting declares them. */
+  readonly captured: readonly string[];
   readonly image: string;
   readonly pool: NodePool;
   readonly secrets: { readonly superuser: string; readonly cdc: string };
@@ -37,6 +47,7 @@ export interface CapturePodArgs {
 export const capturePod = ({
   postgresql: { primary, database, app },
   schemas,
+  captured,
   image,
   pool,
   secrets,
@@ -63,6 +74,7 @@ export const capturePod = ({
       PGDATABASE: database,
       CREDENTIALS: credentials,
       CAPTURED_SCHEMAS: schemas.join(" "),
+      CAPTURED: captured.join(" "),
       PUBLICATION: capture.publication,
       SLOT: capture.slot,
       APP_USER: app.username,

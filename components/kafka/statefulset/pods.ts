@@ -53,6 +53,11 @@ export const loginModule = (username: string, password: string): string =>
 
 const bytes = (quantity: string): number => Math.floor(parseQuantity(quantity) ?? 0);
 
+/** Kafka's default for `socket.request.max.bytes`. */
+const defaultMaxRequest = 100 * 2 ** 20;
+/** Names of the topic and the client, and fixed fields, around a message in a produce request. */
+const requestOverhead = 2 ** 16;
+
 /** Renders the part of server.properties that all brokers share. */
 export const commonProperties = (template: string, settings: KafkaSettings): string =>
   fill(template, {
@@ -65,6 +70,8 @@ export const commonProperties = (template: string, settings: KafkaSettings): str
     retentionHours: settings.retentionHours,
     retentionBytes: bytes(settings.retentionBytes),
     segmentBytes: bytes(settings.segmentBytes),
+    maxMessageBytes: bytes(settings.maxMessageBytes),
+    maxRequestBytes: Math.max(defaultMaxRequest, bytes(settings.maxMessageBytes) + requestOverhead),
   });
 
 /** The declared topics in the files that topics.sh reads. */

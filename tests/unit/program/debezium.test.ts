@@ -9,7 +9,9 @@ import {
   workerProperties,
 } from "../../../components/debezium/pods.ts";
 import { restrictedJobPod, restrictedPod } from "../../../components/pod.ts";
+import { captureMemory, largestEvent, smallestHeap } from "../../../settings/capture-memory.ts";
 import { debezium } from "../../../settings/debezium.ts";
+import { parseQuantity } from "../../../settings/quantity.ts";
 import { shortcomings } from "../golden/invariants.ts";
 
 type Input = Parameters<typeof debezium.parse>[0];
@@ -57,6 +59,15 @@ describe("the connector's configuration", () => {
     expect(config).toMatchObject({ "topic.prefix": "shop", "topic.creation.default.partitions": "6" });
   });
 
+  test("stops at an event that cannot be sent, or skips it, but waits for Kafka in any case", () => {
+    expect(config).not.toHaveProperty("errors.tolerance");
+    expect(configOf({ badEvents: "skip" })).toMatchObject({
+      "errors.tolerance": "all",
+      "event.processing.failure.handling.mode": "warn",
+      "producer.override.delivery.timeout.ms": "2147483647",
+    });
+  });
+
   test("contains only strings, as Kafka Connect requires", () => {
     expect(Object.values(config).filter((value) => typeof value !== "string")).toEqual([]);
   });
@@ -65,7 +76,7 @@ describe("the connector's configuration", () => {
 describe("the worker's properties", () => {
   const template = path.resolve(import.meta.dirname, "../../../components/debezium/connect-distributed.properties");
   const properties = new Map(
-    workerProperties(readFileSync(template, "utf8"), {
+    workerProperties(readFileSync(template, "utf8"), debezium.parse({ compression: "zstd", maxEventSize: "16Mi" }), {
       bootstrapServers: "a:9092,b:9092",
       saslMechanism: "SCRAM-SHA-512",
     })
@@ -88,6 +99,49 @@ describe("the worker's properties", () => {
   test("contain the brokers", () => {
     expect(properties.get("bootstrap.servers")).toBe("a:9092,b:9092");
   });
+
+  test("let the producer send the largest event, with the declared codec", () => {
+    expect(properties.get("producer.max.request.size")).toBe(String(16 * 2 ** 20));
+    expect(Number(properties.get("producer.buffer.memory"))).toBeGreaterThan(16 * 2 ** 20);
+    expect(properties.get("producer.compression.type")).toBe("zstd");
+  });
+});
+
+describe("the memory of events", () => {
+  test("is a share of the heap, in bytes as well as in events", () => {
+    expect(configOf({ heap: "320Mi" })).toMatchObject({
+      "max.queue.size.in.bytes": String(16 * 2 ** 20),
+      "max.queue.size": "8192",
+      "max.batch.size": "2048",
+    });
+    expect(configOf({ heap: "128Mi", maxEventSize: "1Mi" })).toMatchObject({
+      "max.queue.size.in.bytes": String(Math.floor((128 * 2 ** 20) / 20)),
+      "max.queue.size": "3276",
+      "max.batch.size": "819",
+    });
+  });
+
+  test.each([
+    ["64Mi", "1Gi"],
+    ["20Mi", "236Mi"],
+    ["1Mi", "103Mi"],
+  ])("leaves room for the copies of an event of %s in the smallest heap for it", (maxEventSize, enough) => {
+    const heap = smallestHeap(maxEventSize);
+    const { queueBytes, producerBytes } = captureMemory({ heap, maxEventSize });
+    const event = parseQuantity(maxEventSize) ?? 0;
+    // the queue and a batch, each with one event above its limit; one event read and one encoded, with two copies each
+    const used = 2 * Math.max(queueBytes, event) + 4 * event + producerBytes;
+    expect(used).toBeLessThan((parseQuantity(heap) ?? 0) - 64 * 2 ** 20);
+    expect(parseQuantity(heap)).toBeLessThanOrEqual(parseQuantity(enough) ?? 0);
+    expect(largestEvent(heap)).toBe(maxEventSize);
+  });
+});
+
+describe("events", () => {
+  test("contain numbers as text by default, and a truncate is one", () => {
+    expect(configOf({})).toMatchObject({ "decimal.handling.mode": "string", "skipped.operations": "none" });
+    expect(configOf({ numericFormat: "precise" })).toMatchObject({ "decimal.handling.mode": "precise" });
+  });
 });
 
 describe("the pods", () => {
@@ -103,6 +157,11 @@ describe("the pods", () => {
     const { env } = workerPod({ ...common, settings: debezium.parse({ heap: "1Gi" }), kafkaSecret: "kafka" }).container;
     expect(env).toMatchObject({ KAFKA_HEAP_OPTS: "-Xms1024m -Xmx1024m" });
   });
+
+  test("end when the worker is out of memory", () => {
+    const { env } = workerPod({ ...common, settings: debezium.parse({}), kafkaSecret: "kafka" }).container;
+    expect(env?.["KAFKA_OPTS"]).toContain("-XX:+ExitOnOutOfMemoryError");
+  });
 });
 
 describe("invalid settings", () => {
@@ -114,6 +173,9 @@ describe("invalid settings", () => {
     ["a name that is too long", { capture: ["a".repeat(64)] }, /neither SCHEMA nor SCHEMA.TABLE/],
     ["a topic prefix with a space", { topicPrefix: "nx seller" }, /is not a topic prefix/],
     ["zero partitions", { topicPartitions: 0 }, /Too small|below/],
+    ["an unknown codec", { compression: "brotli" }, /gzip/],
+    ["an unknown form of numbers", { numericFormat: "text" }, /string/],
+    ["an event size below a page of text", { maxEventSize: "1Ki" }, /below the minimum of 64Ki/],
     ["a heap that is not a quantity", { heap: "512MB" }, /did you mean 512Mi/],
   ])("refuses %s", (_, settings, message) => {
     const { error } = debezium.safeParse(settings);

@@ -83,6 +83,15 @@ describe("server.properties", () => {
       "log.segment.bytes": "2097152",
     });
   });
+
+  test("accepts the largest message, and a request that contains it", () => {
+    expect(properties({})).toMatchObject({
+      "message.max.bytes": String(33 * 2 ** 20),
+      "socket.request.max.bytes": String(100 * 2 ** 20),
+    });
+    const large = properties({ maxMessageBytes: "200Mi" });
+    expect(Number(large["socket.request.max.bytes"])).toBeGreaterThan(Number(large["message.max.bytes"]));
+  });
 });
 
 describe("pods", () => {
@@ -155,6 +164,16 @@ describe("an invalid setting is reported with its fix", () => {
     ],
     [{ heap: "64Mi" }, "is below the minimum of 128Mi"],
     [{ segmentBytes: "2Gi" }, "is above the maximum of 2047Mi"],
+    [
+      { maxMessageBytes: "1Mi" },
+      "is too small for events of debezium.maxEventSize (32Mi): the brokers would refuse them, and all tables' events " +
+        "would stop. They need 33Mi. Fix it with `pulumi config set --path layer:kafka.maxMessageBytes 33Mi`",
+    ],
+    [
+      { topics: { "nx_seller_core.sale.orders": { partitions: 1, config: { "max.message.bytes": 1048588 } } } },
+      "is too small for events of debezium.maxEventSize (32Mi), which Debezium writes to this topic. Fix it with " +
+        '`pulumi config set --path \'layer:kafka.topics["nx_seller_core.sale.orders"].config["max.message.bytes"]\' 34603008`',
+    ],
     [{ segmentBytes: "1gb" }, "is not a Kubernetes quantity (did you mean 1Gi?)"],
     [{ users: { "nx.other": {} } }, "its key starts with `nx.`, which is reserved for the data layer's users"],
     [{ users: { Big: {} } }, "its key is not a user name"],

@@ -169,6 +169,21 @@ describe("invalid settings", () => {
     ["no schema to capture", { debezium: { capture: [] } }, /debezium.capture/],
     ["an invalid table name", { debezium: { capture: ["a.b.c"] } }, /is neither SCHEMA nor SCHEMA.TABLE/],
     ["an invalid topic prefix", { debezium: { topicPrefix: "a b" } }, /is not a topic prefix/],
+    [
+      "events that the brokers would refuse",
+      { debezium: { maxEventSize: "40Mi" } },
+      /kafka.maxMessageBytes: "33Mi" is too small for events of debezium.maxEventSize \(40Mi\).* layer:kafka.maxMessageBytes 41Mi`/,
+    ],
+    [
+      "a worker heap too small for its events",
+      { debezium: { heap: "256Mi" } },
+      /debezium.heap: "256Mi" is too small for events of debezium.maxEventSize \(32Mi\): they need 320Mi.* 320Mi`/,
+    ],
+    [
+      "events too large for the worker's memory",
+      { debezium: { maxEventSize: "512Mi" } },
+      /debezium.maxEventSize: "512Mi" needs a heap of 3680Mi, more than three quarters of the memory limit \(2Gi\).* 59Mi`/,
+    ],
     ["a worker heap too large", { debezium: { heap: "2Gi" } }, /debezium.heap: "2Gi" is more than three quarters/],
   ])("%s is refused", (_, settings, message) => {
     expect(problemsOf({ cluster, ...settings })).toEqual(expect.arrayContaining([expect.stringMatching(message)]));

@@ -4,12 +4,21 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
+/** The state of a connector or a task; a failed one has the stack trace of its exception. */
+export type State = string | { readonly state: string; readonly trace: string };
+
+/** The fields of a state in the order of a real worker. */
+function fieldsOf(given: State): object {
+  const { state, trace } = typeof given === "string" ? { state: given, trace: undefined } : given;
+  return { state, worker_id: "10.0.0.1:8083", trace };
+}
+
 /** The status of a connector, as the REST interface of a Kafka Connect worker returns it. */
-export const statusOf = (connector: string, ...tasks: readonly string[]): string =>
+export const statusOf = (connector: State, ...tasks: readonly State[]): string =>
   JSON.stringify({
     name: "nx-debezium",
-    connector: { state: connector, worker_id: "10.0.0.1:8083" },
-    tasks: tasks.map((state, id) => ({ id, state, worker_id: "10.0.0.1:8083" })),
+    connector: fieldsOf(connector),
+    tasks: tasks.map((task, id) => ({ id, ...fieldsOf(task) })),
     type: "source",
   });
 

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -10,6 +19,7 @@ import { ConnectWorker, statusOf } from "./connect-worker.ts";
 const scripts = path.resolve(import.meta.dirname, "../../../components/debezium");
 const connector = "/connectors/nx-debezium";
 const status = `GET ${connector}/status`;
+const offsets = `GET ${connector}/offsets`;
 const config = `PUT ${connector}/config`;
 const restart = `POST ${connector}/restart?includeTasks=true&onlyFailed=true`;
 const configuration = { "topic.prefix": "nx_seller_core" };
@@ -47,6 +57,9 @@ async function run(script: string): Promise<{ code: unknown; output: string }> {
       WORKER: url,
       CONNECTOR: "nx-debezium",
       CONFIGURATION: path.join(folder, "connector.json"),
+      STATE: folder,
+      LOGS: folder,
+      CONTAINER_LOG: path.join(folder, "container.log"),
     },
   });
   const [ended, ...streams] = await Promise.all([once(child, "close"), text(child.stdout), text(child.stderr)]);
@@ -54,45 +67,172 @@ async function run(script: string): Promise<{ code: unknown; output: string }> {
 }
 
 describe("the worker", () => {
-  test.each([
-    ["its connector runs", [200, statusOf("RUNNING", "RUNNING")]],
-    ["there is no connector yet", [404, unknown]],
-    ["it is rebalancing", [409, '{"error_code":409,"message":"rebalance"}']],
-  ] as const)("is ready and alive while %s", async (_, answer) => {
-    worker.answer(status, answer);
-    expect(await run("ready.sh")).toEqual({ code: 0, output: "" });
-    expect(await run("alive.sh")).toEqual({ code: 0, output: "" });
+  const offset = (lsn: number, ...others: readonly string[]) =>
+    [200, `{"offsets":[{"partition":{"server":"nx"},"offset":{"lsn":${String(lsn)}${others.join("")}}}]}`] as const;
+  const running = [200, statusOf("RUNNING", "RUNNING")] as const;
+  const trace =
+    "org.apache.kafka.connect.errors.ConnectException: Unrecoverable exception from producer send callback\n\tat A.b(A.java:1)\n" +
+    "Caused by: java.lang.RuntimeException: not this one\n\tat A.b(A.java:2)\n" +
+    'Caused by: org.apache.kafka.common.errors.RecordTooLargeException: The message is 2097252 bytes, "max.request.size"\n';
+  const failed = [200, statusOf("RUNNING", { state: "FAILED", trace })] as const;
+  const tooLarge =
+    "the connector failed: org.apache.kafka.connect.errors.ConnectException: Unrecoverable exception from producer send " +
+    'callback: org.apache.kafka.common.errors.RecordTooLargeException: The message is 2097252 bytes, "max.request.size"';
+  const silence = (seconds: number) =>
+    new RegExp(`; no change got through for ${String(seconds).slice(0, -1)}\\d s\n$`);
+
+  /** Lets the last progress be that many seconds older. */
+  function elapse(seconds: number): void {
+    const file = path.join(folder, "progress");
+    const [time = "", ...mark] = readFileSync(file, "utf8").split("\n");
+    writeFileSync(file, [String(Number(time) - seconds), ...mark].join("\n"));
+  }
+
+  /** What the container's log has. */
+  const logged = () => (existsSync(path.join(folder, "container.log")) ? read("container.log") : "");
+  const read = (file: string) => readFileSync(path.join(folder, file), "utf8");
+
+  beforeEach(() => {
+    worker.answer(status, running);
+    worker.answer(offsets, offset(1));
+    worker.answer(restart, [202]);
+  });
+
+  test("is ready while the committed offset moves, however long that lasts", async () => {
+    for (const lsn of [1, 2, 3]) {
+      worker.answer(offsets, offset(lsn));
+      expect(await run("ready.sh")).toEqual({ code: 0, output: "" });
+      expect(await run("check.sh")).toEqual({ code: 0, output: "" });
+      elapse(50);
+      expect(await run("ready.sh")).toEqual({ code: 0, output: "" });
+      elapse(40);
+    }
     expect(worker.times(restart)).toBe(0);
   });
 
-  test.each([
-    ["the connector", statusOf("FAILED")],
-    ["its task", statusOf("RUNNING", "FAILED")],
-  ])("is not ready while %s has failed, reports that, and stays alive to restart it", async (_, failed) => {
-    worker.answer(status, [200, failed]);
-    worker.answer(restart, [202, failed]);
-    expect(await run("ready.sh")).toEqual({ code: 1, output: `${failed}\n` });
-    expect(worker.times(restart)).toBe(0);
+  test("is not ready a minute after the offset stopped, and again when it moves", async () => {
+    await run("ready.sh");
+    elapse(60);
+    const { code, output } = await run("ready.sh");
+    expect(code).toBe(1);
+    expect(output).toMatch(/^the connector runs, and its log has no error; no change got through for 6\d s\n$/);
+    expect(await run("check.sh")).toEqual({ code, output: expect.stringMatching(/^the connector runs/) as unknown });
+    worker.answer(offsets, offset(2));
+    expect(await run("ready.sh")).toEqual({ code: 0, output: "" });
+    expect(await run("check.sh")).toEqual({ code: 0, output: "" });
+  });
+
+  test("is ready during a snapshot: the number of rows moves while the offset stays", async () => {
+    const log = path.join(folder, "snapshot.log");
+    writeFileSync(log, "Exported 1000 records for table 'sale.orders'\n");
+    await run("ready.sh");
+    elapse(90);
+    appendFileSync(log, "Exported 2000 records for table 'sale.orders'\n");
+    expect(await run("ready.sh")).toEqual({ code: 0, output: "" });
+    elapse(90);
+    expect((await run("ready.sh")).code).toBe(1);
+  });
+
+  test("reports the last error in its log since the last progress, if the connector restarts by itself", async () => {
+    const log = path.join(folder, "problems.log");
+    writeFileSync(log, "2026-01-01 00:00:00,000 ERROR Old failure\nCaused by: old\n");
+    await run("ready.sh");
+    expect(read("problems.log")).toBe("");
+    writeFileSync(
+      log,
+      "2026-01-01 00:00:01,000 ERROR Producer failure\nX: x\n\tat A.b\nCaused by: ERROR: publication gone\n",
+    );
+    elapse(70);
+    expect((await run("ready.sh")).output).toMatch(silence(70));
+    expect((await run("ready.sh")).output).toMatch(/^ERROR: publication gone; no change/);
+  });
+
+  test.each<[string, readonly [number, string], string]>([
+    ["failed", failed, tooLarge],
+    [
+      "has failed without a task",
+      [200, statusOf({ state: "FAILED", trace: "A: a\n\tat A.b\n" })],
+      "the connector failed: A: a",
+    ],
+    [
+      "is paused",
+      [200, statusOf("PAUSED", "PAUSED")],
+      "the connector was paused or stopped. Resume it: npm run connect",
+    ],
+    ["is stopped", [200, statusOf("STOPPED")], "the connector was paused or stopped. Resume it: npm run connect"],
+    ["does not exist", [404, unknown], "the connector is not registered. Register it: npm run kubectl -- delete job"],
+  ])("reports that its connector %s: at once for status, after a minute for readiness", async (_, answer, reason) => {
+    worker.answer(status, answer);
+    expect(await run("ready.sh")).toEqual({ code: 0, output: "" });
+    expect(await run("check.sh")).toEqual({ code: 1, output: expect.stringContaining(reason) as unknown });
+    elapse(60);
+    const { code, output } = await run("ready.sh");
+    expect({ code, lines: output.match(/\n/g)?.length }).toEqual({ code: 1, lines: 1 });
+    expect(output.startsWith(reason)).toBe(true);
+    expect(output).toMatch(silence(60));
+  });
+
+  test("shortens a message that contains a whole row", async () => {
+    worker.answer(status, [200, statusOf("RUNNING", { state: "FAILED", trace: `A: ${"x".repeat(5000)}\n` })]);
+    const { output } = await run("check.sh");
+    expect(output.length).toBeLessThan(900);
+  });
+
+  test("keeps what it knows while it rebalances, and a new pod has a minute to begin", async () => {
+    worker.answer(offsets, [409, '{"error_code":409,"message":"rebalance"}']);
+    worker.answer(status, [409, '{"error_code":409,"message":"rebalance"}']);
+    expect(await run("ready.sh")).toEqual({ code: 0, output: "" });
     expect(await run("alive.sh")).toEqual({ code: 0, output: "" });
-    expect(worker.times(restart)).toBe(1);
+    elapse(60);
+    expect((await run("ready.sh")).code).toBe(1);
+    expect(worker.times(restart)).toBe(0);
+  });
+
+  test("restarts what failed at once, then after 10, 20, 40 s and then every minute, and logs why", async () => {
+    worker.answer(status, failed);
+    await run("ready.sh");
+    for (const [index, pause] of [10, 20, 40, 60, 60].entries()) {
+      expect(await run("alive.sh")).toEqual({ code: 0, output: "" });
+      expect(worker.times(restart)).toBe(index + 1);
+      const [, next] = read("restarts").split(" ").map(Number);
+      expect(Math.abs((next ?? 0) - Date.now() / 1000 - pause)).toBeLessThan(5);
+      // too early for the next one
+      await run("alive.sh");
+      expect(worker.times(restart)).toBe(index + 1);
+      writeFileSync(path.join(folder, "restarts"), `${String(index + 1)} 1\n`);
+    }
+    expect(logged().split("\n")).toHaveLength(6);
+    expect(logged()).toContain(`${tooLarge}; restarted 1 times, again in`);
+  });
+
+  test("restarts at once again after progress", async () => {
+    worker.answer(status, failed);
+    await run("ready.sh");
+    await run("alive.sh");
+    worker.answer(offsets, offset(2));
+    await run("ready.sh");
+    await run("alive.sh");
+    expect(worker.times(restart)).toBe(2);
+    expect(read("restarts")).toMatch(/^1 /);
   });
 
   test("stays alive when it cannot restart the connector immediately", async () => {
-    worker.answer(status, [200, statusOf("RUNNING", "FAILED")]);
+    worker.answer(status, failed);
     worker.answer(restart, [409]);
     expect(await run("alive.sh")).toEqual({ code: 0, output: "" });
   });
 
   test("is neither ready nor alive when it answers with an error", async () => {
     worker.answer("GET /", [500]);
-    expect((await run("ready.sh")).code).not.toBe(0);
+    expect(await run("ready.sh")).toEqual({ code: 1, output: "the worker does not answer\n" });
     expect((await run("alive.sh")).code).not.toBe(0);
   });
 
   test("is neither ready nor alive when it does not answer", async () => {
     await worker.stop();
-    expect((await run("ready.sh")).code).not.toBe(0);
+    expect(await run("ready.sh")).toEqual({ code: 1, output: "the worker does not answer\n" });
     expect((await run("alive.sh")).code).not.toBe(0);
+    expect((await run("check.sh")).output).toContain("the worker does not answer");
   });
 });
 

@@ -199,6 +199,8 @@ function environmentOf(
     NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? path.join(cacheDirectory(), "node-compile-cache"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_STACK: stack,
+    // A field of the stack that somebody has changed with kubectl belongs to kubectl, and an update would stop there.
+    PULUMI_K8S_ENABLE_PATCH_FORCE: "true",
   };
   return { target, cluster, stateDir: stateDirectory(name), configFile, env, backend };
 }

@@ -49,12 +49,13 @@ export interface Update {
  */
 export async function up(environment: Environment): Promise<Update> {
   const state = await recover(environment);
-  const api = await openClusterApi(environment.cluster);
-  const comparison = compare(environment, api, state);
+  const previewing = runPhase(environment, "Previewing changes", ["preview", ...mandatoryPolicies]);
+  const opening = openClusterApi(environment.cluster);
+  const comparing = opening.then((api) => compare(environment, api, state));
   // The preview's error comes first, because it explains more.
-  comparison.catch(() => undefined);
-  const preview = await runPhase(environment, "Previewing changes", ["preview", ...mandatoryPolicies]);
-  const drift = await comparison;
+  comparing.catch(() => undefined);
+  const preview = await previewing;
+  const [api, drift] = await Promise.all([opening, comparing]);
   if (drift.length === 0 && progress.isUnchanged(preview)) return { changes: progress.summary(preview), state };
   if (drift.length > 0) environment.report.warn(["Repairing what differs from the stack:", ...asList(drift)]);
   const changes = progress.summary(await update(environment, api, drift.length > 0));
@@ -74,14 +75,13 @@ async function compare(environment: Environment, api: ClusterApi, state: Exporte
   );
 }
 
-/** Runs `pulumi up`. A repair reads the live objects first, and takes over fields that others have changed. */
+/** Runs `pulumi up`. A repair reads the live objects first. */
 async function update(environment: Environment, api: ClusterApi, isRepair: boolean): Promise<string> {
   const args = ["up", "--yes", "--skip-preview", ...(isRepair ? ["--refresh"] : []), ...mandatoryPolicies];
-  const env = { ...environment.env, ...(isRepair && { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" }) };
   const watch = watchContainerProblems(api, namespaces, (problem) => void warn(environment, problem));
   try {
     const problems = () => watch.current.map(problemLine);
-    return await runPhase({ ...environment, env }, "Running pulumi up", args, problems);
+    return await runPhase(environment, "Running pulumi up", args, problems);
   } finally {
     watch.stop();
   }

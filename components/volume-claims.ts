@@ -38,6 +38,12 @@ export interface VolumeClaimsArgs {
 export class VolumeClaims {
   readonly #args: VolumeClaimsArgs;
   readonly #guard: pulumi.ResourceHook;
+  /** Also in the template: a lost claim that the StatefulSet's controller creates again is as the stack declares it. */
+  readonly #metadata = {
+    labels: commonLabels,
+    // With WaitForFirstConsumer, Pulumi would wait on every update for the claim to become Pending, and fail.
+    annotations: { "pulumi.com/skipAwait": "true" },
+  };
 
   constructor(args: VolumeClaimsArgs) {
     this.#args = args;
@@ -52,7 +58,7 @@ export class VolumeClaims {
 
   /** The claim template of a StatefulSet whose pods adopt the claims of {@link claim}. */
   template(size: string): k8s.types.input.core.v1.PersistentVolumeClaim {
-    return { metadata: { name: "data" }, spec: this.#spec(size) };
+    return { metadata: { name: "data", ...this.#metadata }, spec: this.#spec(size) };
   }
 
   /** The claim `data` of one pod of a StatefulSet. */
@@ -61,13 +67,7 @@ export class VolumeClaims {
     return new k8s.core.v1.PersistentVolumeClaim(
       name,
       {
-        metadata: {
-          name,
-          namespace,
-          labels: commonLabels,
-          // With WaitForFirstConsumer, Pulumi would wait on every update for the claim to become Pending, and fail.
-          annotations: { "pulumi.com/skipAwait": "true" },
-        },
+        metadata: { name, namespace, ...this.#metadata },
         spec: this.#spec(size),
       },
       { ...opts, protect: this.#args.protect, hooks: { beforeUpdate: [this.#guard] } },

@@ -33,6 +33,7 @@ export interface Target {
 }
 
 export interface Environment {
+  readonly target: Target;
   readonly cluster: Pick<Cluster, "kubeconfig" | "context"> & { readonly kubectl?: string };
   readonly stateDir: string;
   /** The configuration that Pulumi reads and writes, in the state directory. */
@@ -72,17 +73,30 @@ function pulumiPaths(name: string) {
   };
 }
 
-/** The command that starts this embedded cluster, for messages. */
-export function startHint(name: string): string {
-  return name === "local" ? "npm start" : `npm start -- --state ${name}`;
+/** The option that selects a target on the command line; none for the default one. */
+export function targetOption({ name, context }: Target): readonly string[] {
+  if (context !== undefined) return ["--context", context];
+  return name === "local" ? [] : ["--state", name];
+}
+
+/** The command that starts an embedded cluster or updates a context's data layer, for messages. */
+export function startHint(target: Target | string): string {
+  const option = targetOption(typeof target === "string" ? { name: target } : target);
+  return ["npm start", ...(option.length === 0 ? [] : ["--", ...option])].join(" ");
+}
+
+/** The command that runs Pulumi on a target's stack, for messages. */
+export function pulumiHint(target: Target, ...args: readonly string[]): string {
+  return ["npm run pulumi --", ...targetOption(target), ...args].join(" ");
 }
 
 /**
  * Prepares the tools and the cluster in parallel, then the stack and its configuration. Skips what is up to date. The
  * cluster keeps running when this process exits.
  */
-export async function prepare(target: Target | string, report: ScreenReporter): Promise<Environment> {
-  const { name, context } = typeof target === "string" ? { name: target } : target;
+export async function prepare(chosen: Target | string, report: ScreenReporter): Promise<Environment> {
+  const target: Target = typeof chosen === "string" ? { name: chosen } : chosen;
+  const { name, context } = target;
   const userCluster = context === undefined ? undefined : contextOf(context);
   await mkdir(pulumiPaths(name).directory, { recursive: true, mode: 0o700 });
   const cli = await findCli(cacheDirectory(), report);
@@ -92,7 +106,7 @@ export async function prepare(target: Target | string, report: ScreenReporter): 
     prepareTools(name, cli, report),
     userCluster ?? start(clusterOptions(name, report)),
   ]);
-  const environment = { ...environmentOf(name, cluster, tools.directory), plugins: tools.plugins, report };
+  const environment = { ...environmentOf(target, cluster, tools.directory), plugins: tools.plugins, report };
   await refreshConfiguration(files(name), sourceConfiguration(cluster.context, userCluster !== undefined));
   await selectStack(name, environment);
   return environment;
@@ -128,13 +142,14 @@ export function pulumiEnvironment({ env }: Pick<Environment, "env">): Record<str
 
 /** The environment of a target, without starting its cluster. Creates an empty stack before the first `npm start`. */
 export async function openEnvironment(
-  { name, context }: Target,
+  target: Target,
   cluster: Environment["cluster"],
   report: Reporter,
 ): Promise<Environment> {
+  const { name, context } = target;
   await mkdir(pulumiPaths(name).directory, { recursive: true, mode: 0o700 });
   const tools = await prepareTools(name, await findCli(cacheDirectory(), report), report);
-  const environment = { ...environmentOf(name, cluster, tools.directory), plugins: tools.plugins, report };
+  const environment = { ...environmentOf(target, cluster, tools.directory), plugins: tools.plugins, report };
   await refreshConfiguration(files(name), sourceConfiguration(cluster.context, context !== undefined));
   if (!existsSync(environment.backend)) await selectStack(name, environment);
   return environment;
@@ -162,10 +177,11 @@ async function disableDebugLog(home: string): Promise<void> {
 }
 
 function environmentOf(
-  name: string,
+  target: Target,
   cluster: Environment["cluster"],
   cli: string,
 ): Omit<Environment, "plugins" | "report"> {
+  const { name } = target;
   const { backend, home, passphrase } = pulumiPaths(name);
   const configFile = files(name).working;
   const env = {
@@ -183,8 +199,10 @@ function environmentOf(
     NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? path.join(cacheDirectory(), "node-compile-cache"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_STACK: stack,
+    // A field of the stack that somebody has changed with kubectl belongs to kubectl, and an update would stop there.
+    PULUMI_K8S_ENABLE_PATCH_FORCE: "true",
   };
-  return { cluster, stateDir: stateDirectory(name), configFile, env, backend };
+  return { target, cluster, stateDir: stateDirectory(name), configFile, env, backend };
 }
 
 function files(name: string) {

@@ -4,7 +4,9 @@ const texts: Readonly<Record<string, string>> = {
   start: `Usage: npm start [-- [--context NAME | --state NAME]]
 
 Deploys the data layer: prepares the tools, starts an embedded single-node Kubernetes cluster, and updates stack "local"
-in it. Skips what is up to date. After an interruption, rerun it: it resumes. Prints a table of the stores at the end.
+in it. Skips what is up to date. Repairs what somebody has changed or deleted: it compares each object with the stack,
+lists the differences and removes them. After an interruption, rerun it: it resumes. Tells an image that cannot be pulled
+at once, with the setting to change. Prints a table of the stores at the end.
 
   --context NAME   deploy to this context of your kubeconfig instead of the embedded cluster, with the upstream images;
                    uses no other context
@@ -22,7 +24,9 @@ cache.`,
 
   status: `Usage: npm run status [-- --state NAME]
 
-Reports whether the embedded cluster's servers and all its pods are ready. Exits with 1 if not.
+Reports whether the embedded cluster's servers and all its pods are ready, whether each store passes its own check, and
+which objects differ from what the stack declares: missing ones, and changed ones with the changed fields. Exits with 1
+if anything is wrong. "npm start" repairs objects that differ.
 
   --state NAME     name of the embedded cluster (default "local")`,
 

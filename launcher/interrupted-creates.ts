@@ -3,13 +3,17 @@
  * create may exist without being in the state, and creating it again would fail. Such objects are added to the state
  * here, and the next `up` continues with them.
  */
-import type { KubernetesObject } from "@kubernetes/client-node";
+import type { LiveObject, ObjectReference } from "./cluster-api.ts";
 
 /** The fields of a resource in Pulumi's exported state that are used here. */
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly custom?: boolean;
+  /** Read by the program, not managed by it. */
+  readonly external?: boolean;
+  /** Replaced, and to be deleted. */
+  readonly delete?: boolean;
   readonly id?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
@@ -30,7 +34,7 @@ export interface ExportedState {
 }
 
 /** Reads the live object of this kind and name; undefined if there is none. */
-export type Lookup = (object: KubernetesObject) => Promise<KubernetesObject | undefined>;
+export type Lookup = (object: ObjectReference) => Promise<LiveObject | undefined>;
 
 /** The operations that an interrupted run did not finish. */
 export function pendingOperations(state: ExportedState): readonly PendingOperation[] {
@@ -43,7 +47,7 @@ export async function unrecordedResources(state: ExportedState, lookup: Lookup):
   const unrecorded: StateResource[] = [];
   for (const { type, resource } of pendingOperations(state)) {
     if (type !== "creating" || known.has(resource.urn) || !resource.type.startsWith("kubernetes:")) continue;
-    const live = await lookup(resource.inputs as KubernetesObject);
+    const live = await lookup(resource.inputs as unknown as ObjectReference);
     const manager = live === undefined ? undefined : pulumiFieldManager(live);
     if (live !== undefined && manager !== undefined) unrecorded.push(recorded(resource, live, manager));
   }
@@ -51,15 +55,15 @@ export async function unrecordedResources(state: ExportedState, lookup: Lookup):
 }
 
 /** The object's field manager, if it is Pulumi's. Objects of other managers are not adopted. */
-function pulumiFieldManager(live: KubernetesObject): string | undefined {
-  return live.metadata?.managedFields
+function pulumiFieldManager(live: LiveObject): string | undefined {
+  return live.metadata.managedFields
     ?.map(({ manager }) => manager)
     .find((manager) => manager?.startsWith("pulumi-kubernetes"));
 }
 
 /** The resource as its provider would record it. Copies the inputs unchanged: their secrets stay encrypted. */
-function recorded(resource: StateResource, live: KubernetesObject, manager: string): StateResource {
-  const { name = "", namespace } = live.metadata ?? {};
+function recorded(resource: StateResource, live: LiveObject, manager: string): StateResource {
+  const { name, namespace } = live.metadata;
   return {
     ...resource,
     id: namespace === undefined ? name : `${namespace}/${name}`,

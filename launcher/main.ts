@@ -77,7 +77,7 @@ const passthroughCommands = ["kubectl", "pulumi", "connect"];
 /** Commands that parse their arguments themselves. */
 const programs: Readonly<Record<string, string>> = { test: "tests/run.ts", bench: "tests/bench/run.ts" };
 
-async function main([command = "", ...args]: readonly string[]): Promise<number> {
+async function main(command: string, args: readonly string[]): Promise<number> {
   const program = programs[command];
   if (program !== undefined && existsSync(path.join(checkout, program))) {
     process.argv.splice(2, 1);
@@ -92,19 +92,22 @@ async function main([command = "", ...args]: readonly string[]): Promise<number>
   return 0;
 }
 
+const [command = "", ...args] = process.argv.slice(2);
 try {
   // Exit explicitly: builds that run in parallel with a failed phase cannot be cancelled.
-  process.exit(await main(process.argv.slice(2)));
+  process.exit(await main(command, args));
 } catch (error) {
   if (error instanceof UsageError) {
     console.error(error.message);
     process.exit(2);
   }
   if (error instanceof Interrupted) {
-    console.error("Interrupted. Rerun npm start to resume.");
+    console.error(
+      `Interrupted. Rerun ${["npm start", ...(args.length === 0 ? [] : ["--", ...args])].join(" ")} to resume.`,
+    );
     process.exit(130);
   }
   if (!wasShown(error)) console.error(error instanceof Error ? error.message : error);
-  console.error("Failed. Fix the cause and rerun; it resumes here.");
+  if (command === "start") console.error("Failed. Fix the cause and rerun; it resumes here.");
   process.exit(1);
 }

@@ -1,6 +1,10 @@
 /** Parses the human-readable output of `pulumi`. */
 
 const TOOL_WARNING = /^\s*warning: using pulumi-\S+ from \$PATH/;
+/** Of each resource that is checked when another one fails. */
+const CANCELED_POLICY = /^\s*error: failed to run (policy|remediation): .*context canceled/;
+/** The line above a resource's diagnostics, "  kubernetes:core/v1:Secret (name):" */
+const RESOURCE = /^ {2}\S+ \(.*\):$/;
 const LINES_WITHOUT_DIAGNOSTICS = 20;
 
 export const progress = {
@@ -31,15 +35,31 @@ export const progress = {
   },
 };
 
-/** Why Pulumi failed: mandatory policy violations and diagnostics, or the last lines of output if there are neither. */
+/**
+ * Why Pulumi failed: diagnostics and then mandatory policy violations, which are the reason if there are both; or the
+ * last lines of output if there are neither.
+ */
 export function diagnostics(output: string): string {
   const lines = output.split("\n").filter((line) => !TOOL_WARNING.test(line));
-  const causes = [...violations(section(lines, "Policies:")), ...section(lines, "Diagnostics:")];
+  const causes = [...withoutConsequences(section(lines, "Diagnostics:")), ...violations(section(lines, "Policies:"))];
   if (causes.length > 0) return causes.join("\n").trimEnd();
   return lines
     .filter((line) => line.trim() !== "")
     .slice(-LINES_WITHOUT_DIAGNOSTICS)
     .join("\n");
+}
+
+/** Diagnostics without policies that Pulumi did not finish because of another error, unless there is no other. */
+function withoutConsequences(diagnostics: readonly string[]): string[] {
+  const resources: string[][] = [];
+  for (const line of diagnostics) {
+    if (RESOURCE.test(line) || resources.length === 0) resources.push([]);
+    resources.at(-1)?.push(line);
+  }
+  const causes = resources
+    .map((lines) => lines.filter((line) => !CANCELED_POLICY.test(line)))
+    .filter((lines) => lines.some((line) => line.trim() !== "" && !RESOURCE.test(line)));
+  return causes.length > 0 ? causes.flat() : [...diagnostics];
 }
 
 /** The lines of a section of Pulumi's final report. */

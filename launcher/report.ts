@@ -85,15 +85,24 @@ class Screen implements ScreenReporter {
     }
   }
 
+  warn(lines: readonly string[]): void {
+    this.#print(lines);
+  }
+
   #end(phase: RunningPhase, lines: string[]): void {
     this.#running.delete(phase);
     this.#work?.end(phase.title);
-    this.#erase();
-    this.#out.write(`${lines.join("\n")}\n`);
-    this.#draw();
+    this.#print(lines);
     if (this.#running.size > 0) return;
     clearInterval(this.#ticker);
     this.#ticker = undefined;
+  }
+
+  /** Prints lines above those of the running phases. */
+  #print(lines: readonly string[]): void {
+    this.#erase();
+    this.#out.write(`${lines.join("\n")}\n`);
+    this.#draw();
   }
 
   #tick(): void {
@@ -157,5 +166,7 @@ function explanation(error: unknown, log: string): string[] {
     const remaining = text.split("\n").filter((line) => !cause.includes(line.trim()));
     lines.push(...remaining.slice(-LOG_LINES), `Log: ${log}`);
   }
-  return lines.map((line) => `    ${line}`);
+  return lines.map(indented);
 }
+
+const indented = (line: string): string => `    ${line}`;

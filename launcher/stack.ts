@@ -1,10 +1,15 @@
-/** `pulumi up`, including recovery after an interrupted run. */
+/** `pulumi up`, including recovery after an interrupted run and the repair of what somebody changed or deleted. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KubernetesObject } from "@kubernetes/client-node";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { PhaseLog } from "../local/report.ts";
-import { project, pulumiEnvironment, stack, type Environment } from "./environment.ts";
+import { namespaces } from "../components/names.ts";
+import { openClusterApi, type ClusterApi } from "./cluster-api.ts";
+import { isImageProblem, problemLine, watchContainerProblems, type ContainerProblem } from "./container-problems.ts";
+import { declaredObjects } from "./drift/declared.ts";
+import { driftLines, findDrift, settledDrift, type Drift, type StackState } from "./drift/drift.ts";
+import { project, pulumiEnvironment, pulumiHint, stack, startHint, type Environment } from "./environment.ts";
+import { imageSetting } from "./image-setting.ts";
 import {
   pendingOperations,
   unrecordedResources,
@@ -30,29 +35,95 @@ export function pulumi(
   return run({ ...options, argv, cwd: checkout, env: pulumiEnvironment(environment) });
 }
 
-/**
- * Updates the stack, after recovering it from an interrupted run. Previews first: an error of the program or a policy
- * violation stops it before anything changes, and without changes it skips the update.
- * @returns Pulumi's summary of the changes: "3 created, 41 unchanged"
- */
-export async function up(environment: Environment): Promise<string> {
-  await recover(environment);
-  const preview = await runPhase(environment, "Previewing changes", ["preview", ...mandatoryPolicies]);
-  if (progress.isUnchanged(preview)) return progress.summary(preview);
-  const args = ["up", "--yes", "--skip-preview", ...mandatoryPolicies];
-  return progress.summary(await runPhase(environment, "Running pulumi up", args));
+/** The result of {@link up}. */
+export interface Update {
+  /** Pulumi's summary of the changes: "3 created, 41 unchanged" */
+  readonly changes: string;
+  readonly state: ExportedState;
 }
 
-/** Runs one Pulumi command as a phase and resolves with its standard output. */
-function runPhase(environment: Environment, title: string, args: readonly string[]): Promise<string> {
+/**
+ * Updates the stack, after recovering it from an interrupted run, and repairs objects that differ from it. Previews
+ * first: an error of the program or a policy violation stops it before anything changes, and without changes and drift
+ * it skips the update.
+ */
+export async function up(environment: Environment): Promise<Update> {
+  const state = await recover(environment);
+  const previewing = runPhase(environment, "Previewing changes", ["preview", ...mandatoryPolicies]);
+  const opening = openClusterApi(environment.cluster);
+  const comparing = opening.then((api) => compare(environment, api, state));
+  // The preview's error comes first, because it explains more.
+  comparing.catch(() => undefined);
+  const preview = await previewing;
+  const [api, drift] = await Promise.all([opening, comparing]);
+  if (drift.length === 0 && progress.isUnchanged(preview)) return { changes: progress.summary(preview), state };
+  if (drift.length > 0) environment.report.warn(["Repairing what differs from the stack:", ...asList(drift)]);
+  const changes = progress.summary(await update(environment, api, drift.length > 0));
+  const updated = await exportedState(environment);
+  const left = drift.length > 0 ? await findDrift(api, stackState(environment, updated)) : [];
+  if (left.length === 0) return { changes, state: updated };
+  throw new Error(["Some objects still differ from the stack:", ...asList(left)].join("\n"));
+}
+
+const asList = (drift: readonly Drift[]): string[] => driftLines(drift).map((line) => `    ${line}`);
+
+/** Compares the cluster with the stack, while the preview runs. */
+async function compare(environment: Environment, api: ClusterApi, state: ExportedState): Promise<readonly Drift[]> {
+  if (declaredObjects(state).length === 0) return [];
+  return environment.report.phase("Comparing the cluster with the stack", (log) =>
+    settledDrift(api, stackState(environment, state), log),
+  );
+}
+
+/** Runs `pulumi up`. A repair reads the live objects first. */
+async function update(environment: Environment, api: ClusterApi, isRepair: boolean): Promise<string> {
+  const args = ["up", "--yes", "--skip-preview", ...(isRepair ? ["--refresh"] : []), ...mandatoryPolicies];
+  const watch = watchContainerProblems(api, namespaces, (problem) => void warn(environment, problem));
+  try {
+    const problems = () => watch.current.map(problemLine);
+    return await runPhase(environment, "Running pulumi up", args, problems);
+  } finally {
+    watch.stop();
+  }
+}
+
+/** Prints a problem of a container, and how to fix it. */
+async function warn({ target, configFile, report }: Environment, problem: ContainerProblem): Promise<void> {
+  const lines = [`WARNING: ${problemLine(problem)}`];
+  const key = `${project}:images`;
+  const setting = isImageProblem(problem) ? await imageSetting(configFile, key, problem.image) : undefined;
+  if (setting !== undefined) {
+    const command = pulumiHint(target, "config", "set", "--path", `${key}.${setting.name}`, setting.other);
+    lines.push(`    It is the setting images.${setting.name}. To change it: ${command}`);
+    lines.push(`    Then press Ctrl-C and rerun ${startHint(target)}`);
+  }
+  report.warn(lines);
+}
+
+/**
+ * Runs one Pulumi command as a phase and resolves with its standard output.
+ * @param problems what holds it up at the moment
+ */
+function runPhase(
+  environment: Environment,
+  title: string,
+  args: readonly string[],
+  problems: () => readonly string[] = () => [],
+): Promise<string> {
   return environment.report.phase(title, async (log) => {
-    const { stdout, stderr, code } = await runInterruptibly(environment, log, args);
+    const { stdout, stderr, code } = await runInterruptibly(environment, log, args, problems);
     if (code === 0) return stdout;
-    throw new Error(`pulumi ${args[0] ?? ""} failed:\n${diagnostics(`${stdout}\n${stderr}`)}\n(log: ${log.path})`);
+    const causes = [diagnostics(`${stdout}\n${stderr}`), ...problems()];
+    throw new Error(`pulumi ${args[0] ?? ""} failed:\n${causes.join("\n")}\n(log: ${log.path})`);
   });
 }
 
-async function runInterruptibly(environment: Environment, log: PhaseLog, args: readonly string[]): Promise<Result> {
+async function runInterruptibly(
+  environment: Environment,
+  log: PhaseLog,
+  args: readonly string[],
+  problems: () => readonly string[],
+): Promise<Result> {
   let child: Parameters<NonNullable<Invocation["onStart"]>>[0] | undefined;
   const interrupt = () => {
     log.note("interrupted: waiting for Pulumi to finish its current step (press Ctrl-C again to abort it)");
@@ -64,7 +135,8 @@ async function runInterruptibly(environment: Environment, log: PhaseLog, args: r
       ownProcessGroup: true,
       onStart: (started) => (child = started),
       onLine: (line) => {
-        const step = progress.step(line);
+        // Pulumi also counts the pods of the previous version, which are not progress of a container that cannot start.
+        const step = problems()[0] ?? progress.step(line);
         if (step !== undefined) log.note(step);
       },
     }),
@@ -72,30 +144,42 @@ async function runInterruptibly(environment: Environment, log: PhaseLog, args: r
 }
 
 /** Waits for another Pulumi process on the stack, and recovers from a killed one. */
-async function recover(environment: Environment): Promise<void> {
+async function recover(environment: Environment): Promise<ExportedState> {
   const holders = () => liveLocks(environment.backend, project, stack);
   if ((await holders()).length > 0) {
     await environment.report.phase("Waiting for another Pulumi process", async (log) => {
       for (let locks = await holders(); locks.length > 0; locks = await holders()) {
         const [{ pid, hostname, timestamp }] = locks as [(typeof locks)[number]];
         log.note(
-          `process ${pid} on ${hostname} has held the lock since ${timestamp}; if it is gone: npm run pulumi -- cancel`,
+          `process ${pid} on ${hostname} has held the lock since ${timestamp}; ` +
+            `if it is gone: ${pulumiHint(environment.target, "cancel")}`,
         );
         await sleep(LOCK_POLL_MS);
       }
     });
   }
-  const state = JSON.parse(await pulumiOutput(environment, ["stack", "export"])) as ExportedState;
-  if (pendingOperations(state).length > 0) {
-    await environment.report.phase("Recovering from an interrupted update", (log) =>
-      resolvePendingOperations(environment, state, log),
-    );
-  }
+  const state = await exportedState(environment);
+  if (pendingOperations(state).length === 0) return state;
+  await environment.report.phase("Recovering from an interrupted update", (log) =>
+    resolvePendingOperations(environment, state, log),
+  );
+  return exportedState(environment);
+}
+
+/** The stack's state, with its secrets encrypted. */
+export async function exportedState(environment: Environment, ...options: readonly string[]): Promise<ExportedState> {
+  return JSON.parse(await pulumiOutput(environment, ["stack", "export", ...options])) as ExportedState;
+}
+
+/** A state for comparison with the cluster. Its secrets never get into a file. */
+export function stackState(environment: Environment, state: ExportedState): StackState {
+  return { state, withSecrets: () => exportedState(environment, "--show-secrets") };
 }
 
 /** Adopts the objects that the interrupted update created, and removes all pending operations from the state. */
 async function resolvePendingOperations(environment: Environment, state: ExportedState, log: PhaseLog): Promise<void> {
-  const adopted = await unrecordedResources(state, await liveObjects(environment));
+  const api = await openClusterApi(environment.cluster);
+  const adopted = await unrecordedResources(state, (object) => api.read(object));
   const file = path.join(environment.stateDir, "pulumi", "recovered.json");
   await writeFile(file, JSON.stringify(withoutPendingOperations(state, adopted)), { mode: 0o600 });
   await pulumiOutput(environment, ["stack", "import", "--file", file], log);
@@ -109,28 +193,4 @@ async function pulumiOutput(environment: Environment, args: readonly string[], l
   const { code, stdout, stderr } = await pulumi(environment, args, { log: log?.path });
   if (code === 0) return stdout;
   throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed:\n${diagnostics(`${stdout}\n${stderr}`)}`);
-}
-
-/** Reads objects from the environment's cluster. Imports the client on demand: it loads slowly and is rarely needed. */
-async function liveObjects({ cluster }: Environment) {
-  const [{ ApiException, KubernetesObjectApi }, { mergedKubeconfig }] = await Promise.all([
-    import("@kubernetes/client-node"),
-    import("../components/cluster-access.ts"),
-  ]);
-  const config = mergedKubeconfig(cluster.kubeconfig.split(path.delimiter));
-  config.setCurrentContext(cluster.context);
-  const client = KubernetesObjectApi.makeApiClient(config);
-  return async ({ apiVersion, kind, metadata }: KubernetesObject): Promise<KubernetesObject | undefined> => {
-    try {
-      const { name = "", namespace } = metadata ?? {};
-      return await client.read({
-        apiVersion,
-        kind,
-        metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-      });
-    } catch (error) {
-      if (error instanceof ApiException && error.code === 404) return undefined;
-      throw error;
-    }
-  };
 }

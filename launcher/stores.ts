@@ -13,6 +13,7 @@ import {
   type Environment,
   type Target,
 } from "./environment.ts";
+import type { ExportedState } from "./interrupted-creates.ts";
 import { run, type Result } from "./programs.ts";
 import { screenReporter } from "./report.ts";
 import { pulumi } from "./stack.ts";
@@ -29,6 +30,14 @@ export function environmentFor(target: Target): Promise<Environment> {
 /** @throws Error if the stack was never updated, or by a version without this output */
 export async function readConnections(environment: Environment): Promise<readonly Connection[]> {
   return parseConnections(await pulumi(environment, ["stack", "output", "stores", "--json"]), stack);
+}
+
+/** The connections in a stack's state. */
+export function connectionsIn(state: ExportedState): readonly Connection[] {
+  const root = state.deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+  const stores = root?.outputs?.["stores"];
+  if (isConnections(stores)) return stores;
+  throw new Error(`Stack ${stack} has no valid output "stores". Update it with this version: pulumi up`);
 }
 
 /**

@@ -12,4 +12,6 @@ export interface PhaseLog {
 export interface Reporter {
   /** Runs `work` as a phase with this title and its own log file; settles as `work` does. */
   phase<T>(title: string, work: (log: PhaseLog) => Promise<T>): Promise<T>;
+  /** Prints lines that stay on the screen. */
+  warn(lines: readonly string[]): void;
 }

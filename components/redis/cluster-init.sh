@@ -1,17 +1,12 @@
 #!/bin/sh
-# Creates one cluster of the nodes HOSTS, or changes the existing cluster to the declared form: MASTERS with
-# REPLICAS_PER_MASTER each. If everything is as declared, it changes nothing.
+# Creates one cluster of the declared nodes, or changes the existing cluster to the declared form. If everything is as
+# declared, it changes nothing.
 set -eu
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/cluster.sh"
 
 # Seconds without progress after which the Job fails.
 patience=300
-
-# node IP COMMAND: runs the command on that node and prints its answer.
-node() {
-  [ -n "$1" ] || return 1
-  ask "$mounted_password" -h "$@" </dev/null
-}
 
 # not_ready HOST: prints why the node does not accept commands, or nothing.
 not_ready() {
@@ -31,7 +26,8 @@ knows_another_password() {
 
 # until_none CHECK: waits until the check prints nothing for any node.
 until_none() {
-  for host in $HOSTS; do
+  # shellcheck disable=SC2013 # words of a line
+  for host in $(cat "$scripts/hosts"); do
     waited=0
     until why=$("$1" "$host"); [ -z "$why" ]; do
       [ "$waited" -gt 0 ] || log "waiting for $host: $why"
@@ -42,62 +38,11 @@ until_none() {
   done
 }
 
-# field NAME: prints its value from an answer to INFO.
-field() {
-  tr -d '\r' | sed -n "s/^$1://p"
-}
-
-# Prints the input of plan-cluster.awk; `-` for values that are not available. syslog-ident holds the machine's name,
-# see plan.ts.
-look() {
-  for host in $HOSTS; do
-    ip=$(address "$host")
-    machine=$(node "$ip" config get syslog-ident | tail -n 1)
-    state=$(node "$ip" cluster info | field cluster_state)
-    link=$(node "$ip" info replication | field master_link_status)
-    echo "node $host ${ip:--} ${machine:--} ${state:--} ${link:--}"
-    node "$ip" cluster nodes | sed 's/^/view /'
-  done
-}
-
-# host NUMBER: prints the name of a node, counted from 0.
-host() {
-  echo "$HOSTS" | cut -d ' ' -f "$(($1 + 1))"
-}
-
-# order NUMBER COMMAND: runs a command on a node, which must answer OK.
-order() {
-  host=$(host "$1")
-  shift
-  log "$host: $*"
-  # If there is no answer, the next look shows whether the command took effect.
-  answer=$(node "$(address "$host")" "$@") || return 0
-  [ "$answer" = OK ] || fail "$host refuses '$*': $answer"
-}
-
-# across COMMAND ARGUMENTS: runs one of redis-cli's commands for a whole cluster.
-across() {
-  log "redis-cli --cluster $*"
-  REDISCLI_AUTH=$(cat "$mounted_password") redis-cli --cluster "$@" --cluster-yes </dev/null
-}
-
-carry_out() {
-  while read -r step arguments; do
-    # shellcheck disable=SC2086 # words of a command
-    case $step in
-      fix) across fix $arguments ;;
-      rebalance) across rebalance $arguments --cluster-use-empty-masters ;;
-      run) order $arguments ;;
-      *) fail "unknown step $step" ;;
-    esac
-  done
-}
-
 until_none not_ready
 until_none knows_another_password
-last=
+last='' refused=''
 while :; do
-  steps=$(look | awk -v masters="$MASTERS" -v replicas="$REPLICAS_PER_MASTER" -v port="$PORT" -f "$(dirname "$0")/plan-cluster.awk")
+  steps=$(plan)
   if [ "$steps" != "$last" ]; then
     last=$steps
     since=$(date +%s)
@@ -108,8 +53,14 @@ while :; do
     done) break ;;
     wait*) ;;
     refuse*) fail "${steps#refuse }" ;;
-    *) echo "$steps" | carry_out ;;
+    *)
+      # A node that lost its volume carries out the same plan, see rejoin.sh: what it did meanwhile is refused here.
+      if ! carry_out "$steps"; then
+        [ "$steps" != "$refused" ] || fail "the same steps were refused twice"
+        refused=$steps
+      fi
+      ;;
   esac
   sleep 1
 done
-log "the cluster has $MASTERS masters with $REPLICAS_PER_MASTER replicas each, and all of its 16384 slots"
+log "the cluster has $(cat "$scripts/masters") masters with $(cat "$scripts/replicas-per-master") replicas each, and all of its 16384 slots"

@@ -1,16 +1,18 @@
-# Prints the next step towards the declared cluster. It is stateless: it decides only by its input, so the Job can be
-# stopped and started at any point. It never assigns a slot that a node holds to another one, and never has nodes forget
-# a node that may come back.
+# Prints the next step towards the declared cluster. It is stateless: it decides only by its input, so whoever carries
+# out the steps can be stopped and started at any point. It never assigns a slot that a node holds to another one, and
+# never has nodes forget a node that may come back.
 #
 # Variables: masters, replicas (of each master), port.
 # Input:   `-` stands for a value that is not available.
-#          node HOST IP MACHINE STATE LINK    one line per node, numbered from 0; LINK to its master: up, down or -
+#          node HOST IP MACHINE STATE LINK DOWN OFFSET
+#                                             one line per node, numbered from 0; of a replica, LINK to its master (up
+#                                             or down), DOWN for so many seconds, and the OFFSET that it has received
 #          view LINE-OF-CLUSTER-NODES         a line of CLUSTER NODES from the preceding node
 # Output:  refuse REASON | wait REASON | done | fix IP:PORT | rebalance IP:PORT | run NUMBER COMMAND (one or more lines)
 
 $1 == "node" {
   n = nodes++
-  host[n] = $2; ip[n] = $3; machine[n] = $4; state[n] = $5; link[n] = $6
+  host[n] = $2; ip[n] = $3; machine[n] = $4; state[n] = $5; link[n] = $6; down[n] = $7; offset[n] = $8
   declared[$2] = 1
 }
 
@@ -55,7 +57,7 @@ END {
   print "done"
 }
 
-function finish(text) { print text; exit }
+function finish(text) { if (!planned) print text; exit }
 
 # Exits if any step was printed.
 function finish_planned() { if (planned) exit }
@@ -88,13 +90,13 @@ function claim_slots(  n, i, count, ranges, ends, slot) {
 }
 
 # A pod that lost its volume comes back with a new node id: the old node will never return.
-function forget_gone(  id, n, name, has_slots) {
+function forget_gone(  id, n, name, has_slots, successor) {
   for (id in ids) {
     if (id in number) continue
-    name = ""; has_slots = 0
+    name = ""; has_slots = 0; successor = -1
     for (n = 0; n < nodes; n++) if (sees[n, id]) {
       if (!lost[n, id]) finish("wait a node " id " (" seen_host[n, id] ", " seen_ip[n, id] ") belongs to the cluster but is not one of its pods")
-      if (master[n] == id) finish("wait " host[n] " has not taken over from its master " id " (" seen_host[n, id] "), which is gone")
+      if (master[n] == id && (successor < 0 || offset[n] + 0 > offset[successor] + 0)) successor = n
       if (seen_host[n, id] != "") name = seen_host[n, id]
       if (seen_slots[n, id] != "") has_slots = 1
     }
@@ -102,9 +104,20 @@ function forget_gone(  id, n, name, has_slots) {
       finish("refuse the node " id " (" name ") holds slots, does not answer and is not a declared pod. Bring it back, or, if its data may be " \
         "lost, let every node forget it with CLUSTER FORGET " id)
     }
+    if (successor >= 0) take_over(successor, id, name)
     for (n = 0; n < nodes; n++) if (sees[n, id]) run(n, "cluster forget " id)
   }
   finish_planned()
+}
+
+# Replicas elect a successor of their master within seconds. They cannot if a majority of the masters is gone, or if they
+# have been without their master for a minute. A replica that was restarted since then reports -1 seconds.
+function take_over(n, id, name) {
+  if (!(name in declared) || down[n] !~ /^-?[0-9]+$/ || (down[n] >= 0 && down[n] < 30)) {
+    finish("wait " host[n] " has not taken over from its master " id " (" name "), which is gone")
+  }
+  run(n, "cluster failover takeover")
+  exit
 }
 
 function meet(  n, m, id) {
@@ -154,7 +167,8 @@ function pick_masters(  n, best) {
   }
 }
 
-# Assigns free slots to masters that hold none, or to all masters if each holds some.
+# Assigns free slots to masters that hold none, or to all masters if each holds some. In an existing cluster to one at a
+# time: then a step that was planned before another one was carried out is refused, and cannot assign a slot twice.
 function assign_slots(  slot, total, n, count, takers, taker, quota, given, first, ranges) {
   for (slot = 0; slot < 16384; slot++) if (!(slot in holder)) total++
   if (total == 0) return
@@ -166,6 +180,7 @@ function assign_slots(  slot, total, n, count, takers, taker, quota, given, firs
     if (first >= 0 && (slot == 16384 || slot in holder || given == quota)) { ranges = ranges " " first " " slot - 1; first = -1 }
     if (ranges != "" && (slot == 16384 || given == quota)) {
       run(takers[taker++], "cluster addslotsrange" ranges)
+      if (claimed) exit
       ranges = ""; given = 0
     }
     if (slot < 16384 && !(slot in holder)) { if (first < 0) first = slot; given++ }

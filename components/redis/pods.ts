@@ -1,4 +1,6 @@
 import type { NodePool, RedisSettings } from "../../settings.ts";
+import type { Files } from "../config-files.ts";
+import type { Connection } from "../contract/connection.ts";
 import { serviceHost } from "../names.ts";
 import { configFiles, inMemory, secretFiles } from "../pod.ts";
 import type { JobPodArgs, PodArgs } from "../pod.ts";
@@ -29,6 +31,13 @@ export const nodeHosts = (settings: RedisSettings): string[] =>
 /** Seed addresses for clients. */
 export const nodeAddresses = (settings: RedisSettings): string[] =>
   nodeHosts(settings).map((node) => `${node}:${String(port)}`);
+
+/** The declared cluster in the files that cluster.sh reads. Running nodes reread them: an added node restarts no other. */
+export const declaration = (settings: RedisSettings): Files => ({
+  hosts: `${nodeHosts(settings).join(" ")}\n`,
+  masters: `${String(settings.masters)}\n`,
+  "replicas-per-master": `${String(settings.replicasPerMaster)}\n`,
+});
 
 const options = (parameters: Readonly<Record<string, string | number>>): string[] =>
   Object.entries(parameters).flatMap(([option, value]) => [`--${option}`, String(value)]);
@@ -69,6 +78,13 @@ const probe = (script: string, periodSeconds: number, timeoutSeconds: number, fa
   failureThreshold,
 });
 
+/** Any node sees what is wrong with the cluster. */
+export const check: Connection["check"] = {
+  pod: `service/${name}`,
+  container: "redis",
+  command: shell("check.sh"),
+};
+
 const environment = { PORT: String(port), CREDENTIALS: credentials };
 const volumes = {
   scripts: configFiles(name),
@@ -91,6 +107,8 @@ export function nodePod({ settings, image, pool, checksums }: NodePodArgs): PodA
     spread: redis.pods,
     uid,
     gracePeriod: 120,
+    // The server would be PID 1, and does not reap the processes that scripts leave behind: BusyBox's `timeout` leaves one.
+    shareProcessNamespace: true,
     volumes: { ...volumes, run: inMemory("1Mi") },
     initContainers: [],
     container: {
@@ -119,7 +137,7 @@ export function nodePod({ settings, image, pool, checksums }: NodePodArgs): PodA
 }
 
 /** The pod of the Job that forms the cluster. */
-export function initPod({ settings, image, pool, checksums }: NodePodArgs): JobPodArgs {
+export function initPod({ image, pool, checksums }: Omit<NodePodArgs, "settings">): JobPodArgs {
   return {
     labels: { "app.kubernetes.io/name": initName },
     checksums,
@@ -132,12 +150,7 @@ export function initPod({ settings, image, pool, checksums }: NodePodArgs): JobP
       name: "cluster-init",
       image,
       command: shell("cluster-init.sh"),
-      env: {
-        ...environment,
-        HOSTS: nodeHosts(settings).join(" "),
-        MASTERS: String(settings.masters),
-        REPLICAS_PER_MASTER: String(settings.replicasPerMaster),
-      },
+      env: environment,
       mounts: { scripts, credentials },
       resources: { requests: { cpu: "50m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } },
     },

@@ -13,11 +13,15 @@ import { service } from "../service.ts";
 import { statefulSet } from "../stateful-set.ts";
 import type { VolumeClaims } from "../volume-claims.ts";
 import { redis } from "./endpoint.ts";
-import { headlessName, host, initName, initPod, name as objectName, nodeAddresses, nodePod } from "./pods.ts";
-import { podCount, port, secretName } from "./pods.ts";
+import { check, declaration, headlessName, host, initName, initPod, name as objectName } from "./pods.ts";
+import { nodeAddresses, nodePod, podCount, port, secretName } from "./pods.ts";
 
+/** A change restarts the nodes. */
 const nodeFiles = ["common.sh", "node.sh", "start.sh", "alive.sh", "ready.sh", "tend.sh", "stop.sh"] as const;
-const jobFiles = ["common.sh", "cluster-init.sh", "plan-cluster.awk"] as const;
+/** A change runs the Job again. */
+const jobFiles = ["common.sh", "cluster.sh", "cluster-init.sh", "plan-cluster.awk"] as const;
+/** Read when a node needs them. */
+const otherFiles = ["rejoin.sh", "check.sh", "check.awk"] as const;
 
 export interface RedisArgs {
   readonly settings: RedisSettings;
@@ -60,10 +64,13 @@ export class Redis extends pulumi.ComponentResource implements RedisStore {
       own,
     );
     const nodeScripts = readFiles(import.meta.dirname, nodeFiles);
-    const jobScripts = readFiles(import.meta.dirname, jobFiles);
+    const jobScripts = { ...readFiles(import.meta.dirname, jobFiles), ...declaration(settings) };
     const scripts = new k8s.core.v1.ConfigMap(
       name,
-      { metadata: { name: objectName, namespace, labels }, data: { ...nodeScripts, ...jobScripts } },
+      {
+        metadata: { name: objectName, namespace, labels },
+        data: { ...nodeScripts, ...jobScripts, ...readFiles(import.meta.dirname, otherFiles) },
+      },
       own,
     );
 
@@ -90,7 +97,6 @@ export class Redis extends pulumi.ComponentResource implements RedisStore {
       {
         namespace,
         pod: initPod({
-          settings,
           image,
           pool: pools.default,
           checksums: { files: checksum(jobScripts), password: password.checksum },
@@ -116,6 +122,7 @@ export class Redis extends pulumi.ComponentResource implements RedisStore {
         port,
         credential: credentialFor(this.credential),
         client: { pod: `service/${objectName}`, container: "redis" },
+        check,
         redirectsToNodes: true,
       }),
     ];

@@ -42,7 +42,14 @@ write_passwords() {
   (umask 077 && printf '%s %s\n' requirepass "$(quoted "$password")" masterauth "$(quoted "$password")" >"$RUN/redis.conf")
 }
 
+# A node without data gets its part in the cluster while the server runs.
+put_to_work() {
+  [ -s "$DATA/nodes.conf" ] || : >"$DATA/.without-data"
+  if [ -e "$DATA/.without-data" ]; then sh "$(dirname "$0")/rejoin.sh" 9>&- & fi
+}
+
 lock_volume
 repoint_peers
 write_passwords
+put_to_work
 exec redis-server "$RUN/redis.conf" "$@"

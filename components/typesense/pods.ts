@@ -1,6 +1,7 @@
 import type { NodePool, TypesenseSettings } from "../../settings.ts";
 import { readFiles } from "../config-files.ts";
 import type { Files } from "../config-files.ts";
+import type { Connection } from "../contract/connection.ts";
 import { serviceHost } from "../names.ts";
 import { portName } from "../network/endpoint.ts";
 import { configFiles, scratch } from "../pod.ts";
@@ -33,12 +34,22 @@ const started = "/tmp/started";
 export const peerScripts = (): Files =>
   readFiles(import.meta.dirname, ["alive.sh", "elect.sh", "http.sh", "peers.sh", "raft.sh", "ready.sh"]);
 
+/** Not part of {@link peerScripts}: a change does not restart the nodes. */
+export const checkScript = (): Files => readFiles(import.meta.dirname, ["check.sh"]);
+
 /** DNS names of all nodes. Running nodes reread the file: an added node does not restart them. */
 export const peerNames = (replicas: number): Files => ({
   names: `${podHosts(name, headless, typesense.namespace, replicas).join(" ")}\n`,
 });
 
 const bash = (script: string) => ["bash", `${scripts}/${script}`];
+
+/** Any of several nodes sees what is wrong with the others. A single node has only its probes. */
+export const check: Connection["check"] = {
+  pod: `service/${name}`,
+  container: "peers",
+  command: bash("check.sh"),
+};
 
 const podAddress: EnvironmentValue = { field: "status.podIP" };
 

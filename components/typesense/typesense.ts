@@ -12,6 +12,8 @@ import { statefulSet } from "../stateful-set.ts";
 import type { VolumeClaims } from "../volume-claims.ts";
 import { typesense } from "./endpoint.ts";
 import {
+  check,
+  checkScript,
   headless,
   host,
   key,
@@ -60,7 +62,10 @@ export class Typesense extends pulumi.ComponentResource implements SearchStore {
     const peers = scripts && [
       new k8s.core.v1.ConfigMap(
         name,
-        { metadata: { name: objectName, namespace, labels }, data: { ...scripts, ...peerNames(replicas) } },
+        {
+          metadata: { name: objectName, namespace, labels },
+          data: { ...scripts, ...checkScript(), ...peerNames(replicas) },
+        },
         own,
       ),
     ];
@@ -96,6 +101,7 @@ export class Typesense extends pulumi.ComponentResource implements SearchStore {
         service: objectName,
         port,
         credential: { namespace, secret: key.secret, keys: { password: key.key }, header: "x-typesense-api-key" },
+        ...(peers && { check }),
       }),
     ];
     this.sharedVariables = {

@@ -2,7 +2,7 @@ import path from "node:path";
 import { prepare, type Environment, type Target } from "../environment.ts";
 import { screenReporter } from "../report.ts";
 import { up } from "../stack.ts";
-import { readConnections } from "../stores.ts";
+import { connectionsIn } from "../stores.ts";
 import { storesTable } from "../table.ts";
 import { launcherLogs } from "../versions.ts";
 
@@ -12,12 +12,11 @@ export async function startCommand(target: Target): Promise<number> {
   const report = screenReporter(path.join(launcherLogs, target.name));
   const environment = await prepare(target, report);
   reportSubstitutes(environment);
-  const changes = await up(environment);
-  const connections = await readConnections(environment);
+  const { changes, state } = await up(environment);
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   const location = target.context === undefined ? "" : ` in context ${target.context}`;
   console.log(`\nThe data layer is running${location} (${changes}; ${seconds} s).\n`);
-  console.log(storesTable(connections, kubectlCommand(target), process.stdout.columns || 120));
+  console.log(storesTable(connectionsIn(state), kubectlCommand(target), process.stdout.columns || 120));
   return 0;
 }
 

@@ -4,16 +4,23 @@ import { promisify } from "node:util";
 import { hostAndPort } from "../../components/contract/address.ts";
 import type { Connection } from "../../components/contract/connection.ts";
 import { status } from "../../local/index.ts";
-import { clusterOptions, startHint, type Target } from "../environment.ts";
+import { openClusterApi } from "../cluster-api.ts";
+import { containerProblems, problemLine, type PodStatus } from "../container-problems.ts";
+import { declaredObjects } from "../drift/declared.ts";
+import { driftLines, findDrift } from "../drift/drift.ts";
+import { unreadyWorkloads } from "../drift/workloads.ts";
+import { clusterOptions, project, stack, startHint, type Target } from "../environment.ts";
 import { type FailedProbe, latestProbeFailures } from "../failed-probes.ts";
+import { liveLocks } from "../locks.ts";
 import { screenReporter } from "../report.ts";
+import { exportedState, stackState } from "../stack.ts";
 import { problemsOf } from "../store-checks.ts";
-import { connectionsOf } from "../stores.ts";
+import { connectionsIn, environmentFor } from "../stores.ts";
 import { launcherLogs } from "../versions.ts";
 
-interface Pod {
-  readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string };
-  readonly status: {
+interface Pod extends PodStatus {
+  readonly metadata: PodStatus["metadata"] & { readonly uid: string };
+  readonly status: PodStatus["status"] & {
     readonly phase: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
   };
@@ -24,8 +31,12 @@ interface EndpointSlice {
   readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[] | null;
 }
 
-/** `npm run status`: exit code 0 if the cluster runs, all pods are ready or completed and every store passes its check, else 1. */
-export async function statusCommand({ name }: Target): Promise<number> {
+/**
+ * `npm run status`: exit code 0 if the cluster runs, all pods are ready or completed, no object differs from the stack
+ * and every store passes its check, else 1.
+ */
+export async function statusCommand(target: Target): Promise<number> {
+  const { name } = target;
   const current = await status(clusterOptions(name, screenReporter(path.join(launcherLogs, name))));
   console.log(`cluster  ${current.state}${current.problem === undefined ? "" : `: ${current.problem}`}`);
   for (const service of current.services) console.log(`         ${service.state.padEnd(10)} ${service.name}`);
@@ -49,14 +60,30 @@ export async function statusCommand({ name }: Target): Promise<number> {
     console.log(`pod      ${readiness(pod).padEnd(10)} ${namespace}/${name}`);
     if (readiness(pod) === "ready" || readiness(pod) === "completed") continue;
     for (const message of latestProbeFailures(pod.metadata.uid, failedProbes)) console.log(`         ${message}`);
+    for (const problem of containerProblems([pod])) console.log(`         ${problemLine(problem)}`);
   }
-  if (!pods.some(({ metadata }) => metadata.namespace.startsWith("nx-"))) {
+  const environment = await environmentFor(target);
+  const state = await exportedState(environment);
+  const declared = declaredObjects(state);
+  if (declared.length === 0) {
     console.log(`The data layer is not deployed. Deploy it with: ${startHint(name)}`);
     return 1;
   }
-  const slices = await get<EndpointSlice>("endpointslices.discovery.k8s.io");
-  const connections = await connectionsOf({ name });
-  const problems = await Promise.all(connections.map((connection) => problemsOf(kubectl, connection)));
+  for (const { pid, hostname, timestamp } of await liveLocks(environment.backend, project, stack)) {
+    console.log(
+      `stack    updating   process ${String(pid)} on ${hostname}, since ${timestamp}: objects may differ meanwhile`,
+    );
+  }
+  const connections = connectionsIn(state);
+  const [slices, drift, unready, ...problems] = await environment.report.phase("Checking the data layer", async () => {
+    const api = await openClusterApi(environment.cluster);
+    return Promise.all([
+      get<EndpointSlice>("endpointslices.discovery.k8s.io"),
+      findDrift(api, stackState(environment, state)),
+      unreadyWorkloads(api, declared),
+      ...connections.map((connection) => problemsOf(kubectl, connection)),
+    ]);
+  });
   const states = connections.map((connection, index) => {
     if (!hasReadyPod(connection, slices)) return "no pod";
     return problems[index]?.length === 0 ? "ready" : "failing";
@@ -65,8 +92,12 @@ export async function statusCommand({ name }: Target): Promise<number> {
     console.log(`store    ${(states[index] ?? "").padEnd(10)} ${connection.title}, ${hostAndPort(connection)}`);
     for (const problem of problems[index] ?? []) console.log(`         ${problem}`);
   }
+  for (const line of unready) console.log(`pods     missing    ${line}`);
+  for (const line of driftLines(drift)) console.log(`object   differs    ${line}`);
+  if (drift.length > 0) console.log(`Objects differ from the stack. Repair them with: ${startHint(name)}`);
   const arePodsReady = pods.every((pod) => readiness(pod) === "ready" || readiness(pod) === "completed");
-  return arePodsReady && states.every((state) => state === "ready") ? 0 : 1;
+  const isAllReady = arePodsReady && unready.length === 0 && states.every((state) => state === "ready");
+  return isAllReady && drift.length === 0 ? 0 : 1;
 }
 
 /** Whether a pod behind the connection's Service is ready. */

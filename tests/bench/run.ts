@@ -62,7 +62,8 @@ images cached) and the given parts, by default all:
   start         npm start with everything up
   memory        memory of the idle cluster's own processes (without those of pods)
   previews      pulumi preview without changes, compared with a program of as many bare ConfigMaps and the same plugins;
-                pulumi up without changes and pulumi preview with the policy pack, compared with that preview
+                pulumi up without changes, and pulumi preview with the policy pack or with npm start's drift check
+                beside it, compared with that preview
   growth        time that each object adds to pulumi preview, compared with a bare ConfigMap, for ten times as many
                 topics, users, brokers and Redis masters
   policies      start of the policy pack, and evaluation of a large stack

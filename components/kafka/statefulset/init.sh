@@ -25,6 +25,31 @@ fi
 # The root of an ext4 volume has this directory, and Kafka takes every directory for a partition.
 rm -rf "$DATA/lost+found"
 
+# Controllers without data elect each other, and the leader's empty log replaces the others' metadata: all topics and users
+# would be gone. So a controller whose volume is empty starts only if a controller with data leads already, or, on the
+# first start of the cluster, while no other broker is in service. A copy of another controller's metadata will do too:
+# that is how the cluster is repaired after two controllers lost their volumes.
+await_leader() {
+  said=
+  while [ ! -d "$DATA/__cluster_metadata-0" ]; do
+    serving=
+    peer=0
+    while [ "$peer" -lt "$CONTROLLERS" ]; do
+      name=${POD_NAME%-*}-$peer
+      if [ "$peer" -ne "$node" ] && timeout 3 bash -c ": <>/dev/tcp/$name.$DOMAIN/$INTERNAL_PORT" 2>/dev/null; then
+        serving=$name
+        if timeout 15 bash "$SCRIPTS/quorum.sh" "$name.$DOMAIN" >/dev/null 2>&1; then return 0; fi
+      fi
+      peer=$((peer + 1))
+    done
+    [ -n "$serving" ] || return 0
+    [ "$serving" = "$said" ] || echo "this volume is empty and no controller leads: not starting without the metadata that" \
+      "$serving has. If the volumes of two controllers are lost: docs/operations.md, \"When a volume is lost\"" >&2
+    said=$serving
+    sleep 2
+  done
+}
+
 if [ -e "$DATA/meta.properties" ]; then
   formatted=$(sed -n 's/^cluster\.id=//p' "$DATA/meta.properties")
   if [ "$formatted" != "$cluster_id" ]; then
@@ -33,6 +58,9 @@ if [ -e "$DATA/meta.properties" ]; then
     exit 1
   fi
 else
+  [ "$node" -ge "$CONTROLLERS" ] || await_leader
+  # The votes of the controller that the copy is from are not this one's.
+  rm -f "$DATA/__cluster_metadata-0/quorum-state"
   # A cluster ID may begin with a hyphen.
   "$KAFKA_HOME/bin/kafka-storage.sh" format --ignore-formatted "--cluster-id=$cluster_id" --config "$PROPERTIES"
 fi

@@ -15,6 +15,7 @@ import { kafka } from "./endpoint.ts";
 import {
   bootstrapServers,
   brokerPod,
+  check,
   commonProperties,
   headless,
   jaas,
@@ -30,7 +31,8 @@ import {
 import { KafkaUser } from "./user.ts";
 import type { KafkaUserArgs } from "./user.ts";
 
-const scripts = ["init.sh", "replication.sh", "stop.sh", "users.sh", "topics.sh", "log4j2.yaml"] as const;
+/** A change restarts the brokers. */
+const scripts = ["init.sh", "quorum.sh", "replication.sh", "stop.sh", "users.sh", "topics.sh", "log4j2.yaml"] as const;
 
 export interface KafkaArgs {
   readonly settings: KafkaSettings;
@@ -81,7 +83,10 @@ export class Kafka extends pulumi.ComponentResource implements KafkaStore {
     const { result } = new random.RandomUuid(`${name}-cluster-id`, {}, own);
     const config = new k8s.core.v1.ConfigMap(
       name,
-      { metadata: { name: objectName, namespace, labels }, data: { ...files, "cluster-id": result.apply(kafkaUuid) } },
+      {
+        metadata: { name: objectName, namespace, labels },
+        data: { ...files, ...readFiles(import.meta.dirname, ["check.sh"]), "cluster-id": result.apply(kafkaUuid) },
+      },
       own,
     );
     const jaasFiles = readFiles(import.meta.dirname, [jaas.file]);
@@ -134,6 +139,7 @@ export class Kafka extends pulumi.ComponentResource implements KafkaStore {
         port: client,
         credential: credentialFor(this.application),
         client: { pod: `service/${objectName}`, container: "kafka" },
+        check,
         redirectsToNodes: true,
       }),
     ];

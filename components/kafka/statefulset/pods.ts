@@ -2,6 +2,7 @@ import { parseQuantity } from "../../../settings/quantity.ts";
 import type { KafkaSettings, NodePool, ResourceSettings } from "../../../settings.ts";
 import { fill } from "../../config-files.ts";
 import type { Files } from "../../config-files.ts";
+import type { Connection } from "../../contract/connection.ts";
 import { portName } from "../../network/endpoint.ts";
 import { configFiles, inMemory, scratch, secretFiles } from "../../pod.ts";
 import type { EnvironmentValue, JobPodArgs, PodArgs } from "../../pod.ts";
@@ -37,6 +38,13 @@ const privateFolder = "/private";
 
 /** DNS suffix of Services. */
 const serviceSuffix = "svc.cluster.local";
+
+/** Any broker sees what is wrong with the cluster. */
+export const check: Connection["check"] = {
+  pod: `service/${name}`,
+  container: "kafka",
+  command: ["bash", `${scripts}/check.sh`],
+};
 
 type Listener = keyof typeof kafka.ports;
 

@@ -42,6 +42,11 @@ if [ "$progress" = streaming ]; then
 fi
 
 identity=$(primary IDENTIFY_SYSTEM 2>/dev/null) || exit 0
+if is_other_database "$identity"; then
+  # The restart says what to do, see prepare-replica.sh.
+  log "the primary has another database than this server"
+  exit 1
+fi
 reason=$(divergence "$identity")
 if [ -z "$reason" ]; then
   kept_from=$(slot_position) || exit 0

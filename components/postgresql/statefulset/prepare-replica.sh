@@ -6,7 +6,15 @@
 # clone_reason IDENTITY: prints why the primary must be cloned again, or nothing. IDENTITY is its answer to
 # IDENTIFY_SYSTEM.
 clone_reason() {
-  if [ -s "$clone_wanted" ]; then
+  if is_other_database "$1"; then
+    # A primary whose volume was lost while this server did not answer has created an empty database. Then this copy may be
+    # the only one that is left. The files of a former primary are not removed, but set aside.
+    [ -e "$primary_files" ] ||
+      fail "the primary $PRIMARY_HOST has another database than this server. Its volume may have been lost while this server was" \
+        "down: then make this server the primary (docs/operations.md, \"When a volume is lost\"). If you need nothing that is in" \
+        "this server, remove $PGDATA and restart the pod"
+    echo "the primary has another database"
+  elif [ -s "$clone_wanted" ]; then
     cat "$clone_wanted"
   elif [ "$(cat "$failed_starts" 2>/dev/null)" = 3 ]; then
     # Only once: if the next copy does not start either, the files are not the cause.

@@ -65,13 +65,15 @@ damage() {
   case $report in *[Ww][Aa][Rr][Nn][Ii][Nn][Gg]*) echo "its control file is damaged" ;; esac
 }
 
-# divergence IDENTITY: prints why this copy can never follow the primary, or nothing. IDENTITY is the answer to
-# IDENTIFY_SYSTEM.
+# is_other_database IDENTITY: succeeds if the primary's database is not the one that this is a copy of. IDENTITY is its
+# answer to IDENTIFY_SYSTEM.
+is_other_database() {
+  [ "$(control 'Database system identifier')" != "$(field 1 "$1")" ]
+}
+
+# divergence IDENTITY: prints why this copy of the primary's database can never follow it, or nothing.
 divergence() {
   identity=$1
-  own_system=$(control 'Database system identifier')
-  [ "$own_system" = "$(field 1 "$identity")" ] || { echo "the primary is another database cluster"; return; }
-
   own_timeline=$(control "Min recovery ending loc's timeline")
   [ "$own_timeline" -gt 0 ] || own_timeline=$(control "Latest checkpoint's TimeLineID")
   own_end=$(control 'Minimum recovery ending location')

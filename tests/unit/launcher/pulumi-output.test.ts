@@ -37,7 +37,7 @@ test("diagnostics are Pulumi's, without warnings about plugins on PATH", () => {
   expect(diagnostics("error: no stack named 'x' found\n")).toBe("error: no stack named 'x' found");
 });
 
-test("diagnostics begin with the mandatory policy violations", () => {
+test("diagnostics end with the mandatory policy violations", () => {
   const output = [
     "Policies:",
     "    ❌ kubernetes-policies@v0.1.0 (local: policies)",
@@ -51,9 +51,26 @@ test("diagnostics begin with the mandatory policy violations", () => {
     "    error: preview failed",
   ].join("\n");
   expect(diagnostics(output).split("\n")).toEqual([
-    "        - [mandatory] [severity: medium]  image-tag  (kubernetes:core/v1:Pod: web)",
-    "          Fix: use a version tag.",
     "  pulumi:pulumi:Stack (s):",
     "    error: preview failed",
+    "        - [mandatory] [severity: medium]  image-tag  (kubernetes:core/v1:Pod: web)",
+    "          Fix: use a version tag.",
   ]);
+});
+
+test("policies that Pulumi did not finish because of another error are no diagnostics", () => {
+  const refused = '    error: Preview failed: before hook "refuse-shrinking" failed: volume data-nx-redis-2 has 1Gi';
+  const canceled = [
+    "  kubernetes:networking.k8s.io/v1:NetworkPolicy (nx-internal-allow-dns):",
+    "    error: failed to run remediation: context canceled",
+    "",
+    "  kubernetes:core/v1:Service (nx-kafka):",
+    "    error: failed to run policy: rpc error: code = Canceled desc = context canceled",
+    "",
+  ];
+  const claim = ["  kubernetes:core/v1:PersistentVolumeClaim (data-nx-redis-2):", refused, ""];
+  const report = (...lines: string[]) => ["Diagnostics:", ...lines, "Resources:", "    4 errored"].join("\n");
+  expect(diagnostics(report(...claim, ...canceled))).toBe(claim.slice(0, 2).join("\n"));
+  expect(diagnostics(report(...canceled, ...claim))).toBe(claim.slice(0, 2).join("\n"));
+  expect(diagnostics(report(...canceled))).toContain("context canceled");
 });

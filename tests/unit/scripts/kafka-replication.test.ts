@@ -133,6 +133,29 @@ describe("a broker's replication", () => {
     expect(await ask("dispensable", answer)).toEqual({ code: problem === undefined ? 0 : 1, said: problem ?? "" });
   });
 
+  test.each([
+    ["all is well", { brokers: all, topics: { a: [whole] } }, /^$/],
+    [
+      "a broker is away",
+      { brokers: [0, 1], topics: { a: [whole, { replicas: all, inSync: [0, 1] }] } },
+      /^broker nx-kafka-2 is not in service.*\n1 partitions are not fully replicated yet/,
+    ],
+    [
+      "too few are in sync",
+      { brokers: all, topics: { a: [whole], orders: [{ replicas: all, inSync: [0] }] } },
+      /^1 partitions have fewer than 2 replicas in sync, of the topics orders: writes with acks=all fail\n/,
+    ],
+    [
+      "a partition has no leader",
+      { brokers: [0, 1], topics: { "nx-status": [{ replicas: [2], inSync: [] }] } },
+      /1 partitions have no leader, of the topics nx-status: they can neither be read nor written/,
+    ],
+  ])("has problems or not: %s", async (_, cluster: Cluster, said) => {
+    const answer = await ask("problems", metadata(cluster));
+    expect(answer.said).toMatch(said);
+    expect(answer.code).toBe(answer.said === "" ? 0 : 1);
+  });
+
   test("of thousands of partitions is read within seconds", async () => {
     const topics = Object.fromEntries(
       Array.from({ length: 100 }, (_, index) => [`t${String(index)}`, Array<Partition>(50).fill(whole)]),

@@ -204,6 +204,31 @@ describe("a broker's pod", () => {
     );
   });
 
+  describe("with an empty volume while another broker is in service", () => {
+    const quorum = (leads: string) => {
+      writeFileSync(at("scripts/quorum.sh"), `#!/bin/bash\n${leads}\n`);
+      // the first try of a peer's port succeeds
+      stub("bin/timeout", 'shift; case $* in *quorum.sh*) exec "$@" ;; *nx-kafka-1.*) exit 0 ;; *) exit 1 ;; esac');
+    };
+
+    test("formats it if a controller leads", () => {
+      quorum("echo 1");
+      expect(init("nx-kafka-0").status).toBe(0);
+      expect(formats()).toHaveLength(1);
+    });
+
+    test("waits without a leader, until it has a copy of the metadata, without that controller's votes", () => {
+      const metadata = at("data/__cluster_metadata-0");
+      quorum("exit 1");
+      stub("bin/sleep", `mkdir -p ${metadata}; touch ${metadata}/quorum-state ${metadata}/0.log`);
+      const { status, stderr } = init("nx-kafka-0");
+      expect(status).toBe(0);
+      expect(stderr).toContain("no controller leads: not starting without the metadata that nx-kafka-1 has");
+      expect([existsSync(`${metadata}/0.log`), existsSync(`${metadata}/quorum-state`)]).toEqual([true, false]);
+      expect(formats()).toHaveLength(1);
+    });
+  });
+
   test("removes lost+found and formats an empty volume for this cluster", () => {
     mkdirSync(at("data/lost+found"));
     expect(init("nx-kafka-0").status).toBe(0);

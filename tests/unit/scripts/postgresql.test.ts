@@ -312,7 +312,7 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
       expect(cloned()).toMatch(/it is on timeline 2 and the primary still on 1/);
     }, 60_000);
 
-    test("clone again when the primary is another database cluster", async () => {
+    test("keep their copy when the primary is another database cluster, and clone it when the copy is removed", async () => {
       await primary.stop();
       rmSync(primary.data, { recursive: true });
       const refused = initPrimary();
@@ -322,8 +322,14 @@ describeHere(`the scripts of PostgreSQL${because}`, () => {
       await replica.stop();
       expect(initPrimary()).toMatchObject({ code: 0 });
       await startPrimary();
+      const kept = replica.script("init-replica.sh", ...replicaOptions);
+      expect(kept.code).toBe(1);
+      expect(kept.output).toContain("the primary 127.0.0.1 has another database than this server");
+      expect(entries(replica.data)).toContain("PG_VERSION");
+
+      rmSync(replica.data, { recursive: true });
       await startReplica();
-      expect(cloned()).toBe("the primary is another database cluster");
+      expect(cloned()).toBe("there is no copy yet");
     }, 90_000);
 
     test("keep the password where only the server can read it", () => {

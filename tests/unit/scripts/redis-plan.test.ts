@@ -15,6 +15,10 @@ interface Node {
   /** Id of its master. */
   readonly master?: string;
   readonly link?: string;
+  /** Seconds since a replica lost its master. */
+  readonly down?: number;
+  /** What a replica has received from its master. */
+  readonly offset?: number;
   readonly state?: string;
   /** Ids of the nodes that it knows; all by default. */
   readonly knows?: readonly string[];
@@ -51,7 +55,8 @@ function planOf(masters: number, replicas: number, input: readonly string[]): st
 /** Runs the planner for these nodes; `others` are additional lines of every view. */
 function plan(masters: number, replicas: number, nodes: readonly Node[], others: readonly string[] = []): string[] {
   const input = nodes.flatMap((one) => [
-    `node ${one.host} ${one.ip} ${one.machine} ${one.state ?? "ok"} ${one.link ?? (one.master ? "up" : "-")}`,
+    `node ${one.host} ${one.ip} ${one.machine} ${one.state ?? "ok"} ${one.link ?? (one.master ? "up" : "-")} ` +
+      `${String(one.down ?? "-")} ${String(one.offset ?? "-")}`,
     ...nodes
       .filter((seen) => seen === one || (one.knows?.includes(seen.id) ?? true))
       .map((seen) => line(seen, seen === one)),
@@ -90,10 +95,30 @@ describe("the plan for the cluster", () => {
 
   test("continues after an interruption while it assigned slots", () => {
     const [first, ...rest] = [node(0, { slots: "0-5461" }), node(1), node(2)];
-    expect(plan(3, 0, [first ?? node(0), ...rest])).toEqual([
-      "run 1 cluster addslotsrange 5462 10922",
-      "run 2 cluster addslotsrange 10923 16383",
-    ]);
+    expect(plan(3, 0, [first ?? node(0), ...rest])).toEqual(["run 1 cluster addslotsrange 5462 10922"]);
+  });
+
+  test("assigns slots in an existing cluster to one node at a time: a step of an older plan is refused", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 16383 }), fc.integer({ min: 2, max: 5 }), (last, empty) => {
+        const nodes = [node(0, { slots: `0-${String(last)}` })];
+        for (let n = 1; n <= empty; n++) nodes.push(node(n));
+        const taken = new Set<number>();
+        for (let n = 1; n <= empty && last + empty <= 16383; n++) {
+          const [step, ...more] = plan(empty + 1, 0, nodes);
+          expect(more).toEqual([]);
+          const [, to, from = "", end = ""] = /^run (\d+) cluster addslotsrange (\d+) (\d+)$/.exec(step ?? "") ?? [];
+          expect(to).toBe(String(n));
+          for (let slot = Number(from); slot <= Number(end); slot++) {
+            expect(taken.has(slot)).toBe(false);
+            taken.add(slot);
+          }
+          nodes[n] = node(n, { slots: `${from}-${end}` });
+        }
+        if (last + empty <= 16383) expect(taken.size).toBe(16383 - last);
+      }),
+      { numRuns: 10 },
+    );
   });
 
   test("waits while nodes disagree", () => {
@@ -150,6 +175,44 @@ describe("the plan for the cluster", () => {
     const forget = plan(3, 0, [...three.slice(0, 2), node(2)], [gone]);
     expect(forget).toEqual([0, 1, 2].map((n) => `run ${String(n)} cluster forget old`));
     expect(plan(3, 0, [...three.slice(0, 2), node(2)])).toEqual(["run 2 cluster addslotsrange 10924 16383"]);
+  });
+
+  test("has nodes forget two at once, and gives both successors slots", () => {
+    const gone = [1, 2].map((n) =>
+      line(node(n, { id: `old${String(n)}`, slots: thirds[n] ?? "" }), false, "master,fail?", "disconnected"),
+    );
+    const here = [node(0, { slots: thirds[0] ?? "", state: "fail" }), node(1), node(2)];
+    expect(plan(3, 0, here, gone).sort()).toEqual(
+      [0, 1, 2].flatMap((n) => [1, 2].map((old) => `run ${String(n)} cluster forget old${String(old)}`)),
+    );
+    expect(plan(3, 0, here)).toEqual(["run 1 cluster addslotsrange 5462 10922"]);
+  });
+
+  describe("for a replica whose master came back without its volume", () => {
+    const gone = line(node(2, { id: "old", slots: thirds[2] ?? "" }), false, "master,fail?", "disconnected");
+    const replicas = (down: number): Node[] => [
+      node(3, { master: "id0" }),
+      node(4, { master: "id1" }),
+      node(5, { master: "old", link: "down", down, offset: 700 }),
+      ...[6, 7].map((n) => node(n, { master: `id${String(n - 6)}` })),
+      node(8, { master: "old", link: "down", down, offset: 900 }),
+    ];
+    const here = (down: number): Node[] => [...three.slice(0, 2), node(2), ...replicas(down)];
+
+    test("waits for the replicas' election", () => {
+      expect(plan(3, 2, here(5), [gone])).toEqual([
+        `wait ${hostOf(8)} has not taken over from its master old (${hostOf(2)}), which is gone`,
+      ]);
+    });
+
+    test.each([30, -1])("has the replica with the newest data take over if there was none (%i)", (down) => {
+      expect(plan(3, 2, here(down), [gone])).toEqual(["run 8 cluster failover takeover"]);
+    });
+
+    test("makes the empty node a replica afterwards", () => {
+      const after = [...here(30).slice(0, 5), node(5, { master: "id8" }), ...here(30).slice(6, 8)];
+      expect(plan(3, 2, [...after, node(8, { slots: thirds[2] ?? "" })])).toEqual(["run 2 cluster replicate id8"]);
+    });
   });
 
   test("has no node forget a node that may come back with data", () => {

@@ -1,0 +1,110 @@
+/**
+ * Reads objects from a cluster's API server as it sends them: the models of the client library rename some fields and
+ * drop those that they do not know.
+ */
+import type { KubeConfig } from "@kubernetes/client-node";
+import http from "node:http";
+import https from "node:https";
+import path from "node:path";
+
+/** What identifies an object. */
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** An object as the API server sends it. */
+export interface LiveObject extends ObjectReference {
+  readonly metadata: ObjectReference["metadata"] & {
+    readonly resourceVersion?: string;
+    readonly deletionTimestamp?: string;
+    readonly managedFields?: readonly { readonly manager?: string }[];
+  };
+  readonly [field: string]: unknown;
+}
+
+export interface ClusterApi {
+  /** The object; undefined if there is none. */
+  read(object: ObjectReference): Promise<LiveObject | undefined>;
+  /** The pods of a namespace; none if there is no such namespace. */
+  pods<Pod>(namespace: string): Promise<readonly Pod[]>;
+}
+
+interface ResourceList {
+  readonly resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
+}
+
+const TIMEOUT_MS = 30_000;
+const CONNECTIONS = 8;
+
+/** The API of a kubeconfig context's cluster. Imports the client library on demand: it takes half a second. */
+export async function openClusterApi(cluster: {
+  readonly kubeconfig: string;
+  readonly context: string;
+}): Promise<ClusterApi> {
+  const { mergedKubeconfig } = await import("../components/cluster-access.ts");
+  const config = mergedKubeconfig(cluster.kubeconfig.split(path.delimiter));
+  config.setCurrentContext(cluster.context);
+  const discovered = new Map<string, Promise<ResourceList>>();
+
+  const pathOf = async ({ apiVersion, kind, metadata }: ObjectReference): Promise<string | undefined> => {
+    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    if (!discovered.has(root)) discovered.set(root, get<ResourceList>(config, root).then(orNoResources));
+    const { resources = [] } = (await discovered.get(root)) ?? {};
+    const resource = resources.find((each) => each.kind === kind && !each.name.includes("/"));
+    if (resource === undefined) return undefined;
+    const namespace = resource.namespaced ? `/namespaces/${metadata.namespace ?? "default"}` : "";
+    return `${root}${namespace}/${resource.name}/${metadata.name}`;
+  };
+
+  return {
+    async read(object) {
+      const place = await pathOf(object);
+      return place === undefined ? undefined : get<LiveObject>(config, place);
+    },
+    async pods<Pod>(namespace: string) {
+      const list = await get<{ items: readonly Pod[] }>(config, `/api/v1/namespaces/${namespace}/pods`);
+      return list?.items ?? [];
+    },
+  };
+}
+
+const orNoResources = (list: ResourceList | undefined): ResourceList => list ?? { resources: [] };
+
+/** The answer to a GET request; undefined if there is no such object. */
+async function get<T>(config: KubeConfig, place: string): Promise<T | undefined> {
+  const server = config.getCurrentCluster()?.server.replace(/\/+$/, "") ?? "";
+  const options: https.RequestOptions = {};
+  // For each request, because the credentials may have been renewed. The agent is always the same.
+  await config.applyToHTTPSOptions(options);
+  Object.assign(options.agent ?? {}, { keepAlive: true, maxSockets: CONNECTIONS });
+  const { code, body } = await fetchText(`${server}${place}`, options);
+  if (code === 404) return undefined;
+  if (code === 200) return JSON.parse(body) as T;
+  throw new Error(`${server}${place} answered with HTTP ${String(code)}: ${messageIn(body)}`);
+}
+
+function fetchText(url: string, options: https.RequestOptions): Promise<{ code: number; body: string }> {
+  const { request } = url.startsWith("https:") ? https : http;
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (text: string) => (body += text));
+      response.once("error", reject);
+      response.once("end", () => resolve({ code: response.statusCode ?? 0, body }));
+    });
+    sent.once("error", reject);
+    sent.end();
+  });
+}
+
+/** The message of the API server's error, a `Status` object, or the beginning of another answer. */
+function messageIn(body: string): string {
+  try {
+    return (JSON.parse(body) as { message?: string }).message ?? "";
+  } catch {
+    return body.slice(0, 200);
+  }
+}

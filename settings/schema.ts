@@ -3,22 +3,25 @@ import { cluster, nodePools } from "./cluster.ts";
 import { debezium } from "./debezium.ts";
 import { images } from "./images.ts";
 import { kafka } from "./kafka.ts";
+import { poolersFitServer } from "./pooled-connections.ts";
 import { pgbouncer } from "./pgbouncer.ts";
 import { postgresql } from "./postgresql.ts";
 import { redis } from "./redis.ts";
 import { typesense } from "./typesense.ts";
 
 /** All settings of the data layer. docs/configuration.md is generated from it. */
-export const settingsSchema = z.strictObject({
-  cluster: cluster.describe("The Kubernetes cluster").prefault({} as z.input<typeof cluster>),
-  nodePools: nodePools.describe("Where pods may run").prefault({}),
-  images: images.describe("Container images").prefault({}),
-  postgresql: postgresql.describe("PostgreSQL").prefault({}),
-  pgbouncer: pgbouncer.describe("PgBouncer").prefault({}),
-  redis: redis.describe("Redis Cluster").prefault({}),
-  kafka: kafka.describe("Kafka").prefault({}),
-  typesense: typesense.describe("Typesense").prefault({}),
-  debezium: debezium.describe("Debezium, change data capture").prefault({}),
-});
+export const settingsSchema = z
+  .strictObject({
+    cluster: cluster.describe("The Kubernetes cluster").prefault({} as z.input<typeof cluster>),
+    nodePools: nodePools.describe("Where pods may run").prefault({}),
+    images: images.describe("Container images").prefault({}),
+    postgresql: postgresql.describe("PostgreSQL").prefault({}),
+    pgbouncer: pgbouncer.describe("PgBouncer").prefault({}),
+    redis: redis.describe("Redis Cluster").prefault({}),
+    kafka: kafka.describe("Kafka").prefault({}),
+    typesense: typesense.describe("Typesense").prefault({}),
+    debezium: debezium.describe("Debezium, change data capture").prefault({}),
+  })
+  .superRefine(poolersFitServer);
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -48,7 +48,8 @@ store's pod, or is part of this project. No command line contains a password.
   kafka             a Kafka tool, or a shell:     npm run connect -- kafka -- kafka-topics.sh --list
   typesense         an HTTP request:              npm run connect -- typesense -- GET /collections
   debezium          the same to Kafka Connect:    npm run connect -- debezium -- GET /connectors
-  pgbouncer         only with --port-forward
+  pgbouncer         the pooler's admin console:   npm run connect -- pgbouncer -- -c 'show pools'
+                    a given command reaches every pod of the pooler, interactively it is one of them
 
   --port-forward   forward a free local port to the store until you press Ctrl-C; prints the address, the user, and
                    the Secret that holds the password

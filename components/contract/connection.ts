@@ -26,7 +26,14 @@ export interface Connection extends Address {
     readonly header?: string;
   };
   /** A pod with the store's own client, as kubectl names it (`service/nx-redis`), and the container in it. */
-  readonly client?: { readonly pod: string; readonly container: string };
+  readonly client?: {
+    readonly pod: string;
+    readonly container: string;
+    /** Name of the client's script in `launcher/connect/`. @default the protocol's */
+    readonly script?: string;
+    /** Set if the Service's pods share no state: a given command runs in each of them. */
+    readonly everyPod?: boolean;
+  };
   /** What `npm run status` runs to find the store's problems. */
   readonly check?: Check | readonly Check[];
   /** Set if a forwarded port reaches one node only, which redirects clients to nodes whose names resolve only in the cluster. */

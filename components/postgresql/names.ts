@@ -8,3 +8,6 @@ export const roles = {
 
 /** The applications' database. */
 export const database = "nx_seller_core";
+
+/** The same database through the pooler in session mode. */
+export const sessionDatabase = "nx_seller_core_session";

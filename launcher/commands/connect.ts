@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Connection } from "../../components/contract/connection.ts";
 import { status } from "../../local/index.ts";
+import { runClient } from "../connect/client.ts";
 import { httpClient } from "../connect/http-client.ts";
 import { forward, loginOf, type Kubectl } from "../connect/kubectl.ts";
 import { contextOf } from "../contexts.ts";
@@ -10,8 +10,7 @@ import { clusterOptions, startHint, type Target } from "../environment.ts";
 import { screenReporter } from "../report.ts";
 import { connectionsOf } from "../stores.ts";
 import { UsageError } from "../usage-error.ts";
-import { checkout, launcherLogs } from "../versions.ts";
-import { passThrough } from "./passthrough.ts";
+import { launcherLogs } from "../versions.ts";
 
 /** `npm run connect`: runs a client of a store, or forwards a port to it. No command line contains a password. */
 export async function connectCommand(target: Target, args: readonly string[]): Promise<number> {
@@ -57,24 +56,6 @@ async function kubectlFor({ name, context }: Target): Promise<Kubectl> {
   const { cluster } = await status(clusterOptions(name, screenReporter(path.join(launcherLogs, name))));
   if (cluster === undefined) throw new Error(`The embedded cluster is not running. Start it with: ${startHint(name)}`);
   return { program: cluster.kubectl, cluster: ["--kubeconfig", cluster.kubeconfig], env: process.env };
-}
-
-/** Runs the store's own client in one of its pods. */
-function runClient(
-  kubectl: Kubectl,
-  { namespace, protocol }: Connection,
-  { pod, container }: NonNullable<Connection["client"]>,
-  args: readonly string[],
-): Promise<number> {
-  const script = readFileSync(path.join(checkout, "launcher", "connect", `${protocol}.sh`), "utf8");
-  const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--stdin", "--tty"] : ["--stdin"];
-  const place = ["--namespace", namespace, pod, "--container", container];
-  const command = ["sh", "-euc", script, `${protocol}.sh`, ...args];
-  return passThrough(
-    kubectl.program,
-    [...kubectl.cluster, "exec", "--quiet", ...terminal, ...place, "--", ...command],
-    kubectl.env,
-  );
 }
 
 async function sendRequests(kubectl: Kubectl, connection: Connection, args: readonly string[]): Promise<number> {

@@ -20,19 +20,30 @@ export async function pulumiCommand(target: Target, args: readonly string[]): Pr
   return passThrough("pulumi", args, pulumiEnvironment(await environmentFor(target)));
 }
 
-/** Runs a program on this terminal, forwards signals to it, and resolves with its exit code. */
+/**
+ * Runs a program on this terminal, forwards signals to it, and resolves with its exit code.
+ *
+ * @param input what it reads instead of this process's standard input
+ */
 export function passThrough(
   program: string,
   args: readonly string[],
   env: Record<string, string | undefined>,
+  input?: string,
 ): Promise<number> {
-  const child = spawn(program, args, { stdio: "inherit", cwd: checkout, env: env });
+  const stdin = input === undefined ? "inherit" : "pipe";
+  const child = spawn(program, args, { stdio: [stdin, "inherit", "inherit"], cwd: checkout, env: env });
+  // A program that does not read its input closes the pipe; its exit code says whether that was an error.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(input);
   // The terminal sends Ctrl-C to the child too. A second SIGINT would make Pulumi abort its current step.
   const forward = (signal: NodeJS.Signals) =>
     process.stdin.isTTY && signal === "SIGINT" ? undefined : child.kill(signal);
   for (const signal of SIGNALS) process.on(signal, forward);
-  return new Promise((resolve, reject) => {
+  return new Promise<number>((resolve, reject) => {
     child.once("error", (error) => reject(new Error(`${program} did not start: ${error.message}`)));
     child.once("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143)));
+  }).finally(() => {
+    for (const signal of SIGNALS) process.off(signal, forward);
   });
 }

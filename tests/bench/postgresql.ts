@@ -32,9 +32,11 @@ export function postgresql(): Promise<Measurement[]> {
 }
 
 async function compare(client: Named): Promise<Measurement[]> {
-  const password = await passwordOf("postgres");
+  // the pooler allows the superuser few connections
+  const user = "nx_seller_operator";
+  const password = await passwordOf(user);
   const at = (host: string, argv: readonly string[]): Promise<string> =>
-    exec(client, ["env", ...loginEnvironment({ host, user: "postgres", password }), ...argv], { timeout: 120 });
+    exec(client, ["env", ...loginEnvironment({ host, user, password }), ...argv], { timeout: 120 });
   const tps = async (host: string, clients: number): Promise<number> =>
     Number(/^tps = ([\d.]+)/m.exec(await at(host, transactions(clients)))?.[1] ?? NaN);
   const bareHost = bare(hosts.primary);

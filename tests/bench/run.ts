@@ -20,6 +20,7 @@ import { postgresql } from "./postgresql.ts";
 import { previews } from "./previews.ts";
 import { provisioning } from "./provisioning.ts";
 import { redis } from "./redis.ts";
+import { sessionReset } from "./session-reset.ts";
 
 /** The benchmark's own cluster and stack, separate from those of `npm start`. */
 const name = "bench";
@@ -51,6 +52,7 @@ const parts: Readonly<Record<string, { title: string; run: (environment: Environ
   provisioning: { title: "Provisioning on an empty cluster", run: async () => [await provisioning()] },
   redis: { title: "redis-benchmark", run: redis },
   postgresql: { title: "pgbench", run: postgresql },
+  pooler: { title: "pgbench with and without session reset", run: sessionReset },
   kafka: { title: "kafka-producer-perf-test", run: kafka },
   codec: { title: "Codecs of change events", run: codec },
 };
@@ -70,6 +72,7 @@ images cached) and the given parts, by default all:
   provisioning  pulumi up on an empty cluster until all is Ready, compared with kubectl apply of the same objects
   redis         redis-benchmark with pipelines of 1 and 16, compared with the same servers in plain pods
   postgresql    pgbench, compared with the same server in a plain pod; through PgBouncer, compared with directly
+  pooler        pgbench through PgBouncer with session reset (pgbouncer.resetSession), compared with without
   kafka         kafka-producer-perf-test, compared with the same servers in plain pods
   codec         kafka-producer-perf-test with change events, compressed with gzip and lz4, compared with no compression
 `;

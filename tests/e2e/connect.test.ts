@@ -57,9 +57,11 @@ describe("npm run connect", () => {
     });
   });
 
-  test("pgbouncer has no client, and the error names the alternative", async () => {
-    const { code, stderr } = await connect(["pgbouncer"]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("--port-forward") as unknown });
+  test("pgbouncer: runs psql on the admin console with the given arguments or input", async () => {
+    const { code, stdout } = await connect(["pgbouncer", "--", "-Atc", "show version"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^PgBouncer 1\./) as unknown });
+    expect((await connect(["pgbouncer", "--", "-At"], "show version;\n")).stdout).toBe(stdout);
+    expect((await connect(["pgbouncer", "--", "-c", "show nothing"])).code).not.toBe(0);
   });
 
   test("--port-forward: prints address, user and the password's Secret, and runs until interrupted", async () => {

@@ -1,4 +1,4 @@
--- Roles, database, extensions and schemas of the primary; idempotent, runs before every start.
+-- Roles, database, extensions, schemas and their owner on the primary; idempotent, runs before every start.
 -- psql itself reads the credentials from the mounted Secrets, so they appear in no argument list.
 \set superuser_password `cat "$CREDENTIALS/superuser/password"`
 \set app_user `cat "$CREDENTIALS/app/username"`
@@ -30,3 +30,4 @@ create extension if not exists pgcrypto;
 select format('create schema if not exists %I; alter schema %1$I owner to %I', schema, :'app_user')
   from unnest(array['public', 'pricing', 'allocation', 'inventory', 'finance', 'payment', 'sale']) as schema
 \gexec
+\ir ownership.sql

@@ -3,7 +3,7 @@ import { configFiles, inMemory, scratch, secretFiles } from "../../pod.ts";
 import { serverNames } from "../../../settings.ts";
 import type { NodePool, PostgresqlSettings, ServerName } from "../../../settings.ts";
 import { serviceHost } from "../../names.ts";
-import { roles } from "../names.ts";
+import { database, roles } from "../names.ts";
 import { postgresql, primary, replica, server } from "./endpoints.ts";
 
 /** Services, named after the servers that have these roles by default. */
@@ -119,7 +119,7 @@ const probe = (
 const startupProbe = probe(shell("alive.sh"), 2, 5, 1800);
 const readinessProbe = probe(["pg_isready", "--quiet", "--host=/var/run/postgresql"], 5, 5, 3);
 
-const environment = { PGDATA: "/var/lib/postgresql/data/pgdata", CREDENTIALS: credentials };
+const environment = { PGDATA: "/var/lib/postgresql/data/pgdata", CREDENTIALS: credentials, APP_DATABASE: database };
 
 /** Writable folders: the root file system is read-only. */
 const folders = {
@@ -128,6 +128,9 @@ const folders = {
 };
 
 const preStop = shell("stop.sh");
+
+/** Command in the server's container that prints what is wrong with it. */
+export const check = shell("check.sh");
 
 /** Common to both pods. */
 const basePod = (pool: NodePool) => ({

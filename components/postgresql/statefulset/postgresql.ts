@@ -15,6 +15,7 @@ import type { VolumeClaims } from "../../volume-claims.ts";
 import { database, roles } from "../names.ts";
 import { postgresql, primary, replica, server } from "./endpoints.ts";
 import {
+  check,
   headlessName,
   otherServer,
   port,
@@ -43,8 +44,10 @@ const scripts = [
   "start-replica.sh",
   "alive.sh",
   "alive-replica.sh",
+  "check.sh",
   "stop.sh",
   "bootstrap.sql",
+  "ownership.sql",
   "pg_hba.conf",
 ];
 
@@ -143,8 +146,9 @@ export class Postgresql extends pulumi.ComponentResource implements PostgresqlSt
       // The pooler used to belong to the layer itself.
       { ...own, aliases: [{ parent: opts?.parent ?? pulumi.rootStackResource }] },
     );
-    const connection = (connectionName: string, title: string, service: string): Connection =>
-      connectionTo({
+    const connection = (connectionName: string, title: string, service: string): Connection => {
+      const place = { pod: `service/${service}`, container: "postgresql" };
+      return connectionTo({
         name: connectionName,
         title,
         protocol: "postgresql",
@@ -152,8 +156,10 @@ export class Postgresql extends pulumi.ComponentResource implements PostgresqlSt
         service,
         port,
         credential: credentialFor(this.app),
-        client: { pod: `service/${service}`, container: "postgresql" },
+        client: place,
+        check: { ...place, command: check },
       });
+    };
     this.connections = [
       pooler.connection,
       connection("postgres", "PostgreSQL, primary", primaryName),

@@ -96,6 +96,30 @@ test("pgbouncer.ini has the specification's values", () => {
   );
 });
 
+describe("pgbouncer.ini limits all pools together", () => {
+  const template = readFileSync(
+    path.resolve(import.meta.dirname, "../../../components/postgresql/statefulset/pooler/pgbouncer.ini"),
+    "utf8",
+  );
+
+  test.each([
+    { given: {}, application: 40 },
+    { given: { maxDatabaseConnections: 20 }, application: 35 },
+    { given: { sessionPoolSize: 1, otherDatabasesPoolSize: 2, reservePoolSize: 0 }, application: 23 },
+  ])("to $application connections of the application with $given", ({ given, application }) => {
+    const lines = iniFile(template, { ...settings.pgbouncer, ...given }).split("\n");
+    expect(lines).toContain(`nx_seller_operator = max_user_connections=${String(application)}`);
+    expect(lines).toContain("postgres = max_user_connections=5");
+  });
+
+  test("and resets sessions unless it is told not to", () => {
+    expect(iniFile(template, settings.pgbouncer)).toContain("server_reset_query_always = 1\n");
+    expect(iniFile(template, { ...settings.pgbouncer, resetSession: false })).toContain(
+      "server_reset_query_always = 0\n",
+    );
+  });
+});
+
 describe("a StatefulSet that refuses to scale down", () => {
   const pods = (replicas: number) => ({ spec: { replicas } });
 

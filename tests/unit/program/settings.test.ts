@@ -144,6 +144,21 @@ describe("invalid settings", () => {
     ["a volume without size", { postgresql: { storage: "0Gi" } }, /must be greater than zero/],
     ["a fraction", { pgbouncer: { replicas: 1.5 } }, /1.5 is not a whole number/],
     ["zero replicas", { pgbouncer: { replicas: 0 } }, /0 is below the minimum of 1/],
+    [
+      "a pooler with more connections than the server",
+      { pgbouncer: { replicas: 3 } },
+      /maxConnections: 100 is below 145: each of 3 pooler pods can open 45 .* 145`/,
+    ],
+    [
+      "a session pool that takes the server's connections",
+      { pgbouncer: { sessionPoolSize: 60 } },
+      /maxConnections: 100 is below 105: the pooler's pod can open 95 .* 105`/,
+    ],
+    [
+      "an idle transaction that others cannot wait for",
+      { pgbouncer: { idleTransactionTimeout: 120 } },
+      /idleTransactionTimeout: 120 is not shorter than pgbouncer.queryWaitTimeout \(120\).* 60`/,
+    ],
     ["too many replicas", { pgbouncer: { replicas: 51 } }, /51 is above the maximum of 50/],
     [
       "an unknown effect",

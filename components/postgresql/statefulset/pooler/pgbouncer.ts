@@ -6,12 +6,12 @@ import { commonLabels } from "../../../names.ts";
 import { connectionTo, credentialFor } from "../../../contract/connection.ts";
 import type { Connection } from "../../../contract/connection.ts";
 import type { SharedVariables } from "../../../contract/stores.ts";
-import { database } from "../../names.ts";
+import { database, sessionDatabase } from "../../names.ts";
 import { restrictedPod } from "../../../pod.ts";
 import type { RoleSecret } from "../../../role-secret.ts";
 import { service } from "../../../service.ts";
 import { pgbouncer } from "./endpoint.ts";
-import { host, iniFile, name as objectName, pgbouncerPod, servicePort } from "./pods.ts";
+import { check, host, iniFile, name as objectName, pgbouncerPod, servicePort } from "./pods.ts";
 
 export interface PgBouncerArgs {
   readonly settings: PgBouncerSettings;
@@ -21,7 +21,10 @@ export interface PgBouncerArgs {
   readonly roles: { readonly superuser: RoleSecret; readonly app: RoleSecret };
 }
 
-/** PgBouncer in transaction mode in front of the PostgreSQL primary. Applications connect to `nx-pgbouncer:5432`. */
+/**
+ * PgBouncer in front of the PostgreSQL primary. Applications connect to `nx-pgbouncer:5432`: to the application's database
+ * in transaction mode, or to its alias in session mode.
+ */
 export class PgBouncer extends pulumi.ComponentResource {
   readonly connection: Connection;
   readonly sharedVariables: SharedVariables;
@@ -39,7 +42,9 @@ export class PgBouncer extends pulumi.ComponentResource {
     const { "pgbouncer.ini": template, ...scripts } = readFiles(import.meta.dirname, [
       "pgbouncer.ini",
       "write-userlist.sh",
+      "login.sh",
       "logs-in.sh",
+      "check.sh",
       "stop.sh",
     ]);
     const files = { ...scripts, "pgbouncer.ini": iniFile(template, settings) };
@@ -75,6 +80,7 @@ export class PgBouncer extends pulumi.ComponentResource {
         own,
       );
     }
+    const place = { pod: `service/${objectName}`, container: "pgbouncer" };
     this.connection = connectionTo({
       name: "pgbouncer",
       title: "PostgreSQL, pooled",
@@ -83,12 +89,15 @@ export class PgBouncer extends pulumi.ComponentResource {
       service: objectName,
       port: servicePort,
       credential: credentialFor(roles.app),
+      client: { ...place, script: "pgbouncer", everyPod: true },
+      check: { ...place, command: check },
     });
     this.sharedVariables = {
       plain: {
         APP_ENV_POSTGRES_HOST: host,
         APP_ENV_POSTGRES_PORT: String(servicePort),
         APP_ENV_POSTGRES_DATABASE: database,
+        APP_ENV_POSTGRES_SESSION_DATABASE: sessionDatabase,
         APP_ENV_POSTGRES_USERNAME: roles.app.username,
       },
       secret: { APP_ENV_POSTGRES_PASSWORD: roles.app.password },

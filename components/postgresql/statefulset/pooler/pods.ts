@@ -1,10 +1,11 @@
+import { poolerConnections } from "../../../../settings.ts";
 import type { NodePool, PgBouncerSettings } from "../../../../settings.ts";
 import { fill } from "../../../config-files.ts";
 import { serviceHost } from "../../../names.ts";
 import { portName } from "../../../network/endpoint.ts";
 import { configFiles, inMemory, secretFiles } from "../../../pod.ts";
 import type { PodArgs } from "../../../pod.ts";
-import { database } from "../../names.ts";
+import { database, roles, sessionDatabase } from "../../names.ts";
 import { port as primaryPort, primaryHost } from "../pods.ts";
 import { pgbouncer } from "./endpoint.ts";
 
@@ -25,19 +26,35 @@ const listenPort = pgbouncer.ports.pgbouncer;
 const userlist = `${run}/userlist.txt`;
 
 /** Renders pgbouncer.ini. */
-export const iniFile = (template: string, settings: PgBouncerSettings): string =>
-  fill(template, {
+export function iniFile(template: string, settings: PgBouncerSettings): string {
+  const connections = poolerConnections(settings);
+  return fill(template, {
     database,
+    sessionDatabase,
     primaryHost,
     primaryPort,
     listenPort,
     userlist,
+    applicationUser: roles.app,
+    applicationConnections: connections.application,
+    superuser: roles.superuser,
+    superuserConnections: connections.superuser,
     maxClientConnections: settings.maxClientConnections,
     defaultPoolSize: settings.defaultPoolSize,
     minPoolSize: settings.minPoolSize,
     reservePoolSize: settings.reservePoolSize,
     maxDatabaseConnections: settings.maxDatabaseConnections,
+    sessionPoolSize: settings.sessionPoolSize,
+    otherDatabasesPoolSize: settings.otherDatabasesPoolSize,
+    resetAlways: settings.resetSession ? 1 : 0,
+    serverLifetime: settings.serverLifetime,
+    idleTransactionTimeout: settings.idleTransactionTimeout,
+    queryWaitTimeout: settings.queryWaitTimeout,
   });
+}
+
+/** Command in the pooler's container that prints what is wrong with it. */
+export const check = ["sh", `${config}/check.sh`];
 
 export interface PgBouncerPodArgs {
   readonly settings: PgBouncerSettings;
@@ -58,6 +75,8 @@ export function pgbouncerPod({ settings, image, pool, secrets, checksums }: PgBo
       USERLIST: userlist,
       LISTEN_PORT: String(listenPort),
       DATABASE: database,
+      PRIMARY_HOST: primaryHost,
+      PRIMARY_PORT: String(primaryPort),
     },
     mounts: { config, run, superuser: `${credentials}/superuser`, app: `${credentials}/app` },
   };
@@ -71,7 +90,7 @@ export function pgbouncerPod({ settings, image, pool, secrets, checksums }: PgBo
     gracePeriod: 90,
     volumes: {
       config: configFiles(name),
-      run: inMemory("1Mi"),
+      run: inMemory("4Mi"),
       superuser: secretFiles(secrets.superuser),
       app: secretFiles(secrets.app),
     },

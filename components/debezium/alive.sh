@@ -6,10 +6,7 @@ set -eu
 . "$(dirname "$0")/health.sh"
 
 answers
-case $(get "/connectors/$CONNECTOR/status") in
-  *'"state":"FAILED"'*) ;;
-  *) exit 0 ;;
-esac
+failed || exit 0
 read -r count next 2>/dev/null <"$restarts" || { count=0 next=0; }
 now=$(date +%s)
 [ "$now" -ge "$next" ] || exit 0

@@ -25,6 +25,14 @@ answers() {
   curl --silent --fail --max-time 3 --output /dev/null "$WORKER/"
 }
 
+# Whether the connector or its task has failed.
+failed() {
+  case $(get "/connectors/$CONNECTOR/status") in
+    *'"state":"FAILED"'*) ;;
+    *) return 1 ;;
+  esac
+}
+
 # Prints the committed offset, or nothing if the worker does not know it. A snapshot commits the same offset for all
 # rows of a table: there, the number of rows in the log counts too.
 mark() {

@@ -9,10 +9,16 @@ if ! answers; then
 fi
 mark=$(mark)
 if [ ! -e "$progress" ] || { [ -n "$mark" ] && [ "$mark" != "$(sed 1d "$progress")" ]; }; then
-  printf '%s\n' "$(date +%s)" "$mark" >"$progress.new"
+  # What got through before the task failed is no progress: each restart may send some of it again.
+  if [ -e "$progress" ] && failed; then
+    time=$(sed -n 1p "$progress")
+  else
+    time=$(date +%s)
+    rm -f "$restarts"
+    [ ! -s "$problems" ] || : >"$problems"
+  fi
+  printf '%s\n' "$time" "$mark" >"$progress.new"
   mv "$progress.new" "$progress"
-  rm -f "$restarts"
-  [ ! -s "$problems" ] || : >"$problems"
 fi
 if stalled; then
   report "$(disturbance)"

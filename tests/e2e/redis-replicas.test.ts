@@ -1,5 +1,6 @@
 import { eventually } from "./eventually.ts";
 import { kubectl } from "./kubernetes.ts";
+import { loseVolumes, loseVolumesByForce, volumesReplaced } from "./lost-volumes.ts";
 import { containerProcess } from "./processes.ts";
 import {
   type ClusterNode,
@@ -18,6 +19,8 @@ import { configure, pulumi, tryPulumi } from "./stack.ts";
 
 const keys = 10_000;
 const slots = 16_384;
+/** Replicas of masters that are gone wait 30 s for an election. */
+const recovery = { timeout: 120 };
 
 const isMaster = ({ flags }: ClusterNode): boolean => flags.includes("master");
 const slotsOf = (node: ClusterNode): number =>
@@ -46,7 +49,7 @@ async function expectPairs(masters: number): Promise<void> {
         .map(({ id }) => id)
         .sort(),
     );
-  });
+  }, recovery);
 }
 
 /** A master, and the name of another pod. */
@@ -117,6 +120,20 @@ describe("replicas added to a running cluster", () => {
     await expectReplica(master, other);
     await redisPodsReady(6);
     await expectPairs(3);
+  });
+
+  test("take over from a master that lost its volume, which becomes a replica by itself", async () => {
+    const { master } = await masterAndOther();
+    await volumesReplaced(await loseVolumes({ ...redisPod(0), name: master.host }));
+    await expectPairs(3);
+    await expectKeys();
+  });
+
+  test("take over from two masters that lost their volumes at once, although no majority is left to elect them", async () => {
+    const masters = (await settledNodes()).filter(isMaster).slice(0, 2);
+    await volumesReplaced(await loseVolumesByForce(...masters.map(({ host }) => ({ ...redisPod(0), name: host }))));
+    await expectPairs(3);
+    await expectKeys();
   });
 
   test("cannot be removed, as the deleted pods could be masters: preview and up refuse it", async () => {

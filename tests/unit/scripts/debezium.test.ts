@@ -209,10 +209,25 @@ describe("the worker", () => {
     worker.answer(status, failed);
     await run("ready.sh");
     await run("alive.sh");
+    worker.answer(status, running);
     worker.answer(offsets, offset(2));
     await run("ready.sh");
+    worker.answer(status, failed);
     await run("alive.sh");
     expect(worker.times(restart)).toBe(2);
+    expect(read("restarts")).toMatch(/^1 /);
+  });
+
+  test("does not count what a failing task sends again before it fails", async () => {
+    await run("ready.sh");
+    elapse(50);
+    worker.answer(status, failed);
+    await run("alive.sh");
+    worker.answer(offsets, offset(2));
+    expect(await run("ready.sh")).toEqual({ code: 0, output: "" });
+    elapse(10);
+    worker.answer(status, running);
+    expect((await run("ready.sh")).code).toBe(1);
     expect(read("restarts")).toMatch(/^1 /);
   });
 

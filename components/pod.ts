@@ -95,6 +95,8 @@ function container(args: InitContainerArgs, volumes: PodArgs["volumes"]): Contai
     ...(args.args && { args: [...args.args] }),
     ...(args.env && { env: Object.entries(args.env).map(([name, value]) => environmentVariable(name, value)) }),
     resources: args.resources,
+    // Why a container failed is then in the pod's status, which `npm run status` prints.
+    terminationMessagePolicy: "FallbackToLogsOnError",
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },

@@ -16,7 +16,17 @@ export interface PodStatus {
 interface ContainerStatus {
   readonly name: string;
   readonly image: string;
-  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: Termination;
+  };
+  readonly lastState?: { readonly terminated?: Termination };
+}
+
+interface Termination {
+  readonly exitCode: number;
+  /** The end of the container's log, because of `terminationMessagePolicy: FallbackToLogsOnError`. */
+  readonly message?: string;
 }
 
 export interface ContainerProblem {
@@ -50,6 +60,16 @@ export function containerProblems(pods: readonly PodStatus[]): ContainerProblem[
         return [{ pod, container: name, image, reason, message: withoutProtocol(message) }];
       });
     });
+}
+
+/** The last line that each failed container of a pod has written: "init-primary exited with 1: ERROR: ...". */
+export function exitReasons({ status }: PodStatus): string[] {
+  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  return containers.flatMap(({ name, state, lastState }) => {
+    const { exitCode = 0, message = "" } = state?.terminated ?? lastState?.terminated ?? {};
+    const line = message.trim().split("\n").at(-1) ?? "";
+    return exitCode === 0 || line === "" ? [] : [`${name} exited with ${String(exitCode)}: ${line}`];
+  });
 }
 
 /** Whether another image can solve the problem. */

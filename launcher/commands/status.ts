@@ -5,7 +5,7 @@ import { hostAndPort } from "../../components/contract/address.ts";
 import type { Connection } from "../../components/contract/connection.ts";
 import { status } from "../../local/index.ts";
 import { openClusterApi } from "../cluster-api.ts";
-import { containerProblems, problemLine, type PodStatus } from "../container-problems.ts";
+import { containerProblems, exitReasons, problemLine, type PodStatus } from "../container-problems.ts";
 import { declaredObjects } from "../drift/declared.ts";
 import { driftLines, findDrift } from "../drift/drift.ts";
 import { unreadyWorkloads } from "../drift/workloads.ts";
@@ -61,6 +61,7 @@ export async function statusCommand(target: Target): Promise<number> {
     if (readiness(pod) === "ready" || readiness(pod) === "completed") continue;
     for (const message of latestProbeFailures(pod.metadata.uid, failedProbes)) console.log(`         ${message}`);
     for (const problem of containerProblems([pod])) console.log(`         ${problemLine(problem)}`);
+    for (const reason of exitReasons(pod)) console.log(`         ${reason}`);
   }
   const environment = await environmentFor(target);
   const state = await exportedState(environment);

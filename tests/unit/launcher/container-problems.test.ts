@@ -1,4 +1,4 @@
-import { containerProblems, problemLine } from "../../../launcher/container-problems.ts";
+import { containerProblems, exitReasons, problemLine } from "../../../launcher/container-problems.ts";
 import { settingOf } from "../../../launcher/image-setting.ts";
 
 const waiting = (reason: string, message: string) => ({
@@ -40,4 +40,19 @@ test("the setting of an image, with or without a registry before it", () => {
   expect(settingOf("redis:7-alpine", images)).toBe("redis");
   expect(settingOf("mirror.example/postgres:17", images)).toBe("postgresql");
   expect(settingOf("nginx:1", images)).toBeUndefined();
+});
+
+test("a failed container is told with the last line of its log, also while it waits for its restart", () => {
+  const failed = { exitCode: 1, message: "preparing\nERROR: the volume is empty\n" };
+  const pod = {
+    metadata: { namespace: "shop", name: "web-2" },
+    status: {
+      initContainerStatuses: [
+        { name: "migrate", image: "web:1", state: { terminated: { exitCode: 0, message: "done" } } },
+        { name: "init", image: "web:1", state: { waiting: {} }, lastState: { terminated: failed } },
+      ],
+      containerStatuses: [{ name: "web", image: "web:1", state: { waiting: { reason: "PodInitializing" } } }],
+    },
+  };
+  expect(exitReasons(pod)).toEqual(["init exited with 1: ERROR: the volume is empty"]);
 });

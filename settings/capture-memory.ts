@@ -11,8 +11,10 @@ const idle = 96 * mebibyte;
 /**
  * Copies of one largest event on its way: in the connector's queue, in the batch taken from the queue, as a message of
  * PostgreSQL and as the strings read from it, as JSON twice (the encoder's buffer and its result), and in the producer.
+ * Arrays of this size need contiguous space, and buffers double as they grow: with 12 copies in the heap, several events of
+ * 31 MiB in a row still ran out of memory.
  */
-const copies = 7;
+const copies = 16;
 
 /** Share of the heap for the queue. The batch that Connect takes from it can be as large again. */
 const queueShare = 1 / 20;

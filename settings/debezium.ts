@@ -50,10 +50,8 @@ export const debezium = z
       )
       .default("fail"),
     heap: quantity()
-      .describe(
-        "JVM heap: at most three quarters of the memory limit, and at least 96Mi and seven times `maxEventSize`",
-      )
-      .default("512Mi"),
+      .describe("JVM heap: at most three quarters of the memory limit, and at least 96Mi and 16 times `maxEventSize`")
+      .default("640Mi"),
     resources: resources("the Kafka Connect worker", { cpu: "250m", memory: "512Mi" }, { cpu: "1", memory: "2Gi" }),
     passwordVersion: z
       .strictObject({ cdc_user: passwordVersion("cdc_user"), "nx.debezium": passwordVersion("nx.debezium") })

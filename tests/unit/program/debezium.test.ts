@@ -109,7 +109,7 @@ describe("the worker's properties", () => {
 
 describe("the memory of events", () => {
   test("is a share of the heap, in bytes as well as in events", () => {
-    expect(configOf({ heap: "320Mi" })).toMatchObject({
+    expect(configOf({ heap: "320Mi", maxEventSize: "12Mi" })).toMatchObject({
       "max.queue.size.in.bytes": String(16 * 2 ** 20),
       "max.queue.size": "8192",
       "max.batch.size": "2048",
@@ -122,9 +122,9 @@ describe("the memory of events", () => {
   });
 
   test.each([
-    ["64Mi", "1Gi"],
-    ["20Mi", "236Mi"],
-    ["1Mi", "103Mi"],
+    ["64Mi", "1120Mi"],
+    ["20Mi", "416Mi"],
+    ["1Mi", "112Mi"],
   ])("leaves room for the copies of an event of %s in the smallest heap for it", (maxEventSize, enough) => {
     const heap = smallestHeap(maxEventSize);
     const { queueBytes, producerBytes } = captureMemory({ heap, maxEventSize });

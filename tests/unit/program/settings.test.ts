@@ -186,18 +186,18 @@ describe("invalid settings", () => {
     ["an invalid topic prefix", { debezium: { topicPrefix: "a b" } }, /is not a topic prefix/],
     [
       "events that the brokers would refuse",
-      { debezium: { maxEventSize: "40Mi" } },
-      /kafka.maxMessageBytes: "33Mi" is too small for events of debezium.maxEventSize \(40Mi\).* layer:kafka.maxMessageBytes 41Mi`/,
+      { debezium: { maxEventSize: "34Mi" } },
+      /kafka.maxMessageBytes: "33Mi" is too small for events of debezium.maxEventSize \(34Mi\).* layer:kafka.maxMessageBytes 35Mi`/,
     ],
     [
       "a worker heap too small for its events",
       { debezium: { heap: "256Mi" } },
-      /debezium.heap: "256Mi" is too small for events of debezium.maxEventSize \(32Mi\): they need 320Mi.* 320Mi`/,
+      /debezium.heap: "256Mi" is too small for events of debezium.maxEventSize \(32Mi\): they need 608Mi.* 608Mi`/,
     ],
     [
       "events too large for the worker's memory",
       { debezium: { maxEventSize: "512Mi" } },
-      /debezium.maxEventSize: "512Mi" needs a heap of 3680Mi, more than three quarters of the memory limit \(2Gi\).* 59Mi`/,
+      /debezium.maxEventSize: "512Mi" needs a heap of 8288Mi, more than three quarters of the memory limit \(2Gi\).* 34Mi`/,
     ],
     ["a worker heap too large", { debezium: { heap: "2Gi" } }, /debezium.heap: "2Gi" is more than three quarters/],
   ])("%s is refused", (_, settings, message) => {

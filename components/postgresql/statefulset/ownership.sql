@@ -110,9 +110,19 @@ end $$;
 revoke all on all functions in schema data_layer from public;
 drop event trigger if exists hand_over_new_objects;
 
--- What exists already.
-\o /dev/null
-select data_layer.hand_over(object) from data_layer.foreign_owned as object;
-\o
+-- What exists already. An object that cannot be handed over must not keep the primary from starting: the status check
+-- lists it.
+do $$
+declare
+  object data_layer.foreign_owned;
+begin
+  for object in select * from data_layer.foreign_owned loop
+    begin
+      perform data_layer.hand_over(object);
+    exception when others then
+      raise warning '% of schema % keeps its owner: %', object.objid, object.namespace::regnamespace, sqlerrm;
+    end;
+  end loop;
+end $$;
 
 create event trigger hand_over_new_objects on ddl_command_end execute function data_layer.hand_over_new_objects();

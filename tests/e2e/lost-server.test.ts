@@ -1,9 +1,9 @@
 import { type ChangeEvent, removeApplication, type Running, slotIsCopied, start, startApplication } from "./cdc.ts";
 import { removeClients, startClients } from "./clients.ts";
 import { eventually } from "./eventually.ts";
-import { exec, find, type Named } from "./kubernetes.ts";
+import { find, isReady, kubectl, type Named, type Pod } from "./kubernetes.ts";
+import { loseVolumes } from "./lost-volumes.ts";
 import { hosts, type Login, passwordOf, primary, query, replica, sql, standbysOf } from "./postgresql.ts";
-import { containerProcess } from "./processes.ts";
 import { configure, pulumi, unset } from "./stack.ts";
 
 const client = { namespace: "nx-backend", name: "lost-server-client" };
@@ -41,13 +41,20 @@ afterAll(async () => {
   await unset(settings.primary);
 });
 
-describe("a primary whose disk is lost", () => {
-  test("is shut down once it is declared lost, and the replica is promoted with all that it had received", async () => {
-    const directory = await sql(primary, "show data_directory");
-    // the running server creates new files meanwhile
-    await exec(primary, ["sh", "-c", 'until rm -rf "$1"; do :; done', "sh", directory], { container: "postgresql" });
-    process.kill((await containerProcess(primary, "postgresql")).pid, "SIGKILL");
+describe("a primary whose volume is lost", () => {
+  test("creates no empty database while the replica has the data, and says what to do", async () => {
+    await loseVolumes(primary);
+    await eventually(async () => {
+      const init = ["--namespace", primary.namespace, primary.name, "--container", "init-primary"];
+      const log = await kubectl(["logs", ...init]);
+      expect(log).toContain("this volume is empty, and nx-postgresql-replica");
+      expect(log).toContain("Make that server the primary (postgresql.primaryServer)");
+    }, deadline);
+    expect(isReady(await find<Pod>("pod", primary))).toBe(false);
+    expect(await rows(replica)).toBe("1");
+  });
 
+  test("is shut down once it is declared lost, and the replica is promoted with all that it had received", async () => {
     await configure(settings.primary, "nx-postgresql-replica");
     await configure(settings.lost, "true");
     await up();

@@ -199,6 +199,30 @@ describe("a node is ready", () => {
   });
 });
 
+describe("the check", () => {
+  beforeEach(() => {
+    for (const [n, address] of present.entries())
+      writeFileSync(path.join(folder, "bin", `ts-${String(n)}`), `${address}\n`);
+  });
+
+  test("finds nothing wrong while all nodes have data and a leader", async () => {
+    const well = { leader: second, peers: present };
+    await restarted(well, well, well);
+    expect(await run("check.sh", 0)).toEqual({ code: 0, output: "" });
+  });
+
+  test("names the nodes that do not answer or have no data, and says that there is no leader", async () => {
+    await restarted({}, undefined, { log: [0, 0] });
+    const { code, output } = await run("check.sh", 0);
+    expect(code).toBe(1);
+    expect(output.trim().split("\n")).toEqual([
+      expect.stringMatching(/^ts-1 does not answer\. See why: npm run kubectl -- logs --namespace nx-search ts-1 /),
+      expect.stringMatching(/^ts-2 has no data: its volume is new or was lost/),
+      expect.stringMatching(/^no node leads: nothing can be written\. 1 of 3 nodes answer and have data/),
+    ]);
+  });
+});
+
 test("the sidecar is alive while its loop runs", async () => {
   const round = path.join(folder, "started");
   writeFileSync(round, "");

@@ -34,7 +34,9 @@ async function problemsIn(
   if (code === 0) return [];
   const problems = nonEmptyLines(stdout);
   if (problems.length > 0) return problems;
-  return [`its check failed: ${nonEmptyLines(stderr).at(-1) ?? `no answer in ${String(TIMEOUT_MS / 1000)} s`}`];
+  // kubectl's own last line only repeats the exit code.
+  const errors = nonEmptyLines(stderr).filter((line) => !line.startsWith("command terminated with exit code"));
+  return [`its check failed: ${errors.at(-1) ?? `no answer in ${String(TIMEOUT_MS / 1000)} s`}`];
 }
 
 const nonEmptyLines = (text: string): string[] => text.split("\n").filter((line) => line.trim() !== "");

@@ -15,11 +15,17 @@ export const capture = {
   signals: "debezium.signal",
 } as const;
 
+/** Of an empty database, as when the volumes of all servers are lost. */
+const unprepared = `select 'the database is not prepared for change data capture: it is new, or its volumes were lost. Prepare it: '
+  'npm run kubectl -- delete job --namespace ${captureInit.namespace} ${job} && npm run pulumi -- up --refresh'
+  where to_regnamespace('debezium') is null`;
+
 /** Prints the problems on the database's side, in a pod with a superuser's psql. */
 export const databaseCheck = (superuser: string, database: string): string[] => [
   "psql",
   ...["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=VERBOSITY=terse"],
   ...[`--username=${superuser}`, `--dbname=${database}`],
+  ...["--set=ON_ERROR_STOP=1", `--command=${unprepared}`],
   ...["--command=select * from debezium.problems()", "--command=call debezium.fail_on_problems()"],
 ];
 

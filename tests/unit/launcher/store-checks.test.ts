@@ -40,7 +40,9 @@ test("each line of a failing check is a problem; a check that succeeds finds non
 });
 
 test("a check that cannot run is a problem, with the last line of its error", async () => {
-  expect(await problems(checkThat("echo early >&2; echo late >&2; exit 1"))).toEqual(["its check failed: late"]);
+  expect(
+    await problems(checkThat("echo early >&2; echo late >&2; echo command terminated with exit code 1 >&2; exit 1")),
+  ).toEqual(["its check failed: late"]);
 });
 
 test("several checks are one list, in their order, each in its namespace or the store's", async () => {

@@ -4,8 +4,8 @@
  */
 import { KubeConfig } from "@kubernetes/client-node";
 import { existsSync } from "node:fs";
-import http from "node:http";
-import https from "node:https";
+import type https from "node:https";
+import { httpGet } from "./http-get.ts";
 import { kubeconfigFiles } from "./kubeconfig-files.ts";
 
 /** The cluster is unreachable; the message gives the cause and the fix. */
@@ -83,21 +83,7 @@ function unknownContext(context: string, config: KubeConfig, paths: string): str
 async function statusOf(config: KubeConfig, url: string, timeoutMs: number): Promise<number> {
   const options: https.RequestOptions = {};
   await config.applyToHTTPSOptions(options);
-  const { request } = url.startsWith("https:") ? https : http;
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { ...options, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    sent.once("error", (error) => {
-      reject(
-        error.name === "TimeoutError" || error.name === "AbortError"
-          ? new Error(`no answer in ${String(timeoutMs / 1000)} s`)
-          : error,
-      );
-    });
-    sent.end();
-  });
+  return (await httpGet(url, options, timeoutMs)).status;
 }
 
 /** The message of an error. For a host with several addresses, Node throws an AggregateError with an empty message. */

@@ -3,9 +3,9 @@
  * drop those that they do not know.
  */
 import type { KubeConfig } from "@kubernetes/client-node";
-import http from "node:http";
-import https from "node:https";
+import type https from "node:https";
 import path from "node:path";
+import { httpGet } from "../components/http-get.ts";
 
 /** What identifies an object. */
 export interface ObjectReference {
@@ -79,25 +79,10 @@ async function get<T>(config: KubeConfig, place: string): Promise<T | undefined>
   // For each request, because the credentials may have been renewed. The agent is always the same.
   await config.applyToHTTPSOptions(options);
   Object.assign(options.agent ?? {}, { keepAlive: true, maxSockets: CONNECTIONS });
-  const { code, body } = await fetchText(`${server}${place}`, options);
-  if (code === 404) return undefined;
-  if (code === 200) return JSON.parse(body) as T;
-  throw new Error(`${server}${place} answered with HTTP ${String(code)}: ${messageIn(body)}`);
-}
-
-function fetchText(url: string, options: https.RequestOptions): Promise<{ code: number; body: string }> {
-  const { request } = url.startsWith("https:") ? https : http;
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (text: string) => (body += text));
-      response.once("error", reject);
-      response.once("end", () => resolve({ code: response.statusCode ?? 0, body }));
-    });
-    sent.once("error", reject);
-    sent.end();
-  });
+  const { status, body } = await httpGet(`${server}${place}`, options, TIMEOUT_MS);
+  if (status === 404) return undefined;
+  if (status === 200) return JSON.parse(body) as T;
+  throw new Error(`${server}${place} answered with HTTP ${String(status)}: ${messageIn(body)}`);
 }
 
 /** The message of the API server's error, a `Status` object, or the beginning of another answer. */

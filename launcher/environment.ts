@@ -90,6 +90,14 @@ export function pulumiHint(target: Target, ...args: readonly string[]): string {
   return ["npm run pulumi --", ...targetOption(target), ...args].join(" ");
 }
 
+/** The command that runs kubectl on a target's cluster, for messages. */
+export function kubectlHint(target: Target): string {
+  const { context } = target;
+  return context === undefined
+    ? ["npm run kubectl --", ...targetOption(target)].join(" ")
+    : `kubectl --context ${context}`;
+}
+
 /**
  * Prepares the tools and the cluster in parallel, then the stack and its configuration. Skips what is up to date. The
  * cluster keeps running when this process exits.

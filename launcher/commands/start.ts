@@ -1,5 +1,5 @@
 import path from "node:path";
-import { prepare, type Environment, type Target } from "../environment.ts";
+import { kubectlHint, prepare, type Environment, type Target } from "../environment.ts";
 import { screenReporter } from "../report.ts";
 import { up } from "../stack.ts";
 import { connectionsIn } from "../stores.ts";
@@ -16,7 +16,7 @@ export async function startCommand(target: Target): Promise<number> {
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   const location = target.context === undefined ? "" : ` in context ${target.context}`;
   console.log(`\nThe data layer is running${location} (${changes}; ${seconds} s).\n`);
-  console.log(storesTable(connectionsIn(state), kubectlCommand(target), process.stdout.columns || 120));
+  console.log(storesTable(connectionsIn(state), kubectlHint(target), process.stdout.columns || 120));
   return 0;
 }
 
@@ -24,10 +24,4 @@ function reportSubstitutes({ plugins }: Environment): void {
   const names = plugins.filter(({ origin }) => origin === "substitute").map(({ kind, name }) => `${kind}-${name}`);
   if (names.length === 0) return;
   console.log(`Pulumi's plugins could not be downloaded. Using this project's substitutes: ${names.join(", ")}`);
-}
-
-/** The command line that runs kubectl on this cluster. */
-function kubectlCommand({ name, context }: Target): string {
-  if (context !== undefined) return `kubectl --context ${context}`;
-  return name === "local" ? "npm run kubectl --" : `npm run kubectl -- --state ${name}`;
 }

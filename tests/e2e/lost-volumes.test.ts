@@ -45,6 +45,15 @@ async function expectRedisComplete(): Promise<void> {
   expect(await keysGone()).toBe(0);
 }
 
+/** Waits until a node finds no problem; then `gone` keys are missing, and can be written again. */
+async function expectServedWithout(gone: number, node: number): Promise<void> {
+  await eventually(async () => {
+    expect(await redisProblems(node)).toBe("");
+  }, recovery);
+  expect(await keysGone()).toBe(gone);
+  await expectRedisComplete();
+}
+
 beforeAll(async () => {
   await startRedisClient();
   expect(await redisClient("fill", String(keys))).toBe(String(keys));
@@ -67,11 +76,7 @@ test("one volume of every store but the primary's is lost, and all are at work a
   expect((await run("status")).code).toBe(1);
   await volumesReplaced(former);
 
-  await eventually(async () => {
-    expect(await redisProblems(0)).toBe("");
-  }, recovery);
-  expect(await keysGone()).toBe(gone);
-  await expectRedisComplete();
+  await expectServedWithout(gone, 0);
   await eventually(replicaStreams, recovery);
   await eventually(async () => {
     expect(await sql(replica, "select id from kept_volume")).toBe("1");
@@ -92,11 +97,7 @@ test("two of three Redis masters lose their volumes at once: all slots are serve
     expect(await redisProblems(1)).toMatch(/^CLUSTERDOWN: this node reaches no majority/);
   });
   await volumesReplaced(former);
-  await eventually(async () => {
-    expect(await redisProblems(1)).toBe("");
-  }, recovery);
-  expect(await keysGone()).toBe(gone);
-  await expectRedisComplete();
+  await expectServedWithout(gone, 1);
 });
 
 test("the stack adopts the new claims, and status finds nothing wrong", async () => {

@@ -32,6 +32,8 @@ export interface ClusterOptions {
   /** Directory of downloads and builds, shared by all clusters on the machine. */
   readonly cacheDir: string;
   readonly report: Reporter;
+  /** Prepares images for operators, their manifests, and an object store. @default false */
+  readonly operators?: boolean;
 }
 
 export interface Cluster {

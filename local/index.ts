@@ -39,8 +39,6 @@ export interface ClusterOptions {
    */
   readonly operators?: boolean;
   readonly report: Reporter;
-  /** Prepares images for operators, their manifests, and an object store. @default false */
-  readonly operators?: boolean;
 }
 
 export interface Cluster {

@@ -5,6 +5,7 @@ import type { Settings } from "./settings/schema.ts";
 export type { NodePool } from "./settings/cluster.ts";
 export type { DebeziumSettings } from "./settings/debezium.ts";
 export type { KafkaSettings } from "./settings/kafka.ts";
+export type { OperatorsSettings } from "./settings/operators.ts";
 export { poolerConnections } from "./settings/pgbouncer.ts";
 export type { PgBouncerSettings } from "./settings/pgbouncer.ts";
 export { serverNames } from "./settings/postgresql.ts";

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { count, postgresqlSize, quantity } from "./fields.ts";
 import { passwordVersion } from "./passwords.ts";
+import { postgresqlBackup } from "./postgresql-backup.ts";
+import { clustersFit, clusterSettings } from "./postgresql-recovery.ts";
 import { bytes, parseQuantity } from "./quantity.ts";
 import { resources } from "./resources.ts";
 
@@ -37,6 +39,8 @@ export const postgresql = z
     maxConnections: count(20, 10_000).describe("`max_connections` of primary and replica").default(100),
     primary: resources("the primary", { cpu: "500m", memory: "1Gi" }, { cpu: "2", memory: "4Gi" }),
     replica: resources("the replica", { cpu: "250m", memory: "512Mi" }, { cpu: "1", memory: "2Gi" }),
+    backup: postgresqlBackup.prefault({}),
+    ...clusterSettings,
     passwordVersion: z
       .strictObject({
         postgres: passwordVersion("postgres"),
@@ -45,6 +49,7 @@ export const postgresql = z
       })
       .prefault({}),
   })
+  .superRefine(clustersFit)
   .superRefine((given, context) => {
     const room = parseQuantity(given.storage) ?? 0;
     if ((bytes(given.maxSlotWalKeepSize) ?? 0) > room / 2) {

@@ -4,6 +4,7 @@ import { debezium } from "./debezium.ts";
 import { eventsFitBrokers } from "./event-sizes.ts";
 import { images } from "./images.ts";
 import { kafka } from "./kafka.ts";
+import { objectStore } from "./object-store.ts";
 import { poolersFitServer } from "./pooled-connections.ts";
 import { pgbouncer } from "./pgbouncer.ts";
 import { postgresql } from "./postgresql.ts";
@@ -16,6 +17,7 @@ export const settingsSchema = z
     cluster: cluster.describe("The Kubernetes cluster").prefault({} as z.input<typeof cluster>),
     nodePools: nodePools.describe("Where pods may run").prefault({}),
     images: images.describe("Container images").prefault({}),
+    objectStore: objectStore.describe("The S3 bucket for backups of all stores").prefault({}),
     postgresql: postgresql.describe("PostgreSQL").prefault({}),
     pgbouncer: pgbouncer.describe("PgBouncer").prefault({}),
     redis: redis.describe("Redis Cluster").prefault({}),

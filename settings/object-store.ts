@@ -150,3 +150,18 @@ export const objectStorePort = ({ endpoint: url = "https://s3" }: Pick<ObjectSto
   const { port, protocol } = new URL(url);
   return port === "" ? (protocol === "http:" ? 80 : 443) : Number(port);
 };
+
+/** An object store that exists. */
+export type ObjectStoreInUse = ObjectStoreSettings & { readonly bucket: string };
+
+/** The store that PostgreSQL's backups are in; undefined if there is none. */
+export function backupStore({
+  objectStore: store,
+  postgresql,
+}: {
+  readonly objectStore: ObjectStoreSettings;
+  readonly postgresql: { readonly implementation: string };
+}): ObjectStoreInUse | undefined {
+  const { bucket } = store;
+  return bucket === undefined || postgresql.implementation !== "cloudnative-pg" ? undefined : { ...store, bucket };
+}

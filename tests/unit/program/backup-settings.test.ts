@@ -24,12 +24,13 @@ function problemsOf(settings: Readonly<Record<string, unknown>>): readonly strin
 
 const login = { secret: "nx-object-store" };
 const store = (given: object) => ({ objectStore: { bucket: "backups", credentials: login, ...given } });
-const postgresql = (given: object) => ({ postgresql: given });
+const postgresql = (given: object) => ({ ...store({}), postgresql: { implementation: "cloudnative-pg", ...given } });
 const made = { "nx-postgresql-b": { from: "nx-postgresql", latest: true } };
 
 describe("accepted", () => {
   test.each<[string, Record<string, unknown>]>([
     ["no object store", {}],
+    ["no backups", { postgresql: { implementation: "cloudnative-pg", backup: { enabled: false } } }],
     ["Amazon S3", store({ region: "eu-central-1" })],
     ["two keys", store({ credentials: { accessKeyId: "a", secretAccessKey: "b" } })],
     [
@@ -65,6 +66,12 @@ describe("accepted", () => {
 describe("refused, with the fix", () => {
   test.each<[string, Record<string, unknown>, string]>([
     ["a bucket's URL", store({ bucket: "s3://backups" }), "is not a bucket name"],
+    [
+      "backups without a store",
+      { postgresql: { implementation: "cloudnative-pg" } },
+      "objectStore.bucket is missing: postgresql.backup.enabled is true. To run without backups, set that to false",
+    ],
+    ["backups of StatefulSets", { postgresql: { backup: { retention: "7d" } } }, "only CloudNativePG archives WAL"],
     ["a bucket without login", { objectStore: { bucket: "backups" } }, "credentials.secret is missing: name a Secret"],
     [
       "an endpoint with a path",

@@ -99,6 +99,13 @@ export const objectStore = z
     path: prefix
       .describe("Directory in the bucket. Two data layers must not share one: each refuses the other's")
       .default(""),
+    takeOver: z
+      .string()
+      .regex(/^[0-9a-f]{16}$/, "is not the ID of a data layer: 16 hexadecimal digits, which the error message names")
+      .optional()
+      .describe(
+        "ID of a data layer that no longer exists and whose backups are in `path`: this one takes them over, to recover them. See docs/backups.md",
+      ),
     caSecret: objectName()
       .optional()
       .describe(

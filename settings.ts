@@ -7,6 +7,7 @@ export type { DebeziumSettings } from "./settings/debezium.ts";
 export type { KafkaSettings } from "./settings/kafka.ts";
 export { backupStore, objectStorePort } from "./settings/object-store.ts";
 export type { ObjectStoreInUse, ObjectStoreSettings } from "./settings/object-store.ts";
+export type { OperatorsSettings } from "./settings/operators.ts";
 export { poolerConnections } from "./settings/pgbouncer.ts";
 export type { PgBouncerSettings } from "./settings/pgbouncer.ts";
 export { serverNames } from "./settings/postgresql.ts";

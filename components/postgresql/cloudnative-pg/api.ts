@@ -87,6 +87,7 @@ export interface ClusterSpec {
   readonly storage: { readonly size: string; readonly storageClass: string; readonly resizeInUseVolumes: boolean };
   readonly resources: ResourceSettings;
   readonly ephemeralVolumesSizeLimit: { readonly shm: string; readonly temporaryData: string };
+  readonly projectedVolumeTemplate: { readonly sources: readonly { readonly configMap: Reference }[] };
   readonly affinity: {
     readonly enablePodAntiAffinity: boolean;
     readonly topologyKey: string;

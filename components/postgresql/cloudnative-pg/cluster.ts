@@ -3,7 +3,7 @@ import { commonLabels, serviceHost } from "../../names.ts";
 import { database, roles } from "../names.ts";
 import { specified } from "../parameters.ts";
 import type { Bootstrap, ClusterSpec, ExternalCluster, Plugin } from "./api.ts";
-import { namespace, operatorLabels, services } from "./names.ts";
+import { namespace, services } from "./names.ts";
 
 /** What backups and recovery add to a cluster. */
 export interface ClusterBackup {
@@ -22,11 +22,24 @@ export interface ClusterArgs {
   readonly image: string;
   readonly pool: NodePool;
   readonly storageClass: string;
+  /** ConfigMap with the scripts that run in its pods. */
+  readonly scripts: string;
   /** Names of the Secrets with the passwords. */
   readonly secrets: { readonly superuser: string; readonly app: string };
   /** @default no archive, and a new database */
   readonly backup?: ClusterBackup;
 }
+
+/** Where the operator mounts what `projectedVolumeTemplate` names. */
+const scripts = "/projected";
+
+/** Command in a server's container that prints what is wrong with the cluster. */
+export const check = (settings: PostgresqlSettings) => [
+  "sh",
+  `${scripts}/check.sh`,
+  String(settings.instances),
+  String(settings.synchronousReplicas),
+];
 
 /** Encoding and collation as in the other stacks: the order of text must not change with a move. */
 const newDatabase = (secret: string): Bootstrap => ({
@@ -71,7 +84,8 @@ const shutdown = {
 const primaryLease = { leaseDurationSeconds: 9, renewDeadlineSeconds: 6, retryPeriodSeconds: 1 };
 
 /** The `Cluster`: one primary, and replicas that can replace it. */
-export function clusterSpec({ name, settings, image, pool, storageClass, secrets, backup }: ClusterArgs): ClusterSpec {
+export function clusterSpec(args: ClusterArgs): ClusterSpec {
+  const { name, settings, image, pool, storageClass, secrets, backup } = args;
   const { instances, synchronousReplicas } = settings;
   const { plugins, bootstrap, externalClusters } = backup ?? {};
   return {
@@ -123,6 +137,7 @@ export function clusterSpec({ name, settings, image, pool, storageClass, secrets
     storage: { size: settings.storage, storageClass, resizeInUseVolumes: true },
     resources: settings.primary,
     ephemeralVolumesSizeLimit: { shm: "256Mi", temporaryData: "1Gi" },
+    projectedVolumeTemplate: { sources: [{ configMap: { name: args.scripts } }] },
     affinity: {
       enablePodAntiAffinity: true,
       topologyKey: "kubernetes.io/hostname",
@@ -135,7 +150,7 @@ export function clusterSpec({ name, settings, image, pool, storageClass, secrets
         maxSkew: 1,
         topologyKey: "topology.kubernetes.io/zone",
         whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: { [operatorLabels.cluster]: name } },
+        labelSelector: { matchLabels: { "cnpg.io/cluster": name, "cnpg.io/podRole": "instance" } },
       },
     ],
     enablePDB: true,

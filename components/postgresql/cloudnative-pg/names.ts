@@ -16,10 +16,5 @@ export const services = {
 export const poolersOf = (cluster: string) =>
   ({ transaction: `${cluster}-pooler`, session: `${cluster}-pooler-session` }) as const;
 
-/** Labels that the operator sets on pods. */
-export const operatorLabels = {
-  cluster: "cnpg.io/cluster",
-  podRole: "cnpg.io/podRole",
-  instanceRole: "cnpg.io/instanceRole",
-  pooler: "cnpg.io/poolerName",
-} as const;
+/** Port of all Services, and of the pods. */
+export const port = 5432;

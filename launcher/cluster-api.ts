@@ -55,6 +55,8 @@ export async function openClusterApi(cluster: {
     if (!discovered.has(root)) discovered.set(root, get<ResourceList>(config, root).then(orNoResources));
     const { resources = [] } = (await discovered.get(root)) ?? {};
     const resource = resources.find((each) => each.kind === kind && !each.name.includes("/"));
+    // A definition of a custom resource may add the kind later.
+    if (resource === undefined) discovered.delete(root);
     return resource && { root, ...resource };
   };
   const pathOf = async ({ metadata, ...kind }: ObjectReference): Promise<string | undefined> => {

@@ -28,10 +28,8 @@ export function plannedClusters({
     }));
 }
 
-/** Annotations of a `Cluster`. */
-export const clusterAnnotations = ({ isStopped }: PlannedCluster): Readonly<Record<string, string>> => ({
-  "cnpg.io/hibernation": isStopped ? "on" : "off",
-});
+/** The operator's annotation of a `Cluster` that is stopped: `on`. It is also the type of the condition that says so. */
+export const hibernation = "cnpg.io/hibernation";
 
 interface Annotated {
   readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
@@ -42,7 +40,7 @@ interface Annotated {
  * @throws Error unless an earlier update has stopped it: its volumes are deleted with it
  */
 export function refuseDeletion({ metadata = {} }: Annotated): void {
-  if (metadata.annotations?.["cnpg.io/hibernation"] === "on") return;
+  if (metadata.annotations?.[hibernation] === "on") return;
   const name = metadata.name ?? clusterName;
   const setting = `bana-data-layer:postgresql.retired.${name}`;
   throw new Error(

@@ -9,6 +9,8 @@ import { Kafka } from "./kafka/statefulset/kafka.ts";
 import { dependOnNamespace, Namespaces, namespacesOf } from "./namespaces.ts";
 import { flows } from "./network/flows.ts";
 import { Network, podsDependOnNetwork } from "./network/network.ts";
+import type { Manifests } from "./operators/manifest.ts";
+import { Operators } from "./operators/operators.ts";
 import { Postgresql } from "./postgresql/statefulset/postgresql.ts";
 import { Redis } from "./redis/redis.ts";
 import { waitForRollouts } from "./rollout.ts";
@@ -18,6 +20,8 @@ import { VolumeClaims } from "./volume-claims.ts";
 
 export interface DataLayerArgs {
   readonly settings: Settings;
+  /** Manifests of the operators that the settings install; undefined if they install none. */
+  readonly manifests: Manifests | undefined;
   /** Context of the kubeconfig. Resolves when its cluster is reachable. */
   readonly context: pulumi.Input<string>;
 }
@@ -34,7 +38,7 @@ export class DataLayer extends pulumi.ComponentResource {
   readonly debezium: CaptureStore;
   readonly connections: readonly Connection[];
 
-  constructor(name: string, { settings, context }: DataLayerArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { settings, manifests, context }: DataLayerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:DataLayer", name, {}, opts);
     const { images, nodePools: pools } = settings;
     const { protect, storageClass } = settings.cluster;
@@ -62,6 +66,23 @@ export class DataLayer extends pulumi.ComponentResource {
       ...own,
       transformations: [dependOnNamespace(namespaces), podsDependOnNetwork(network), waitForRollouts(context)],
     };
+
+    new Operators(
+      "operators",
+      {
+        manifests,
+        settings: settings.operators,
+        images: {
+          cloudNativePg: image(images.cloudNativePg),
+          barmanCloud: image(images.barmanCloud),
+          barmanCloudSidecar: image(images.barmanCloudSidecar),
+        },
+        pool: pools.default,
+        protect,
+        context,
+      },
+      ready,
+    );
 
     const volumeClaims = new VolumeClaims({ storageClass, protect });
     this.postgresql = new Postgresql(

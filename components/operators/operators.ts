@@ -119,3 +119,12 @@ export class Operators extends pulumi.ComponentResource {
     return [secret("barman-cloud-server-tls", server), secret("barman-cloud-client-tls", client)];
   }
 }
+
+/** Types of the operators' objects. */
+const ofOperators = /^kubernetes:(postgresql|barmancloud)\.cnpg\.io\//;
+
+/** Makes objects of the operators' kinds depend on the operators: they exist only while one runs. */
+export const dependOnOperators =
+  ({ ready }: Operators): pulumi.ResourceTransformation =>
+  ({ type, props, opts }) =>
+    ofOperators.test(type) ? { props, opts: pulumi.mergeOptions(opts, { dependsOn: [...ready] }) } : undefined;

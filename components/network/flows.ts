@@ -1,7 +1,9 @@
+import { backupStore } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
 import { captureInit } from "../debezium/capture/endpoint.ts";
 import { debezium } from "../debezium/endpoint.ts";
 import { kafka } from "../kafka/statefulset/endpoint.ts";
+import { storeAccess } from "../postgresql/cloudnative-pg/backup-store.ts";
 import { primary as primaryOfCluster } from "../postgresql/cloudnative-pg/endpoints.ts";
 import { primary as primaryServer } from "../postgresql/statefulset/endpoints.ts";
 import { redis } from "../redis/endpoint.ts";
@@ -19,7 +21,8 @@ const search = allPods("nx-search", {});
 const fileServices: Applications = { namespace: "nx-backend", applications: ["commerce", "ledger"] };
 
 /** Settings that determine the flows. */
-export interface FlowSettings extends CloudNativePgFlowSettings {
+export interface FlowSettings extends Omit<CloudNativePgFlowSettings, "objectStore"> {
+  readonly objectStore: Settings["objectStore"];
   readonly postgresql: Pick<Settings["postgresql"], "implementation">;
   readonly typesense: Pick<Settings["typesense"], "replicas">;
 }
@@ -31,9 +34,10 @@ export interface FlowSettings extends CloudNativePgFlowSettings {
  */
 export function flows(settings: FlowSettings): readonly Flow[] {
   const onOperator = settings.postgresql.implementation === "cloudnative-pg";
+  const store = backupStore(settings);
   const primary = onOperator ? primaryOfCluster : primaryServer;
   return [
-    ...(onOperator ? cloudNativePgFlows(settings) : statefulSetFlows),
+    ...(onOperator ? cloudNativePgFlows({ ...settings, objectStore: store && storeAccess(store) }) : statefulSetFlows),
     {
       from: captureInit,
       to: primary,

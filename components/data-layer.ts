@@ -5,10 +5,14 @@ import type { Connection } from "./contract/connection.ts";
 import type { CaptureStore, KafkaStore, PostgresqlStore, RedisStore, SearchStore } from "./contract/stores.ts";
 import { Debezium } from "./debezium/debezium.ts";
 import { debezium } from "./debezium/endpoint.ts";
+import { dependOnMarker, ImplementationMarker } from "./implementation-marker.ts";
 import { Kafka } from "./kafka/statefulset/kafka.ts";
-import { dependOnNamespace, Namespaces } from "./namespaces.ts";
+import { dependOnNamespace, Namespaces, namespacesOf } from "./namespaces.ts";
 import { flows } from "./network/flows.ts";
 import { Network, podsDependOnNetwork } from "./network/network.ts";
+import type { Manifests } from "./operators/manifest.ts";
+import { dependOnOperators, Operators } from "./operators/operators.ts";
+import { PostgresqlOnCloudNativePg } from "./postgresql/cloudnative-pg/postgresql.ts";
 import { Postgresql } from "./postgresql/statefulset/postgresql.ts";
 import { Redis } from "./redis/redis.ts";
 import { waitForRollouts } from "./rollout.ts";
@@ -18,12 +22,18 @@ import { VolumeClaims } from "./volume-claims.ts";
 
 export interface DataLayerArgs {
   readonly settings: Settings;
+  /** Manifests of the operators that the settings install; undefined if they install none. */
+  readonly manifests: Manifests | undefined;
   /** Context of the kubeconfig. Resolves when its cluster is reachable. */
   readonly context: pulumi.Input<string>;
 }
 
 /** Kafka's user for Debezium. */
 const captureUser = "nx.debezium";
+
+/** An image's reference in the registry or mirror. */
+const imageFrom = (registry: string | undefined) => (reference: string) =>
+  registry ? `${registry}/${reference}` : reference;
 
 /** BANA's data layer in one cluster. */
 export class DataLayer extends pulumi.ComponentResource {
@@ -34,12 +44,13 @@ export class DataLayer extends pulumi.ComponentResource {
   readonly debezium: CaptureStore;
   readonly connections: readonly Connection[];
 
-  constructor(name: string, { settings, context }: DataLayerArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: DataLayerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:DataLayer", name, {}, opts);
+    const { settings, context } = args;
     const { images, nodePools: pools } = settings;
     const { protect, storageClass } = settings.cluster;
     const pool = pools.stateful;
-    const image = (reference: string) => (images.registry ? `${images.registry}/${reference}` : reference);
+    const image = imageFrom(images.registry);
 
     // Explicit: the default provider would create everything in the kubeconfig's current context.
     const provider = new k8s.Provider(
@@ -54,26 +65,22 @@ export class DataLayer extends pulumi.ComponentResource {
     );
     const own = { parent: this, providers: [provider] };
 
-    const namespaces = new Namespaces("namespaces", { protect }, own);
+    const names = namespacesOf(settings);
+    const namespaces = new Namespaces("namespaces", { names, protect }, own);
     const inNamespaces = { ...own, transformations: [dependOnNamespace(namespaces)] };
-    const network = new Network("network", { flows: flows(settings) }, inNamespaces);
+    const network = new Network("network", { namespaces: names, flows: flows(settings) }, inNamespaces);
     const ready = {
       ...own,
       transformations: [dependOnNamespace(namespaces), podsDependOnNetwork(network), waitForRollouts(context)],
     };
 
+    const operators = this.#operators(args, ready);
+
     const volumeClaims = new VolumeClaims({ storageClass, protect });
-    this.postgresql = new Postgresql(
-      "nx-postgresql",
-      {
-        settings: settings.postgresql,
-        image: image(images.postgresql),
-        pooler: { settings: settings.pgbouncer, image: image(images.pgbouncer) },
-        pool,
-        volumeClaims,
-      },
-      ready,
-    );
+    this.postgresql = this.#postgresql(args, volumeClaims, {
+      ...ready,
+      transformations: [...ready.transformations, dependOnOperators(operators)],
+    });
     this.kafka = new Kafka(
       "nx-kafka",
       {
@@ -124,5 +131,72 @@ export class DataLayer extends pulumi.ComponentResource {
     );
     this.connections = [...stores, this.debezium].flatMap(({ connections }) => connections);
     this.registerOutputs();
+  }
+
+  /** The operators that the settings install. */
+  #operators({ settings, manifests, context }: DataLayerArgs, ready: pulumi.ComponentResourceOptions): Operators {
+    const { images, nodePools, cluster } = settings;
+    const image = imageFrom(images.registry);
+    return new Operators(
+      "operators",
+      {
+        manifests,
+        settings: settings.operators,
+        images: {
+          cloudNativePg: image(images.cloudNativePg),
+          barmanCloud: image(images.barmanCloud),
+          barmanCloudSidecar: image(images.barmanCloudSidecar),
+        },
+        pool: nodePools.default,
+        protect: cluster.protect,
+        context,
+      },
+      ready,
+    );
+  }
+
+  /** PostgreSQL, by the implementation of the settings. */
+  #postgresql(
+    { settings, context }: DataLayerArgs,
+    volumeClaims: VolumeClaims,
+    ready: pulumi.ComponentResourceOptions,
+  ): PostgresqlStore {
+    const { images, nodePools: pools } = settings;
+    const { protect, storageClass } = settings.cluster;
+    const image = imageFrom(images.registry);
+    const { implementation } = settings.postgresql;
+    const marker = new ImplementationMarker(
+      "nx-postgresql-implementation",
+      { section: "postgresql", namespace: "nx-persistent", implementation },
+      ready,
+    );
+    const marked = { ...ready, transformations: [...(ready.transformations ?? []), dependOnMarker(marker)] };
+    if (implementation === "cloudnative-pg") {
+      return new PostgresqlOnCloudNativePg(
+        "nx-postgresql",
+        {
+          settings: settings.postgresql,
+          image: image(images.cloudNativePgPostgresql),
+          pooler: { settings: settings.pgbouncer, image: image(images.cloudNativePgPooler) },
+          clientImage: image(images.postgresql),
+          pools,
+          storageClass,
+          protect,
+          context,
+        },
+        marked,
+      );
+    }
+    return new Postgresql(
+      "nx-postgresql",
+      {
+        settings: settings.postgresql,
+        image: image(images.postgresql),
+        pooler: { settings: settings.pgbouncer, image: image(images.pgbouncer) },
+        pool: pools.stateful,
+        volumeClaims,
+      },
+      marked,
+    );
   }
 }

@@ -3,7 +3,10 @@ import { cluster, nodePools } from "./cluster.ts";
 import { debezium } from "./debezium.ts";
 import { eventsFitBrokers } from "./event-sizes.ts";
 import { images } from "./images.ts";
+import { implementationsFit } from "./implementations.ts";
 import { kafka } from "./kafka.ts";
+import { objectStore } from "./object-store.ts";
+import { imagesFitOperators, operators } from "./operators.ts";
 import { poolersFitServer } from "./pooled-connections.ts";
 import { pgbouncer } from "./pgbouncer.ts";
 import { postgresql } from "./postgresql.ts";
@@ -16,6 +19,8 @@ export const settingsSchema = z
     cluster: cluster.describe("The Kubernetes cluster").prefault({} as z.input<typeof cluster>),
     nodePools: nodePools.describe("Where pods may run").prefault({}),
     images: images.describe("Container images").prefault({}),
+    objectStore: objectStore.describe("The S3 bucket for backups of all stores").prefault({}),
+    operators: operators.describe("Operators that run stores. They take effect only if a store uses them").prefault({}),
     postgresql: postgresql.describe("PostgreSQL").prefault({}),
     pgbouncer: pgbouncer.describe("PgBouncer").prefault({}),
     redis: redis.describe("Redis Cluster").prefault({}),
@@ -23,7 +28,9 @@ export const settingsSchema = z
     typesense: typesense.describe("Typesense").prefault({}),
     debezium: debezium.describe("Debezium, change data capture").prefault({}),
   })
+  .superRefine(implementationsFit)
   .superRefine(eventsFitBrokers)
-  .superRefine(poolersFitServer);
+  .superRefine(poolersFitServer)
+  .superRefine(imagesFitOperators);
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -17,8 +17,10 @@ const help = `Usage: npm test [-- [lint] [unit] [e2e [NAME...]] [--keep]]
 
   lint        formatting, lint, types, shell scripts
   unit        unit tests and golden files; those of shell scripts under this machine's shell and under BusyBox
-  e2e         end-to-end tests on an embedded cluster of their own; parts of file names in tests/e2e
-              choose among them ("provision" always runs first), "policies" those of the policy pack
+  e2e         end-to-end tests on embedded clusters of their own: those of stack local and of the policy pack, then
+              those of stack local-production. Parts of file names in tests/e2e choose among the first ("provision"
+              always runs first), "policies" those of the policy pack; "production [NAME...]" those in
+              tests/e2e/production
 
 Without arguments: all three, one after the other.
 
@@ -50,15 +52,23 @@ async function main(args: readonly string[]): Promise<number> {
   mkdirSync(logs, { recursive: true });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort());
   const totals = { passed: 0, failed: 0, skipped: 0 };
+  const count = async (step: Step): Promise<void> => {
+    const outcome = await report(step);
+    totals.passed += outcome.passed;
+    totals.failed += outcome.failed;
+    totals.skipped += outcome.skipped;
+  };
   for (const group of chosen.length === 0 ? groups : chosen) {
     if (interruption.signal.aborted) break;
+    if (group === "lint") {
+      // Each of these programs uses one core.
+      await Promise.all(stepsOf.lint.map(count));
+      continue;
+    }
     const steps = group === "e2e" ? endToEndSteps({ checkout, logs, names, keep: values.keep }) : stepsOf[group];
     for await (const step of reported(group, steps)) {
       if (interruption.signal.aborted) break;
-      const outcome = await report(step);
-      totals.passed += outcome.passed;
-      totals.failed += outcome.failed;
-      totals.skipped += outcome.skipped;
+      await count(step);
     }
   }
   const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";

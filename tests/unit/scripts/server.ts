@@ -1,10 +1,29 @@
+import { afterAll } from "@jest/globals";
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-export const scripts = path.resolve(import.meta.dirname, "../../../components/postgresql/statefulset");
+const components = path.resolve(import.meta.dirname, "../../../components/postgresql");
+
+/** The scripts in one folder, as pods mount them. */
+export const scripts = mkdtempSync(path.join(tmpdir(), "postgresql-scripts-"));
+cpSync(path.join(components, "statefulset"), scripts, { recursive: true });
+cpSync(path.join(components, "ownership.sql"), path.join(scripts, "ownership.sql"));
+// The server's user reads them.
+chmodSync(scripts, 0o755);
+afterAll(() => rmSync(scripts, { recursive: true }));
 
 /** Directory of PostgreSQL's programs on this machine; undefined if there is none, or only older versions. */
 const programs = ["17", "16", "15"]

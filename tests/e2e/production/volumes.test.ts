@@ -4,13 +4,13 @@ import { kubectl, type KubernetesObject, list, type Named } from "../kubernetes.
 import { hosts, type Login, passwordOf, query } from "../postgresql.ts";
 import { configure, pulumi, tryPulumi, unset } from "../stack.ts";
 import { startWriter } from "../writer.ts";
-import { deleteByForce, isWhole, primaryPod, serverPods, servers } from "./cluster.ts";
+import { clientImage, deleteByForce, isWhole, primaryPod, serverPods, servers } from "./cluster.ts";
 
 interface Claim extends KubernetesObject {
   readonly spec: { readonly resources: { readonly requests: { readonly storage: string } } };
 }
 
-const client = { namespace: "nx-backend", name: "volumes-client" };
+const client = { namespace: "nx-backend", name: "volumes-client", image: clientImage };
 const setting = "postgresql.storage";
 const repaired = { timeout: 240 };
 let operator: Login;

@@ -7,7 +7,7 @@ export type { DebeziumSettings } from "./settings/debezium.ts";
 export { strimziOf } from "./settings/kafka.ts";
 export type { KafkaSettings } from "./settings/kafka.ts";
 export type { KafkaAccess, KafkaStrimziSettings } from "./settings/kafka-strimzi.ts";
-export { metadataVersionOf } from "./settings/strimzi-versions.ts";
+export type { OperatorsSettings } from "./settings/operators.ts";
 export { poolerConnections } from "./settings/pgbouncer.ts";
 export type { PgBouncerSettings } from "./settings/pgbouncer.ts";
 export { serverNames } from "./settings/postgresql.ts";
@@ -15,6 +15,7 @@ export type { PostgresqlSettings, ServerName } from "./settings/postgresql.ts";
 export type { RedisSettings } from "./settings/redis.ts";
 export type { ResourceSettings } from "./settings/resources.ts";
 export type { Settings } from "./settings/schema.ts";
+export { metadataVersionOf } from "./settings/strimzi-versions.ts";
 export type { TypesenseSettings } from "./settings/typesense.ts";
 
 /** The stack's configuration is invalid. The message lists every problem with its fix. */

@@ -6,7 +6,7 @@ import type { CaptureStore, KafkaStore, PostgresqlStore, RedisStore, SearchStore
 import { Debezium } from "./debezium/debezium.ts";
 import { debezium } from "./debezium/endpoint.ts";
 import { Kafka } from "./kafka/statefulset/kafka.ts";
-import { dependOnNamespace, Namespaces } from "./namespaces.ts";
+import { dependOnNamespace, Namespaces, namespacesOf } from "./namespaces.ts";
 import { flows } from "./network/flows.ts";
 import { Network, podsDependOnNetwork } from "./network/network.ts";
 import { Postgresql } from "./postgresql/statefulset/postgresql.ts";
@@ -54,9 +54,10 @@ export class DataLayer extends pulumi.ComponentResource {
     );
     const own = { parent: this, providers: [provider] };
 
-    const namespaces = new Namespaces("namespaces", { protect }, own);
+    const names = namespacesOf(settings);
+    const namespaces = new Namespaces("namespaces", { names, protect }, own);
     const inNamespaces = { ...own, transformations: [dependOnNamespace(namespaces)] };
-    const network = new Network("network", { flows: flows(settings) }, inNamespaces);
+    const network = new Network("network", { namespaces: names, flows: flows(settings) }, inNamespaces);
     const ready = {
       ...own,
       transformations: [dependOnNamespace(namespaces), podsDependOnNetwork(network), waitForRollouts(context)],

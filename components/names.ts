@@ -1,7 +1,13 @@
 /** BANA's namespaces, all with restricted Pod Security and default-deny network policies. */
 export const namespaces = ["nx-backend", "nx-app", "nx-persistent", "nx-broker", "nx-search", "nx-internal"] as const;
 
-export type Namespace = (typeof namespaces)[number];
+/** Namespace of the operators that this program installs; restricted and default-deny like the others. */
+export const operatorsNamespace = "cnpg-system" as const;
+
+/** Namespace of Strimzi's operator, if this program installs it. */
+export const strimziNamespace = "strimzi" as const;
+
+export type Namespace = (typeof namespaces)[number] | typeof operatorsNamespace | typeof strimziNamespace;
 
 /** Labels of every object of the data layer. */
 export const commonLabels = {

@@ -1,7 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { commonLabels, namespaces } from "./names.ts";
+import type { Settings } from "../settings.ts";
+import { commonLabels, namespaces, operatorsNamespace } from "./names.ts";
 import type { Namespace } from "./names.ts";
+import { installsOperators } from "./operators/installed.ts";
 
 /** Pinned: an upgrade of the cluster must not change the rules unnoticed. */
 const podSecurityVersion = "v1.34";
@@ -13,12 +15,19 @@ const podSecurityLabels = Object.fromEntries(
   ]),
 );
 
+/** The namespaces that this program creates: BANA's, and the operators' if it installs them. */
+export const namespacesOf = (settings: Settings): readonly Namespace[] => [
+  ...namespaces,
+  ...(installsOperators(settings) ? [operatorsNamespace] : []),
+];
+
 export interface NamespacesArgs {
+  readonly names: readonly Namespace[];
   /** Refuse to delete the namespaces: deleting one deletes everything in it. */
   readonly protect: boolean;
 }
 
-/** The six namespaces, labeled for restricted Pod Security. */
+/** The namespaces of this program, labeled for restricted Pod Security. */
 export class Namespaces extends pulumi.ComponentResource {
   readonly byName: ReadonlyMap<Namespace, k8s.core.v1.Namespace>;
 
@@ -30,7 +39,7 @@ export class Namespaces extends pulumi.ComponentResource {
         { metadata: { name: namespace, labels: { ...commonLabels, ...podSecurityLabels } } },
         { parent: this, protect: args.protect },
       );
-    this.byName = new Map(namespaces.map((namespace) => [namespace, create(namespace)]));
+    this.byName = new Map(args.names.map((namespace) => [namespace, create(namespace)]));
     this.registerOutputs();
   }
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { count, labelKey, labelValue, objectName } from "./fields.ts";
+import { cidr, count, labelKey, labelValue, objectName } from "./fields.ts";
 
 const toleration = z.strictObject({
   key: labelKey().optional().describe("Key of the taint. Matches every taint if omitted"),
@@ -38,4 +38,21 @@ export const cluster = z.strictObject({
     .describe("Context of the kubeconfig to deploy to. The current context is never used as a default"),
   storageClass: objectName().describe("StorageClass of all volumes").default("csi-sc-vnpaycloud"),
   protect: z.boolean().describe("Refuse to delete or replace namespaces and volumes").default(true),
+  apiServer: z
+    .strictObject({
+      cidrs: z
+        .array(cidr().describe("An IPv4 address range"))
+        .min(1)
+        .describe(
+          "its addresses behind the Service `kubernetes` (`kubectl get endpointslices kubernetes`), and those from which it calls webhooks. The default is all private addresses",
+        )
+        .default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]),
+      ports: z
+        .array(count(1, 65_535).describe("A port"))
+        .min(1)
+        .describe("its ports at these addresses")
+        .default([443, 6443]),
+    })
+    .describe("The API server, for the network policies of operators and their pods, the only ones that reach it")
+    .prefault({}),
 });

@@ -119,3 +119,8 @@ export const image = () =>
 
 /** A whole number from `min` to `max`. */
 export const count = (min: number, max: number) => z.int().min(min).max(max);
+
+const ipv4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}\/(3[0-2]|[12]?\d)$/;
+
+/** An IPv4 address range in CIDR notation. */
+export const cidr = () => z.string().regex(ipv4, "is not an IPv4 address range, such as 10.0.0.0/8");

@@ -15,4 +15,13 @@ export const images = z.strictObject({
   kafka: image().describe("Kafka 4.1").default("apache/kafka:4.1.1"),
   typesense: image().describe("Typesense").default("typesense/typesense:27.1"),
   debezium: image().describe("Debezium Connect").default("debezium/connect:3.0.0.Final"),
+  cloudNativePg: image()
+    .describe("CloudNativePG's operator, also the instance manager in its pods")
+    .default("ghcr.io/cloudnative-pg/cloudnative-pg:1.30.0"),
+  barmanCloud: image()
+    .describe("Barman Cloud plugin of CloudNativePG")
+    .default("ghcr.io/cloudnative-pg/plugin-barman-cloud:v0.14.0"),
+  barmanCloudSidecar: image()
+    .describe("Sidecar of the Barman Cloud plugin, in the pods of PostgreSQL")
+    .default("ghcr.io/cloudnative-pg/plugin-barman-cloud-sidecar:v0.14.0"),
 });

@@ -9,8 +9,17 @@ export const serverNames = ["nx-postgresql-primary", "nx-postgresql-replica"] as
 
 export type ServerName = (typeof serverNames)[number];
 
+/** What can run PostgreSQL. */
+export const postgresqlImplementations = ["statefulset", "cloudnative-pg"] as const;
+
 export const postgresql = z
   .strictObject({
+    implementation: z
+      .enum(postgresqlImplementations)
+      .describe(
+        "What runs PostgreSQL: StatefulSets of this program, one primary and one replica; or a cluster of the operator CloudNativePG, with failover. It cannot be changed once there is data: docs/operations.md describes the move",
+      )
+      .default("statefulset"),
     primaryServer: z
       .enum(serverNames)
       .describe(

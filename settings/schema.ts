@@ -4,6 +4,8 @@ import { debezium } from "./debezium.ts";
 import { eventsFitBrokers } from "./event-sizes.ts";
 import { images } from "./images.ts";
 import { kafka } from "./kafka.ts";
+import { kafkaFitsImplementation } from "./kafka-implementations.ts";
+import { imagesFitOperators, operators } from "./operators.ts";
 import { poolersFitServer } from "./pooled-connections.ts";
 import { pgbouncer } from "./pgbouncer.ts";
 import { postgresql } from "./postgresql.ts";
@@ -16,6 +18,7 @@ export const settingsSchema = z
     cluster: cluster.describe("The Kubernetes cluster").prefault({} as z.input<typeof cluster>),
     nodePools: nodePools.describe("Where pods may run").prefault({}),
     images: images.describe("Container images").prefault({}),
+    operators: operators.describe("Operators that run stores. They take effect only if a store uses them").prefault({}),
     postgresql: postgresql.describe("PostgreSQL").prefault({}),
     pgbouncer: pgbouncer.describe("PgBouncer").prefault({}),
     redis: redis.describe("Redis Cluster").prefault({}),
@@ -24,6 +27,8 @@ export const settingsSchema = z
     debezium: debezium.describe("Debezium, change data capture").prefault({}),
   })
   .superRefine(eventsFitBrokers)
-  .superRefine(poolersFitServer);
+  .superRefine(poolersFitServer)
+  .superRefine(imagesFitOperators)
+  .superRefine(kafkaFitsImplementation);
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -13,4 +13,4 @@ const specialPurpose = [
   "240.0.0.0/4", // reserved, broadcast
 ];
 
-export const internet = { title: "the internet", cidr: "0.0.0.0/0", except: specialPurpose } as const;
+export const internet = { title: "the internet", cidrs: ["0.0.0.0/0"], except: specialPurpose } as const;

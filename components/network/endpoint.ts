@@ -27,12 +27,12 @@ export interface ForeignPods {
   readonly ports: Ports;
 }
 
-/** An address range, such as the API server or the internet. */
+/** Address ranges, such as the API server or the internet. */
 export interface Addresses {
   /** Name in docs/network.md. */
   readonly title: string;
   /** In CIDR notation. */
-  readonly cidr: string;
+  readonly cidrs: readonly string[];
   readonly except: readonly string[];
   readonly ports: Ports;
 }

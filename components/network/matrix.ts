@@ -1,5 +1,5 @@
 import { code, table } from "../../settings/markdown.ts";
-import { namespaces } from "../names.ts";
+import { namespaces, operatorsNamespace } from "../names.ts";
 import type { Namespace } from "../names.ts";
 import { isOurs } from "./endpoint.ts";
 import type { Flow, Foreign, Ours } from "./endpoint.ts";
@@ -7,7 +7,7 @@ import type { Flow, Foreign, Ours } from "./endpoint.ts";
 const listed = (ports: readonly number[]) => [...new Set(ports)].sort((a, b) => a - b).join(", ");
 
 function title(end: Ours | Foreign): string {
-  if ("cidr" in end) return end.title;
+  if ("cidrs" in end) return end.title;
   if ("applications" in end) return `${end.applications.join(" or ")}, ${end.namespace}`;
   return [...Object.values(end.pods), "namespace" in end ? end.namespace : end.foreignNamespace].join(", ");
 }
@@ -17,7 +17,9 @@ const placeOf = (end: Ours | Foreign): Namespace | "outside" => (isOurs(end) ? e
 
 /** Open ports between each pair of namespaces, and from and to outside. */
 function betweenNamespaces(flows: readonly Flow[]): string {
-  const places = [...namespaces, "outside"] as const;
+  const ends = flows.flatMap(({ from, to }) => [from, to]);
+  const ofOperators = ends.some((end) => placeOf(end) === operatorsNamespace) ? [operatorsNamespace] : [];
+  const places: (Namespace | "outside")[] = [...namespaces, ...ofOperators, "outside"];
   const ports = (from: Namespace | "outside", to: Namespace | "outside") =>
     flows
       .filter((flow) => placeOf(flow.from) === from && placeOf(flow.to) === to)
@@ -46,12 +48,14 @@ const betweenPods = (flows: readonly Flow[]): string =>
     ]),
   ]);
 
+const excepted = (ranges: readonly string[]) => (ranges.length > 0 ? ` except ${ranges.map(code).join(", ")}` : "");
+
 /** The address ranges of the flows. */
 function ranges(flows: readonly Flow[]): string {
   const lines = flows
     .flatMap(({ from, to }) => [from, to])
     .flatMap((end) =>
-      "cidr" in end ? [`- ${end.title}: ${code(end.cidr)} except ${end.except.map(code).join(", ")}`] : [],
+      "cidrs" in end ? [`- ${end.title}: ${end.cidrs.map(code).join(", ")}${excepted(end.except)}`] : [],
     );
   return [...new Set(lines)].join("\n");
 }
@@ -66,3 +70,18 @@ export const matrix = (flows: readonly Flow[]): string =>
     "## Addresses",
     ranges(flows),
   ].join("\n\n");
+
+/** The flows of PostgreSQL on CloudNativePG, which replace those of its StatefulSets. */
+export function withOperators(own: readonly Flow[], operators: readonly Flow[]): string {
+  const line = (flow: Flow) => JSON.stringify(flow);
+  const known = new Set(own.map(line));
+  const added = operators.filter((flow) => !known.has(line(flow)));
+  return ["## With `postgresql.implementation: cloudnative-pg`", introduction, betweenPods(added), ranges(added)].join(
+    "\n\n",
+  );
+}
+
+const introduction =
+  "These lines replace those of PostgreSQL and PgBouncer above. The operators have the namespace `cnpg-system`, which " +
+  "denies all other traffic too; lines with the plugin `barman-cloud` and the object store need `objectStore`. Policies " +
+  "do not apply to the kubelet's probes, which come from the pod's own node.";

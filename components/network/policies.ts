@@ -1,5 +1,4 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { namespaces } from "../names.ts";
 import type { Namespace } from "../names.ts";
 import type { Flow, Foreign, ForeignPods, Ours } from "./endpoint.ts";
 
@@ -45,13 +44,17 @@ const podsOf = (end: Ours): Pods => ({ namespace: end.namespace, selector: selec
 
 const inNamespace = (namespace: string) => ({ matchLabels: { "kubernetes.io/metadata.name": namespace } });
 
-function peer(end: Ours | Foreign): Peer {
-  if ("cidr" in end) return { ipBlock: { cidr: end.cidr, except: [...end.except] } };
+function peers(end: Ours | Foreign): Peer[] {
+  if ("cidrs" in end) {
+    return end.cidrs.map((cidr) => ({ ipBlock: { cidr, ...(end.except.length > 0 && { except: [...end.except] }) } }));
+  }
   const selector = selectorOf(end);
-  return {
-    namespaceSelector: inNamespace("namespace" in end ? end.namespace : end.foreignNamespace),
-    ...(Object.keys(selector).length > 0 && { podSelector: selector }),
-  };
+  return [
+    {
+      namespaceSelector: inNamespace("namespace" in end ? end.namespace : end.foreignNamespace),
+      ...(Object.keys(selector).length > 0 && { podSelector: selector }),
+    },
+  ];
 }
 
 const tcp = (ports: readonly number[]): Port[] => ports.map((port) => ({ protocol: "TCP", port }));
@@ -94,14 +97,14 @@ export function policiesFor(flows: readonly Flow[]): Policy[] {
   for (const flow of flows) {
     const ports = tcp(Object.values(flow.to.ports));
     if (ports.length === 0) throw new Error(`the server has no port in the flow: ${flow.reason}`);
-    if ("egress" in flow) add(flow.egress, podsOf(flow.from), "egress", { peers: [peer(flow.to)], ports });
-    if ("ingress" in flow) add(flow.ingress, podsOf(flow.to), "ingress", { peers: [peer(flow.from)], ports });
+    if ("egress" in flow) add(flow.egress, podsOf(flow.from), "egress", { peers: peers(flow.to), ports });
+    if ("ingress" in flow) add(flow.ingress, podsOf(flow.to), "ingress", { peers: peers(flow.from), ports });
   }
   return [...drafts.values()].map((draft) => ({ name: draft.name, namespace: draft.namespace, spec: specOf(draft) }));
 }
 
-/** The policies of every namespace: deny all traffic, except egress to the cluster's DNS. */
-export function basePolicies(): Policy[] {
+/** The policies of each of these namespaces: deny all traffic, except egress to the cluster's DNS. */
+export function basePolicies(namespaces: readonly Namespace[]): Policy[] {
   const dns: Spec = {
     podSelector: {},
     policyTypes: ["Egress"],

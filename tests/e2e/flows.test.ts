@@ -1,6 +1,7 @@
 import { namespaces } from "../../components/names.ts";
 import { isOurs, type Flow } from "../../components/network/endpoint.ts";
 import { flows } from "../../components/network/flows.ts";
+import { settingsSchema } from "../../settings/schema.ts";
 import { output, removeClients, startClients } from "./clients.ts";
 import { get, type KubernetesObject, list, type Pod } from "./kubernetes.ts";
 import { connectFrom } from "./network-namespace.ts";
@@ -18,7 +19,7 @@ interface Target {
 }
 
 /** The flows of the stack under test. */
-const table = flows({ typesense: { replicas: 1 } });
+const table = flows(settingsSchema.parse({ cluster: { context: "any" } }));
 
 /** The ports of all flows, and two that no flow has. */
 const ports = [...new Set([...table.flatMap(({ to }): number[] => Object.values(to.ports)), 22, 8443])].sort(

@@ -2,7 +2,7 @@ import type { KafkaSettings, KafkaStrimziSettings, NodePool } from "../../../set
 import { metadataVersionOf } from "../../../settings.ts";
 import { brokerNumbers } from "../broker-numbers.ts";
 import { brokers } from "./endpoints.ts";
-import { podTemplate, restrictedContainer } from "./pod-template.ts";
+import { podTemplate, readOnlyContainer, restrictedContainer } from "./pod-template.ts";
 
 /** Name of the ConfigMap with the metrics that the JMX exporters of brokers, controllers and Cruise Control serve. */
 export const metrics = { name: "nx-kafka-metrics", kafka: "kafka-metrics.yaml", cruiseControl: "cruise-control-metrics.yaml" };
@@ -95,11 +95,11 @@ export function kafkaCluster({ settings, strimzi, pool, operator, registry, pool
       template: {
         pod,
         topicOperatorContainer: {
-          ...restrictedContainer,
+          ...readOnlyContainer,
           // A finalizer would keep a namespace from being deleted once the topic operator is gone.
           env: [{ name: "STRIMZI_USE_FINALIZERS", value: "false" }],
         },
-        userOperatorContainer: restrictedContainer,
+        userOperatorContainer: readOnlyContainer,
       },
     },
     cruiseControl: {

@@ -1,7 +1,7 @@
 import { parseQuantity } from "../../../settings/quantity.ts";
 import type { KafkaSettings, KafkaStrimziSettings, NodePool, ResourceSettings } from "../../../settings.ts";
 import { kafkaNodes, pools } from "./endpoints.ts";
-import { restrictedContainer, spreadPodTemplate } from "./pod-template.ts";
+import { readOnlyContainer, restrictedContainer, spreadPodTemplate } from "./pod-template.ts";
 
 /** Three: they hold the quorum of two after the loss of one. Strimzi cannot change the number later. */
 const controllers = 3;
@@ -52,7 +52,7 @@ function spec(role: "broker" | "controller", name: string, nodes: Nodes, { strim
     jvmOptions: heapOf(nodes.heap),
     template: {
       pod: spreadPodTemplate(pool, pods, strimzi.rackTopologyKey),
-      kafkaContainer: restrictedContainer,
+      kafkaContainer: readOnlyContainer,
       initContainer: restrictedContainer,
     },
   };

@@ -6,15 +6,18 @@ type Labels = Readonly<Record<string, string>>;
  * The security context of every container. A template replaces that of the operator's security provider, so it lists
  * each field, and the pods fit the restricted Pod Security Standard whichever provider the operator uses.
  */
-export const restrictedContainer = {
-  securityContext: {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    readOnlyRootFilesystem: true,
-    runAsNonRoot: true,
-    seccompProfile: { type: "RuntimeDefault" },
-  },
+const securityContext = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  runAsNonRoot: true,
+  seccompProfile: { type: "RuntimeDefault" },
 };
+
+/** A container that may write to its file system. */
+export const restrictedContainer = { securityContext };
+
+/** A container that writes to its volumes only. */
+export const readOnlyContainer = { securityContext: { ...securityContext, readOnlyRootFilesystem: true } };
 
 const spread = (topologyKey: string, pods: Labels) => ({
   maxSkew: 1,

@@ -2,14 +2,21 @@ import { expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { flows } from "../../../components/network/flows.ts";
-import { matrix } from "../../../components/network/matrix.ts";
+import { matrix, withOperators } from "../../../components/network/matrix.ts";
+import { settingsSchema } from "../../../settings/schema.ts";
 
 test("docs/network.md matches the flows (npm run docs regenerates it)", () => {
   const project = path.resolve(import.meta.dirname, "../../..");
   const page = path.join(project, "docs", "network.md");
   const introduction = readFileSync(path.join(project, "components", "network", "introduction.md"), "utf8");
+  const settingsWith = (given: object) => settingsSchema.parse({ cluster: { context: "any" }, ...given });
   // All flows that settings can open.
-  const current = `${introduction}\n${matrix(flows({ typesense: { replicas: 3 } }))}\n`;
+  const own = flows(settingsWith({ typesense: { replicas: 3 } }));
+  const operators = flows({
+    ...settingsWith({ postgresql: { implementation: "cloudnative-pg" } }),
+    objectStore: { endpoint: "https://s3.example.com" },
+  });
+  const current = `${introduction}\n${matrix(own)}\n\n${withOperators(own, operators)}\n`;
   if (process.env["UPDATE_GOLDEN"]) writeFileSync(page, current);
   expect(readFileSync(page, "utf8")).toBe(current);
 });

@@ -4,6 +4,7 @@ import type { Endpoint, Flow } from "../../../components/network/endpoint.ts";
 import { flows } from "../../../components/network/flows.ts";
 import { basePolicies, policiesFor } from "../../../components/network/policies.ts";
 import { namespaces } from "../../../components/names.ts";
+import { settingsSchema } from "../../../settings/schema.ts";
 import { captureInit } from "../../../components/debezium/capture/endpoint.ts";
 import { debezium } from "../../../components/debezium/endpoint.ts";
 import { kafka } from "../../../components/kafka/statefulset/endpoint.ts";
@@ -30,7 +31,9 @@ interface Spec {
   readonly egress?: readonly Rule[];
 }
 
-const table = flows({ typesense: { replicas: 1 } });
+const settingsWith = (given: object) => settingsSchema.parse({ cluster: { context: "any" }, ...given });
+
+const table = flows(settingsWith({}));
 const policies = policiesFor(table).map((policy) => ({
   ...policy,
   spec: policy.spec as unknown as Spec,
@@ -154,7 +157,7 @@ describe("the flow table", () => {
 });
 
 describe("egress to the object store", () => {
-  const egress = policiesFor(table.filter(({ to }) => "cidr" in to));
+  const egress = policiesFor(table.filter(({ to }) => "cidrs" in to));
   const spec = egress[0]?.spec as {
     podSelector: object;
     policyTypes: string[];
@@ -200,7 +203,7 @@ describe("egress to the object store", () => {
 
 test("every namespace denies everything except DNS over UDP and TCP", () => {
   for (const namespace of namespaces) {
-    const own = basePolicies().filter((policy) => policy.namespace === namespace);
+    const own = basePolicies(namespaces).filter((policy) => policy.namespace === namespace);
     expect(own.map(({ name }) => name)).toEqual(["default-deny-all", "allow-dns"]);
     expect(own[0]?.spec).toEqual({ podSelector: {}, policyTypes: ["Ingress", "Egress"] });
     expect((own[1]?.spec as unknown as Spec).egress?.[0]?.ports).toEqual([
@@ -235,7 +238,7 @@ test("flows with the same policy name are merged without duplicate rules", () =>
 });
 
 test("several nodes of Typesense open their replication port among themselves only", () => {
-  const added = flows({ typesense: { replicas: 3 } }).filter(
+  const added = flows(settingsWith({ typesense: { replicas: 3 } })).filter(
     (flow) => !table.some(({ reason }) => reason === flow.reason),
   );
   expect(policiesFor(added).map(({ namespace, name }) => `${namespace}/${name}`)).toEqual([

@@ -41,7 +41,7 @@ describe("defaults", () => {
       defaultPoolSize: 20,
       minPoolSize: 5,
     });
-    expect(settings.images).toEqual({
+    expect(settings.images).toMatchObject({
       postgresql: "postgres:17-alpine",
       pgbouncer: "ghcr.io/icoretech/pgbouncer-docker:1.24.1",
       redis: "redis:7-alpine",

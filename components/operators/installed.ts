@@ -1,0 +1,7 @@
+import type { Settings } from "../../settings.ts";
+
+type Choice = Pick<Settings, "operators"> & { readonly postgresql: Pick<Settings["postgresql"], "implementation"> };
+
+/** Whether this program installs operators: a store uses one, and nobody else has installed it. */
+export const installsOperators = ({ operators, postgresql }: Choice): boolean =>
+  postgresql.implementation === "cloudnative-pg" && operators.cloudNativePg.mode === "install";

@@ -5,7 +5,9 @@ import type { Connection } from "./contract/connection.ts";
 import type { CaptureStore, KafkaStore, PostgresqlStore, RedisStore, SearchStore } from "./contract/stores.ts";
 import { Debezium } from "./debezium/debezium.ts";
 import { debezium } from "./debezium/endpoint.ts";
+import { connector } from "./debezium/pods.ts";
 import { Kafka } from "./kafka/statefulset/kafka.ts";
+import { StrimziKafka } from "./kafka/strimzi/kafka.ts";
 import { dependOnNamespace, Namespaces, namespacesOf } from "./namespaces.ts";
 import { flows } from "./network/flows.ts";
 import { Network, podsDependOnNetwork } from "./network/network.ts";
@@ -75,24 +77,40 @@ export class DataLayer extends pulumi.ComponentResource {
       },
       ready,
     );
-    this.kafka = new Kafka(
-      "nx-kafka",
-      {
-        settings: settings.kafka,
-        image: image(images.kafka),
-        pools,
-        volumeClaims,
-        application: `nx.${pulumi.getStack()}`,
-        users: [
-          {
-            username: captureUser,
-            namespace: debezium.namespace,
-            passwordVersion: settings.debezium.passwordVersion[captureUser],
-          },
-        ],
-      },
-      ready,
-    );
+    const capture = {
+      username: captureUser,
+      namespace: debezium.namespace,
+      passwordVersion: settings.debezium.passwordVersion[captureUser],
+    };
+    const application = `nx.${pulumi.getStack()}`;
+    this.kafka =
+      settings.kafka.implementation === "strimzi"
+        ? new StrimziKafka(
+            "nx-kafka",
+            {
+              settings: settings.kafka,
+              operator: { version: settings.operators.strimzi.version, ready: [] },
+              registry: images.registry,
+              pool,
+              storageClass,
+              protect,
+              application,
+              capture: { ...capture, topicPrefix: settings.debezium.topicPrefix, worker: connector },
+            },
+            ready,
+          )
+        : new Kafka(
+            "nx-kafka",
+            {
+              settings: settings.kafka,
+              image: image(images.kafka),
+              pools,
+              volumeClaims,
+              application,
+              users: [capture],
+            },
+            ready,
+          );
     this.redis = new Redis(
       "nx-redis",
       { settings: settings.redis, image: image(images.redis), pools, volumeClaims },

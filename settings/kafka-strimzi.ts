@@ -48,16 +48,16 @@ export const kafkaStrimzi = z
         "`metadata.version`. That of `version` if omitted; cannot be decreased. Set the present one before an upgrade of Kafka, to be able to go back to the present version until you remove it",
       ),
     rackTopologyKey: labelKey()
-      .describe("Label of nodes that names their zone: replicas of a partition are in different ones. All nodes need it")
+      .describe(
+        "Label of nodes that names their zone: replicas of a partition are in different ones. All nodes need it",
+      )
       .default("topology.kubernetes.io/zone"),
     access: kafkaAccess
       .describe(
         "What `nx.STACK` may do, in addition to all with the topics of `kafka.topics` and reading Debezium's. Users of `kafka.users` without an `access` of their own may do the same",
       )
       .prefault({}),
-    controllers: controllers
-      .describe("The three KRaft controllers, which are not brokers")
-      .prefault({}),
+    controllers: controllers.describe("The three KRaft controllers, which are not brokers").prefault({}),
     topicOperator: resources("the topic operator", { cpu: "50m", memory: "384Mi" }, { cpu: "500m", memory: "512Mi" }),
     userOperator: resources("the user operator", { cpu: "50m", memory: "384Mi" }, { cpu: "500m", memory: "512Mi" }),
     cruiseControl: resources("Cruise Control", { cpu: "100m", memory: "768Mi" }, { cpu: "1", memory: "1Gi" }),

@@ -40,6 +40,3 @@ export const cruiseControl = {
   pods: { "strimzi.io/name": `${cluster}-cruise-control` },
   ports: { api: 9090 },
 } as const satisfies Endpoint;
-
-/** Labels of the operator's own pods, in its namespace. */
-export const operatorPods = { "strimzi.io/kind": "cluster-operator" };

@@ -5,7 +5,11 @@ import { brokers } from "./endpoints.ts";
 import { podTemplate, readOnlyContainer, restrictedContainer } from "./pod-template.ts";
 
 /** Name of the ConfigMap with the metrics that the JMX exporters of brokers, controllers and Cruise Control serve. */
-export const metrics = { name: "nx-kafka-metrics", kafka: "kafka-metrics.yaml", cruiseControl: "cruise-control-metrics.yaml" };
+export const metrics = {
+  name: "nx-kafka-metrics",
+  kafka: "kafka-metrics.yaml",
+  cruiseControl: "cruise-control-metrics.yaml",
+};
 
 /** Name of the `KafkaRebalance` that rebalances after a change of the number of brokers follow. */
 export const rebalanceTemplate = "nx-kafka-rebalance";

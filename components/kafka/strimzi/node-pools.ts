@@ -29,7 +29,12 @@ export const heapOf = (quantity: string) => {
   return { "-Xms": size, "-Xmx": size };
 };
 
-function spec(role: "broker" | "controller", name: string, nodes: Nodes, { strimzi, storageClass, pool }: NodePoolArgs) {
+function spec(
+  role: "broker" | "controller",
+  name: string,
+  nodes: Nodes,
+  { strimzi, storageClass, pool }: NodePoolArgs,
+) {
   const pods = { ...kafkaNodes.pods, "strimzi.io/pool-name": name };
   return {
     replicas: nodes.replicas,

@@ -25,7 +25,8 @@ export const kafkaTopic = (
   ...(Object.keys(config).length > 0 && { config }),
 });
 
-interface Topic {
+/** Inputs of a `KafkaTopic`. */
+export interface Topic {
   readonly spec?: { readonly topicName?: string; readonly partitions?: number };
   readonly metadata?: { readonly name?: string };
 }

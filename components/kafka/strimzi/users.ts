@@ -35,9 +35,7 @@ export interface ApplicationAclArgs {
 
 /** A backend service's: topics and groups with its prefixes, the declared topics, and reading captured changes. */
 export const applicationAcls = ({ access, topics, captured }: ApplicationAclArgs): readonly Acl[] => [
-  ...access.topics.map((prefix) =>
-    onPrefix("topic", prefix, "Create", "Describe", "DescribeConfigs", "Read", "Write"),
-  ),
+  ...access.topics.map((prefix) => onPrefix("topic", prefix, "Create", "Describe", "DescribeConfigs", "Read", "Write")),
   ...[...topics].sort().map((topic) => on("topic", topic, "Describe", "DescribeConfigs", "Read", "Write")),
   onPrefix("topic", `${captured}.`, "Describe", "DescribeConfigs", "Read"),
   ...access.groups.map((prefix) => onPrefix("group", prefix, "Describe", "Read")),

@@ -8,7 +8,7 @@ export default {
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
-  testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"],
+  testMatch: ["<rootDir>/tests/e2e/*.test.ts"],
   testSequencer: "<rootDir>/tests/e2e/sequencer.mjs",
   reporters: ["<rootDir>/tests/e2e/reporter.mjs"],
   modulePathIgnorePatterns: ["<rootDir>/.state/"],

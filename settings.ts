@@ -4,7 +4,6 @@ import type { Settings } from "./settings/schema.ts";
 
 export type { NodePool } from "./settings/cluster.ts";
 export type { DebeziumSettings } from "./settings/debezium.ts";
-export { strimziOf } from "./settings/kafka.ts";
 export type { KafkaSettings } from "./settings/kafka.ts";
 export type { KafkaAccess, KafkaStrimziSettings } from "./settings/kafka-strimzi.ts";
 export type { OperatorsSettings } from "./settings/operators.ts";

@@ -11,6 +11,10 @@ export interface CredentialSecretArgs {
   readonly namespace: Namespace;
   /** A changed number generates a new password. */
   readonly passwordVersion: number;
+  /** Labels of the Secret in addition to the common ones. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Type of the Secret, which cannot be changed. @default Opaque */
+  readonly type?: "Opaque" | "kubernetes.io/basic-auth";
   /** Keys of the Secret in addition to `username` and `password`. */
   readonly keys: (password: pulumi.Output<string>) => Readonly<Record<string, pulumi.Input<string>>>;
 }
@@ -25,7 +29,7 @@ export abstract class CredentialSecret extends pulumi.ComponentResource implemen
 
   constructor(type: string, name: string, args: CredentialSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super(type, name, {}, opts);
-    const { username, namespace, passwordVersion, keys } = args;
+    const { username, namespace, passwordVersion, labels, type: secretType = "Opaque", keys } = args;
     const { value: password, checksum } = generatedPassword(name, passwordVersion, { parent: this });
     this.username = username;
     this.namespace = namespace;
@@ -35,8 +39,8 @@ export abstract class CredentialSecret extends pulumi.ComponentResource implemen
     new k8s.core.v1.Secret(
       name,
       {
-        metadata: { name, namespace, labels: commonLabels },
-        type: "Opaque",
+        metadata: { name, namespace, labels: { ...commonLabels, ...labels } },
+        type: secretType,
         stringData: { username, password, ...keys(password) },
       },
       { parent: this },

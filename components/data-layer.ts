@@ -6,11 +6,13 @@ import type { CaptureStore, KafkaStore, PostgresqlStore, RedisStore, SearchStore
 import { Debezium } from "./debezium/debezium.ts";
 import { debezium } from "./debezium/endpoint.ts";
 import { connector } from "./debezium/pods.ts";
+import { dependOnMarker, ImplementationMarker } from "./implementation-marker.ts";
 import { Kafka } from "./kafka/statefulset/kafka.ts";
 import { StrimziKafka } from "./kafka/strimzi/kafka.ts";
 import { dependOnNamespace, Namespaces, namespacesOf } from "./namespaces.ts";
 import { flows } from "./network/flows.ts";
 import { Network, podsDependOnNetwork } from "./network/network.ts";
+import { PostgresqlOnCloudNativePg } from "./postgresql/cloudnative-pg/postgresql.ts";
 import { Postgresql } from "./postgresql/statefulset/postgresql.ts";
 import { Redis } from "./redis/redis.ts";
 import { waitForRollouts } from "./rollout.ts";
@@ -27,6 +29,10 @@ export interface DataLayerArgs {
 /** Kafka's user for Debezium. */
 const captureUser = "nx.debezium";
 
+/** An image's reference in the registry or mirror. */
+const imageFrom = (registry: string | undefined) => (reference: string) =>
+  registry ? `${registry}/${reference}` : reference;
+
 /** BANA's data layer in one cluster. */
 export class DataLayer extends pulumi.ComponentResource {
   readonly postgresql: PostgresqlStore;
@@ -36,12 +42,13 @@ export class DataLayer extends pulumi.ComponentResource {
   readonly debezium: CaptureStore;
   readonly connections: readonly Connection[];
 
-  constructor(name: string, { settings, context }: DataLayerArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: DataLayerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:DataLayer", name, {}, opts);
+    const { settings, context } = args;
     const { images, nodePools: pools } = settings;
     const { protect, storageClass } = settings.cluster;
     const pool = pools.stateful;
-    const image = (reference: string) => (images.registry ? `${images.registry}/${reference}` : reference);
+    const image = imageFrom(images.registry);
 
     // Explicit: the default provider would create everything in the kubeconfig's current context.
     const provider = new k8s.Provider(
@@ -66,51 +73,8 @@ export class DataLayer extends pulumi.ComponentResource {
     };
 
     const volumeClaims = new VolumeClaims({ storageClass, protect });
-    this.postgresql = new Postgresql(
-      "nx-postgresql",
-      {
-        settings: settings.postgresql,
-        image: image(images.postgresql),
-        pooler: { settings: settings.pgbouncer, image: image(images.pgbouncer) },
-        pool,
-        volumeClaims,
-      },
-      ready,
-    );
-    const capture = {
-      username: captureUser,
-      namespace: debezium.namespace,
-      passwordVersion: settings.debezium.passwordVersion[captureUser],
-    };
-    const application = `nx.${pulumi.getStack()}`;
-    this.kafka =
-      settings.kafka.implementation === "strimzi"
-        ? new StrimziKafka(
-            "nx-kafka",
-            {
-              settings: settings.kafka,
-              operator: { version: settings.operators.strimzi.version, ready: [] },
-              registry: images.registry,
-              pool,
-              storageClass,
-              protect,
-              application,
-              capture: { ...capture, topicPrefix: settings.debezium.topicPrefix, worker: connector },
-            },
-            ready,
-          )
-        : new Kafka(
-            "nx-kafka",
-            {
-              settings: settings.kafka,
-              image: image(images.kafka),
-              pools,
-              volumeClaims,
-              application,
-              users: [capture],
-            },
-            ready,
-          );
+    this.postgresql = this.#postgresql(args, volumeClaims, ready);
+    this.kafka = this.#kafka(args, volumeClaims, ready);
     this.redis = new Redis(
       "nx-redis",
       { settings: settings.redis, image: image(images.redis), pools, volumeClaims },
@@ -143,5 +107,96 @@ export class DataLayer extends pulumi.ComponentResource {
     );
     this.connections = [...stores, this.debezium].flatMap(({ connections }) => connections);
     this.registerOutputs();
+  }
+
+  /** PostgreSQL, by the implementation of the settings. */
+  #postgresql(
+    { settings, context }: DataLayerArgs,
+    volumeClaims: VolumeClaims,
+    ready: pulumi.ComponentResourceOptions,
+  ): PostgresqlStore {
+    const { images, nodePools: pools } = settings;
+    const { protect, storageClass } = settings.cluster;
+    const image = imageFrom(images.registry);
+    const { implementation } = settings.postgresql;
+    const marker = new ImplementationMarker(
+      "nx-postgresql-implementation",
+      { section: "postgresql", namespace: "nx-persistent", implementation },
+      ready,
+    );
+    const marked = { ...ready, transformations: [...(ready.transformations ?? []), dependOnMarker(marker)] };
+    if (implementation === "cloudnative-pg") {
+      return new PostgresqlOnCloudNativePg(
+        "nx-postgresql",
+        {
+          settings: settings.postgresql,
+          image: image(images.cloudNativePgPostgresql),
+          pooler: { settings: settings.pgbouncer, image: image(images.cloudNativePgPooler) },
+          clientImage: image(images.postgresql),
+          pools,
+          storageClass,
+          protect,
+          context,
+        },
+        marked,
+      );
+    }
+    return new Postgresql(
+      "nx-postgresql",
+      {
+        settings: settings.postgresql,
+        image: image(images.postgresql),
+        pooler: { settings: settings.pgbouncer, image: image(images.pgbouncer) },
+        pool: pools.stateful,
+        volumeClaims,
+      },
+      marked,
+    );
+  }
+
+  /** Kafka, by the implementation of the settings. */
+  #kafka({ settings }: DataLayerArgs, volumeClaims: VolumeClaims, ready: pulumi.ComponentResourceOptions): KafkaStore {
+    const { images, nodePools: pools, cluster, debezium: captureSettings } = settings;
+    const { implementation } = settings.kafka;
+    const marker = new ImplementationMarker(
+      "nx-kafka-implementation",
+      { section: "kafka", namespace: "nx-broker", implementation },
+      ready,
+    );
+    const marked = { ...ready, transformations: [...(ready.transformations ?? []), dependOnMarker(marker)] };
+    const application = `nx.${pulumi.getStack()}`;
+    const capture = {
+      username: captureUser,
+      namespace: debezium.namespace,
+      passwordVersion: captureSettings.passwordVersion[captureUser],
+    };
+    if (implementation === "strimzi") {
+      return new StrimziKafka(
+        "nx-kafka",
+        {
+          settings: settings.kafka,
+          operator: { version: settings.operators.strimzi.version, ready: [] },
+          registry: images.registry,
+          pool: pools.stateful,
+          storageClass: cluster.storageClass,
+          protect: cluster.protect,
+          application,
+          capture: { ...capture, topicPrefix: captureSettings.topicPrefix, worker: connector },
+        },
+        marked,
+      );
+    }
+    return new Kafka(
+      "nx-kafka",
+      {
+        settings: settings.kafka,
+        image: imageFrom(images.registry)(images.kafka),
+        pools,
+        volumeClaims,
+        application,
+        users: [capture],
+      },
+      marked,
+    );
   }
 }

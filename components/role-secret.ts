@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { postgresqlUri } from "./contract/credential.ts";
 import { CredentialSecret } from "./credential-secret.ts";
+import type { CredentialSecretArgs } from "./credential-secret.ts";
 import type { Namespace } from "./names.ts";
 
-export interface RoleSecretArgs {
+export interface RoleSecretArgs extends Pick<CredentialSecretArgs, "labels" | "type"> {
   readonly namespace: Namespace;
   readonly role: string;
   readonly host: string;
@@ -16,7 +17,7 @@ export interface RoleSecretArgs {
 /** The generated password of a database role, and its Secret for clients (keys named as in CloudNativePG). */
 export class RoleSecret extends CredentialSecret {
   constructor(name: string, args: RoleSecretArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { namespace, role, host, port, database, passwordVersion } = args;
+    const { role, host, port, database, ...secret } = args;
     const keys = (password: pulumi.Output<string>) => ({
       host,
       port: String(port),
@@ -25,6 +26,6 @@ export class RoleSecret extends CredentialSecret {
       "jdbc-uri": pulumi.interpolate`jdbc:postgresql://${host}:${port}/${database}?user=${role}&password=${password}`,
       pgpass: pulumi.interpolate`${host}:${port}:${database}:${role}:${password}\n`,
     });
-    super("bana:data:RoleSecret", name, { username: role, namespace, passwordVersion, keys }, opts);
+    super("bana:data:RoleSecret", name, { ...secret, username: role, keys }, opts);
   }
 }

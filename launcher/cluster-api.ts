@@ -53,7 +53,11 @@ export async function openClusterApi(cluster: {
     if (!discovered.has(root)) discovered.set(root, get<ResourceList>(config, root).then(orNoResources));
     const { resources = [] } = (await discovered.get(root)) ?? {};
     const resource = resources.find((each) => each.kind === kind && !each.name.includes("/"));
-    if (resource === undefined) return undefined;
+    if (resource === undefined) {
+      // A definition of a custom resource may add the kind later.
+      discovered.delete(root);
+      return undefined;
+    }
     const namespace = resource.namespaced ? `/namespaces/${metadata.namespace ?? "default"}` : "";
     return `${root}${namespace}/${resource.name}/${metadata.name}`;
   };

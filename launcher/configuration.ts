@@ -1,5 +1,5 @@
 /**
- * The stack configuration file that Pulumi uses: the checkout's `Pulumi.local.yaml`, the launcher's additions, and the
+ * The stack configuration file that Pulumi uses: the checkout's `Pulumi.STACK.yaml`, the launcher's additions, and the
  * values set with `npm run pulumi -- config set`, which take precedence. It is in the state directory because Pulumi
  * writes to it (the encryption salt, for example), and the checkout's file must not change.
  */

@@ -1,10 +1,9 @@
 /** Prepares everything that `pulumi` needs to run on the stack: tools, cluster, backend, configuration. */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { devNull, homedir } from "node:os";
 import path from "node:path";
-import { parse } from "yaml";
 import { missingArtifacts, start, type Cluster } from "../local/index.ts";
 import { writeAtomically } from "../local/node/spec.ts";
 import type { Reporter } from "../local/report.ts";
@@ -18,19 +17,11 @@ import type { ExpectedWork } from "./remaining-work.ts";
 import { outputOf } from "./programs.ts";
 import { buildCli, cliBuild, findCli, type PulumiCli } from "./pulumi-cli.ts";
 import type { ScreenReporter } from "./report.ts";
+import { setObjectStoreCredentials } from "./object-store-credentials.ts";
+import { sourceConfiguration } from "./source-configuration.ts";
+import { needsOperators, project, readStackFile } from "./stack-files.ts";
+import { createState, pulumiDirectory, stateDirectory, type Target } from "./target.ts";
 import { checkout } from "./versions.ts";
-
-/** Name of the launcher's stack, for the embedded cluster and for `--context` alike. */
-export const stack = "local";
-export const project = (parse(readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8")) as { name: string }).name;
-
-/** The cluster that a command uses: an embedded one, or that of a kubeconfig context. */
-export interface Target {
-  /** Name of the state directory in `.state`, and of the embedded cluster. */
-  readonly name: string;
-  /** A context of the user's kubeconfig. The launcher never starts or stops its cluster. */
-  readonly context?: string;
-}
 
 export interface Environment {
   readonly target: Target;
@@ -52,11 +43,6 @@ export function cacheDirectory(): string {
   return path.join(cacheHome || path.join(homedir(), ".cache"), "bana-data-layer");
 }
 
-/** State directory of a target: it holds both the cluster's data and Pulumi's state, and `npm run down` removes it. */
-export function stateDirectory(name: string): string {
-  return path.join(checkout, ".state", name);
-}
-
 /** Options of the embedded cluster of this name. */
 export function clusterOptions(name: string, report: Reporter) {
   return { name, stateDir: stateDirectory(name), cacheDir: cacheDirectory(), report };
@@ -64,7 +50,7 @@ export function clusterOptions(name: string, report: Reporter) {
 
 /** Pulumi's paths in a target's state directory. */
 function pulumiPaths(name: string) {
-  const directory = path.join(stateDirectory(name), "pulumi");
+  const directory = pulumiDirectory(name);
   return {
     directory,
     backend: path.join(directory, "backend"),
@@ -73,50 +59,26 @@ function pulumiPaths(name: string) {
   };
 }
 
-/** The option that selects a target on the command line; none for the default one. */
-export function targetOption({ name, context }: Target): readonly string[] {
-  if (context !== undefined) return ["--context", context];
-  return name === "local" ? [] : ["--state", name];
-}
-
-/** The command that starts an embedded cluster or updates a context's data layer, for messages. */
-export function startHint(target: Target | string): string {
-  const option = targetOption(typeof target === "string" ? { name: target } : target);
-  return ["npm start", ...(option.length === 0 ? [] : ["--", ...option])].join(" ");
-}
-
-/** The command that runs Pulumi on a target's stack, for messages. */
-export function pulumiHint(target: Target, ...args: readonly string[]): string {
-  return ["npm run pulumi --", ...targetOption(target), ...args].join(" ");
-}
-
-/** The command that runs kubectl on a target's cluster, for messages. */
-export function kubectlHint(target: Target): string {
-  const { context } = target;
-  return context === undefined
-    ? ["npm run kubectl --", ...targetOption(target)].join(" ")
-    : `kubectl --context ${context}`;
-}
-
 /**
  * Prepares the tools and the cluster in parallel, then the stack and its configuration. Skips what is up to date. The
  * cluster keeps running when this process exits.
  */
-export async function prepare(chosen: Target | string, report: ScreenReporter): Promise<Environment> {
-  const target: Target = typeof chosen === "string" ? { name: chosen } : chosen;
-  const { name, context } = target;
+export async function prepare(target: Target, report: ScreenReporter): Promise<Environment> {
+  const { name, context, stack } = target;
   const userCluster = context === undefined ? undefined : contextOf(context);
-  await mkdir(pulumiPaths(name).directory, { recursive: true, mode: 0o700 });
+  const operators = needsOperators(readStackFile(stack));
+  await createState(target);
   const cli = await findCli(cacheDirectory(), report);
   const builds = cli === undefined ? pulumiBuilds : [];
   report.announce(expectedWork({ builds, hasCluster: userCluster !== undefined }));
   const [tools, cluster] = await Promise.all([
     prepareTools(name, cli, report),
-    userCluster ?? start(clusterOptions(name, report)),
+    userCluster ?? start({ ...clusterOptions(name, report), operators }),
   ]);
   const environment = { ...environmentOf(target, cluster, tools.directory), plugins: tools.plugins, report };
-  await refreshConfiguration(files(name), sourceConfiguration(cluster.context, userCluster !== undefined));
-  await selectStack(name, environment);
+  await refreshConfiguration(files(target), configurationOf(target, cluster));
+  await selectStack(environment);
+  if (operators && context === undefined) await setObjectStoreCredentials(environment, pulumiEnvironment(environment));
   return environment;
 }
 
@@ -133,11 +95,21 @@ function expectedWork({ builds, hasCluster }: { builds: typeof pulumiBuilds; has
 }
 
 /** Creates the stack if it does not exist. */
-async function selectStack(name: string, environment: Environment): Promise<void> {
+async function selectStack(environment: Environment): Promise<void> {
   await environment.report.phase("Preparing the stack", async (log) => {
     await mkdir(environment.backend, { recursive: true, mode: 0o700 });
-    const { current } = files(name);
-    const argv = ["pulumi", "--cwd", current, "stack", "select", "--create", stack, "--non-interactive"] as const;
+    const { target } = environment;
+    const { current } = files(target);
+    const argv = [
+      "pulumi",
+      "--cwd",
+      current,
+      "stack",
+      "select",
+      "--create",
+      target.stack,
+      "--non-interactive",
+    ] as const;
     await outputOf({ argv, env: pulumiEnvironment(environment), log: log.path });
   });
 }
@@ -154,12 +126,12 @@ export async function openEnvironment(
   cluster: Environment["cluster"],
   report: Reporter,
 ): Promise<Environment> {
-  const { name, context } = target;
-  await mkdir(pulumiPaths(name).directory, { recursive: true, mode: 0o700 });
+  const { name } = target;
+  await createState(target);
   const tools = await prepareTools(name, await findCli(cacheDirectory(), report), report);
   const environment = { ...environmentOf(target, cluster, tools.directory), plugins: tools.plugins, report };
-  await refreshConfiguration(files(name), sourceConfiguration(cluster.context, context !== undefined));
-  if (!existsSync(environment.backend)) await selectStack(name, environment);
+  await refreshConfiguration(files(target), configurationOf(target, cluster));
+  if (!existsSync(environment.backend)) await selectStack(environment);
   return environment;
 }
 
@@ -189,9 +161,9 @@ function environmentOf(
   cluster: Environment["cluster"],
   cli: string,
 ): Omit<Environment, "plugins" | "report"> {
-  const { name } = target;
+  const { name, stack } = target;
   const { backend, home, passphrase } = pulumiPaths(name);
-  const configFile = files(name).working;
+  const configFile = files(target).working;
   const env = {
     PATH: [cli, path.join(checkout, "node_modules", ".bin"), process.env["PATH"]].join(path.delimiter),
     KUBECONFIG: cluster.kubeconfig,
@@ -213,18 +185,12 @@ function environmentOf(
   return { target, cluster, stateDir: stateDirectory(name), configFile, env, backend };
 }
 
-function files(name: string) {
-  return configurationFiles(pulumiPaths(name).directory, project, stack);
+/** The checkout's configuration of the target's stack, for its cluster. */
+function configurationOf({ name, stack, context: userContext }: Target, { context }: Environment["cluster"]): Mapping {
+  const stateDir = userContext === undefined ? stateDirectory(name) : undefined;
+  return sourceConfiguration(readStackFile(stack), { context, stateDir });
 }
 
-/** The checkout's configuration with this context. The user's cluster has no local images and pulls upstream ones. */
-function sourceConfiguration(context: string, isUserCluster: boolean): Mapping {
-  const { config = {}, ...rest } = parse(readFileSync(path.join(checkout, `Pulumi.${stack}.yaml`), "utf8")) as {
-    readonly config?: Readonly<Record<string, Mapping>>;
-  };
-  const settings: Record<string, Mapping> = { ...config };
-  const [cluster, images] = [`${project}:cluster`, `${project}:images`];
-  settings[cluster] = { ...settings[cluster], context };
-  if (isUserCluster) delete settings[images];
-  return { ...rest, config: settings };
+function files({ name, stack }: Target) {
+  return configurationFiles(pulumiPaths(name).directory, project, stack);
 }

@@ -1,20 +1,21 @@
 /** Texts of `--help`. */
 
 const texts: Readonly<Record<string, string>> = {
-  start: `Usage: npm start [-- [--context NAME | --state NAME]]
+  start: `Usage: npm start [-- [--stack NAME] [--context NAME | --state NAME]]
 
-Deploys the data layer: prepares the tools, starts an embedded single-node Kubernetes cluster, and updates stack "local"
-in it. Skips what is up to date. Repairs what somebody has changed or deleted: it compares each object with the stack,
+Deploys the data layer: prepares the tools, starts an embedded single-node Kubernetes cluster, and updates the stack in
+it. Skips what is up to date. Repairs what somebody has changed or deleted: it compares each object with the stack,
 lists the differences and removes them. After an interruption, rerun it: it resumes. Tells an image that cannot be pulled
 at once, with the setting to change. Prints a table of the stores at the end.
 
+  --stack NAME     deploy this stack (default "local"): "local-production" is the production layer with small requests
   --context NAME   deploy to this context of your kubeconfig instead of the embedded cluster, with the upstream images;
-                   uses no other context
-  --state NAME     use a second embedded cluster with its own stack (default "local")
+                   uses no other context; can deploy any stack
+  --state NAME     use another embedded cluster of this name (default: the stack's name). A state keeps its stack
   --help           print this help
 
-Configuration: Pulumi.local.yaml. Values set with "npm run pulumi -- config set" override it. They are stored in .state
-until you set them back to the value in Pulumi.local.yaml, or run "npm run down". The file itself is never changed.
+Configuration: Pulumi.STACK.yaml. Values set with "npm run pulumi -- config set" override it. They are stored in .state
+until you set them back to the value in that file, or run "npm run down". The file itself is never changed.
 
 State: .state/NAME; logs: .state/logs; downloads and builds: \${XDG_CACHE_HOME:-~/.cache}/bana-data-layer.
 Uses the Pulumi CLI on PATH if it is new enough; otherwise downloads or builds it. Uses Pulumi's plugins if they are
@@ -22,22 +23,24 @@ installed or can be downloaded; otherwise builds the Kubernetes provider, and us
 others. A failed download is retried after twelve hours, or when you delete the directory failed-downloads in the
 cache.`,
 
-  status: `Usage: npm run status [-- --state NAME]
+  status: `Usage: npm run status [-- --stack NAME | --state NAME]
 
 Reports whether the embedded cluster's servers and all its pods are ready, whether each store passes its own check, and
 which objects differ from what the stack declares: missing ones, and changed ones with the changed fields. Exits with 1
 if anything is wrong. "npm start" repairs objects that differ.
 
-  --state NAME     name of the embedded cluster (default "local")`,
+  --stack NAME     the embedded cluster of this stack (default "local")
+  --state NAME     the embedded cluster of this name`,
 
-  down: `Usage: npm run down [-- --state NAME]
+  down: `Usage: npm run down [-- --stack NAME | --state NAME]
 
 Removes the embedded cluster: its data, Pulumi's state, processes, mounts, network links, packet filter rules and
 cgroups. Keeps the cache of downloads and builds. Can be rerun.
 
-  --state NAME     name of the embedded cluster (default "local")`,
+  --stack NAME     the embedded cluster of this stack (default "local")
+  --state NAME     the embedded cluster of this name`,
 
-  connect: `Usage: npm run connect -- [--context NAME | --state NAME] STORE [--port-forward] [-- ARGS...]
+  connect: `Usage: npm run connect -- [--context NAME | --stack NAME | --state NAME] STORE [--port-forward] [-- ARGS...]
 
 Runs a client of a store with ARGS, or interactively without ARGS. Nothing needs to be installed: the client runs in the
 store's pod, or is part of this project. No command line contains a password.
@@ -54,22 +57,24 @@ store's pod, or is part of this project. No command line contains a password.
   --port-forward   forward a free local port to the store until you press Ctrl-C; prints the address, the user, and
                    the Secret that holds the password
   --context NAME   use the data layer in this context of your kubeconfig, with the kubectl on PATH
-  --state NAME     name of the embedded cluster (default "local")`,
+  --stack NAME     the embedded cluster of this stack (default "local")
+  --state NAME     the embedded cluster of this name`,
 
-  kubectl: `Usage: npm run kubectl -- [--state NAME] ARGS...
+  kubectl: `Usage: npm run kubectl -- [--stack NAME | --state NAME] ARGS...
 
 Runs kubectl on the embedded cluster. Example: npm run kubectl -- get pods --all-namespaces
 kubectl's own help: npm run kubectl -- help
 
-  --state NAME     name of the embedded cluster (default "local")`,
+  --stack NAME     the embedded cluster of this stack (default "local")
+  --state NAME     the embedded cluster of this name`,
 
-  pulumi: `Usage: npm run pulumi -- [--context NAME | --state NAME] [--] ARGS...
+  pulumi: `Usage: npm run pulumi -- [--context NAME | --stack NAME | --state NAME] [--] ARGS...
 
 Runs Pulumi on the stack of "npm start". Examples:
   npm run pulumi -- preview --diff
   npm run pulumi -- config set --path bana-data-layer:postgresql.storage 30Gi
   npm run pulumi -- stack output --show-secrets
-Values set here override Pulumi.local.yaml and are stored in .state. Pulumi's own help: npm run pulumi -- help`,
+Values set here override Pulumi.STACK.yaml and are stored in .state. Pulumi's own help: npm run pulumi -- help`,
 };
 
 /** The help text of a command. */

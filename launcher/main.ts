@@ -7,11 +7,10 @@ import { downCommand } from "./commands/down.ts";
 import { kubectlCommand, pulumiCommand } from "./commands/passthrough.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
-import { stateNameOf } from "./contexts.ts";
-import type { Target } from "./environment.ts";
 import { help } from "./help.ts";
 import { Interrupted } from "./interrupts.ts";
 import { wasShown } from "./report.ts";
+import { targetOf, type Target } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 import { checkout } from "./versions.ts";
 
@@ -24,6 +23,7 @@ interface Options {
 
 const options = {
   context: { type: "string" },
+  stack: { type: "string" },
   state: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -34,10 +34,7 @@ function parseArguments(command: string, args: readonly string[], isPassthrough:
   const own = args.slice(0, end).filter((word, index) => !(isPassthrough && word === "--" && index === end - 1));
   try {
     const { values } = parseArgs({ args: own, options });
-    const { context, state } = values;
-    if (context !== undefined && state !== undefined) throw new UsageError("Use --context or --state, not both");
-    const target = context === undefined ? { name: state ?? "local" } : { name: stateNameOf(context), context };
-    return { help: values.help ?? false, target, rest: args.slice(end) };
+    return { help: values.help ?? false, target: targetOf(values), rest: args.slice(end) };
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\nSee: npm run ${command} -- --help`);
   }
@@ -48,8 +45,8 @@ function ownArgumentCount(args: readonly string[]): number {
   for (;;) {
     const word = args[index] ?? "";
     if (word === "--") return index + 1;
-    if (word === "--context" || word === "--state") index += 2;
-    else if (/^--(context|state)=/.test(word) || word === "--help" || word === "-h") index += 1;
+    if (["--context", "--stack", "--state"].includes(word)) index += 2;
+    else if (/^--(context|stack|state)=/.test(word) || word === "--help" || word === "-h") index += 1;
     else return Math.min(index, args.length);
   }
 }

@@ -27,6 +27,8 @@ export interface Invocation {
   readonly cwd?: string;
   /** The complete environment. @default this process's environment */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Standard input. @default none */
+  readonly input?: string;
   /** File to append the output to while the program runs. */
   readonly log?: string;
   /** Called with each line of standard output and standard error. */
@@ -52,17 +54,20 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2,
 /** Runs a program and resolves with its result, whatever its exit code. Rejects if it does not start. */
 export async function run(invocation: Invocation): Promise<Result> {
   const [program, ...args] = invocation.argv;
-  const { cwd, env, timeoutMs, ownProcessGroup = false } = invocation;
+  const { cwd, env, input, timeoutMs, ownProcessGroup = false } = invocation;
   const log = invocation.log === undefined ? undefined : createWriteStream(invocation.log, { flags: "a", mode: 0o600 });
   log?.write(`+ ${invocation.argv.join(" ")}\n`);
   const child = spawn(program, args, {
     cwd,
     env: env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: "pipe",
     detached: ownProcessGroup,
     timeout: timeoutMs,
     killSignal: "SIGKILL",
   });
+  // A program that does not read its input closes the pipe; its exit code says whether that was an error.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
   invocation.onStart?.(child);
   const outputs = [child.stdout, child.stderr].map((stream) => {
     const output = { text: "" };

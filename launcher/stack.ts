@@ -8,7 +8,7 @@ import { openClusterApi, type ClusterApi } from "./cluster-api.ts";
 import { isImageProblem, problemLine, watchContainerProblems, type ContainerProblem } from "./container-problems.ts";
 import { declaredObjects } from "./drift/declared.ts";
 import { driftLines, findDrift, settledDrift, type Drift, type StackState } from "./drift/drift.ts";
-import { project, pulumiEnvironment, pulumiHint, stack, startHint, type Environment } from "./environment.ts";
+import { pulumiEnvironment, type Environment } from "./environment.ts";
 import { imageSetting } from "./image-setting.ts";
 import {
   pendingOperations,
@@ -20,10 +20,14 @@ import { interruptible } from "./interrupts.ts";
 import { liveLocks } from "./locks.ts";
 import { mandatoryPolicies } from "./policy-pack.ts";
 import { run, type Invocation, type Result } from "./programs.ts";
-import { checkout } from "./versions.ts";
 import { diagnostics, progress } from "./pulumi-output.ts";
+import { project } from "./stack-files.ts";
+import { pulumiHint, startHint } from "./target.ts";
+import { checkout } from "./versions.ts";
 
 const LOCK_POLL_MS = 500;
+/** The namespaces whose containers are watched during an update: BANA's and the operators'. */
+const watchedNamespaces = [...namespaces, "cnpg-system"];
 
 /** Runs Pulumi on the stack and resolves with its result, whatever its exit code. */
 export function pulumi(
@@ -31,7 +35,7 @@ export function pulumi(
   args: readonly string[],
   options: Partial<Invocation> = {},
 ): Promise<Result> {
-  const argv = ["pulumi", ...args, "--stack", stack, "--non-interactive", "--color=never"] as const;
+  const argv = ["pulumi", ...args, "--stack", environment.target.stack, "--non-interactive", "--color=never"] as const;
   return run({ ...options, argv, cwd: checkout, env: pulumiEnvironment(environment) });
 }
 
@@ -78,7 +82,7 @@ async function compare(environment: Environment, api: ClusterApi, state: Exporte
 /** Runs `pulumi up`. A repair reads the live objects first. */
 async function update(environment: Environment, api: ClusterApi, isRepair: boolean): Promise<string> {
   const args = ["up", "--yes", "--skip-preview", ...(isRepair ? ["--refresh"] : []), ...mandatoryPolicies];
-  const watch = watchContainerProblems(api, namespaces, (problem) => void warn(environment, problem));
+  const watch = watchContainerProblems(api, watchedNamespaces, (problem) => void warn(environment, problem));
   try {
     const problems = () => watch.current.map(problemLine);
     return await runPhase(environment, "Running pulumi up", args, problems);
@@ -145,7 +149,7 @@ async function runInterruptibly(
 
 /** Waits for another Pulumi process on the stack, and recovers from a killed one. */
 async function recover(environment: Environment): Promise<ExportedState> {
-  const holders = () => liveLocks(environment.backend, project, stack);
+  const holders = () => liveLocks(environment.backend, project, environment.target.stack);
   if ((await holders()).length > 0) {
     await environment.report.phase("Waiting for another Pulumi process", async (log) => {
       for (let locks = await holders(); locks.length > 0; locks = await holders()) {

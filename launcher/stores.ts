@@ -1,22 +1,15 @@
 /** The stack output `stores`: how to connect to each store. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
 import type { Connection } from "../components/contract/connection.ts";
 import { contextOf } from "./contexts.ts";
-import {
-  openEnvironment,
-  project,
-  stack,
-  startHint,
-  stateDirectory,
-  type Environment,
-  type Target,
-} from "./environment.ts";
+import { openEnvironment, type Environment } from "./environment.ts";
 import type { ExportedState } from "./interrupted-creates.ts";
 import { run, type Result } from "./programs.ts";
 import { screenReporter } from "./report.ts";
+import { readStackFile, section, stacks } from "./stack-files.ts";
 import { pulumi } from "./stack.ts";
+import { startHint, stateDirectory, type Target } from "./target.ts";
 import { checkout, launcherLogs } from "./versions.ts";
 
 /** The environment of a target, without starting its cluster. */
@@ -29,11 +22,11 @@ export function environmentFor(target: Target): Promise<Environment> {
 
 /** @throws Error if the stack was never updated, or by a version without this output */
 export async function readConnections(environment: Environment): Promise<readonly Connection[]> {
-  return parseConnections(await pulumi(environment, ["stack", "output", "stores", "--json"]), stack);
+  return parseConnections(await pulumi(environment, ["stack", "output", "stores", "--json"]), environment.target.stack);
 }
 
 /** The connections in a stack's state. */
-export function connectionsIn(state: ExportedState): readonly Connection[] {
+export function connectionsIn(state: ExportedState, stack: string): readonly Connection[] {
   const root = state.deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
   const stores = root?.outputs?.["stores"];
   if (isConnections(stores)) return stores;
@@ -47,7 +40,7 @@ export function connectionsIn(state: ExportedState): readonly Connection[] {
 export async function connectionsOf(target: Target): Promise<readonly Connection[]> {
   const { name, context } = target;
   if (existsSync(stateDirectory(name))) return readConnections(await environmentFor(target));
-  if (context === undefined) throw new Error(`The data layer is not deployed. Deploy it with: ${startHint(name)}`);
+  if (context === undefined) throw new Error(`The data layer is not deployed. Deploy it with: ${startHint(target)}`);
   const own = stackOfContext(context);
   if (own === undefined)
     throw new Error(
@@ -58,15 +51,7 @@ export async function connectionsOf(target: Target): Promise<readonly Connection
 }
 
 function stackOfContext(context: string): string | undefined {
-  return readdirSync(checkout)
-    .map((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1])
-    .find((name) => {
-      if (name === undefined) return false;
-      const { config } = parse(readFileSync(path.join(checkout, `Pulumi.${name}.yaml`), "utf8")) as {
-        config?: Record<string, { context?: string } | undefined>;
-      };
-      return config?.[`${project}:cluster`]?.context === context;
-    });
+  return stacks().find((stack) => section(readStackFile(stack), "cluster")["context"] === context);
 }
 
 function parseConnections({ code, stdout, stderr }: Result, name: string): readonly Connection[] {

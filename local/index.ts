@@ -12,14 +12,16 @@ import { chooseLink, linkPool, networksInUse } from "./node/link.ts";
 import { clusterId, layout, readSpec, sourcesDigest, writeSpec } from "./node/spec.ts";
 import type { NodeSpec } from "./node/spec.ts";
 import { finishRemoval, removeCgroups, removeLink, removeTree } from "./node/cleanup.ts";
+import { prepareOperatorFiles } from "./operators.ts";
 import { formatProblems, preflight } from "./preflight.ts";
-import { notReadyReason, waitUntilReady } from "./readiness.ts";
+import { notReadyReason, objectStoreDeployment, systemDeployments, waitUntilReady } from "./readiness.ts";
 import type { ReadinessCheck } from "./readiness.ts";
 import type { PhaseLog, Reporter } from "./report.ts";
 import { readStatus } from "./supervisor/status.ts";
 import type { ServiceStatus } from "./supervisor/service.ts";
 
 export { missingArtifacts } from "./artifacts/artifacts.ts";
+export { operatorFiles } from "./operators.ts";
 export { formatProblems, preflight } from "./preflight.ts";
 export type { Problem } from "./preflight.ts";
 export type { PhaseLog, Reporter } from "./report.ts";
@@ -31,6 +33,11 @@ export interface ClusterOptions {
   readonly stateDir: string;
   /** Directory of downloads and builds, shared by all clusters on the machine. */
   readonly cacheDir: string;
+  /**
+   * Whether the cluster also gets the images of CloudNativePG and the Barman Cloud plugin and an S3 object store, and
+   * the state directory the operators' manifests, certificates and credentials (see `operatorFiles`). @default false
+   */
+  readonly operators?: boolean;
   readonly report: Reporter;
 }
 
@@ -60,8 +67,8 @@ const PARALLEL_IMPORTS = 2;
 
 /**
  * Starts the cluster: returns immediately if it runs, restarts it from existing data, or creates it. If a start was
- * killed, the next one continues it. Resolves when the node, CoreDNS and the volume provisioner are ready and every
- * image is imported. Rejects with the machine's missing prerequisites, or with an error that names the log.
+ * killed, the next one continues it. Resolves when the node, CoreDNS, the volume provisioner and the object store of a
+ * cluster with operators are ready and every image is imported. Rejects with the machine's missing prerequisites, or with an error that names the log.
  */
 export async function start(options: ClusterOptions): Promise<Cluster> {
   const { name, report } = options;
@@ -83,7 +90,9 @@ export async function start(options: ClusterOptions): Promise<Cluster> {
         }
       });
     }
-    const artifacts = await prepareArtifacts({ cacheDir: options.cacheDir, report });
+    const { cacheDir, operators, stateDir } = options;
+    const artifacts = await prepareArtifacts({ cacheDir, report, ...(operators !== undefined && { operators }) });
+    if (artifacts.operatorManifests !== undefined) await prepareOperatorFiles(stateDir, artifacts.operatorManifests);
     const spec = specFor(options, artifacts);
     const pid = await report.phase("Starting the node", (log) => ensureNode(options, spec, log));
     // In parallel, so that the images are imported when the first pods start.
@@ -93,7 +102,7 @@ export async function start(options: ClusterOptions): Promise<Cluster> {
       ),
       importImages(report, pid, artifacts.images),
     ]);
-    await report.phase("Waiting for CoreDNS and the volume provisioner", (log) => waitForSystemPods(spec, log));
+    await report.phase("Waiting for the system pods", (log) => waitForSystemPods(spec, log));
     return clusterOf(spec);
   });
 }
@@ -159,6 +168,7 @@ function specFor(options: ClusterOptions, artifacts: Artifacts): NodeSpec {
       coredns: image("coredns"),
       localPathProvisioner: image("local-path-provisioner"),
       helper: image("busybox"),
+      ...(options.operators === true && { objectStore: image("go-versitygw") }),
     },
   };
 }
@@ -225,9 +235,11 @@ async function importImages(report: Reporter, pid: number, images: readonly Imag
 async function waitForSystemPods(spec: NodeSpec, log: PhaseLog): Promise<void> {
   const api = new Api(layout(spec.stateDir).kubeconfig);
   const startedAt = readStatus(spec.stateDir)?.startedAt ?? 0;
+  const deployments =
+    spec.images.objectStore === undefined ? systemDeployments : [...systemDeployments, objectStoreDeployment];
   try {
     await waitUntilReady(
-      () => notReadyReason(api, spec.nodeName, startedAt),
+      () => notReadyReason(api, spec.nodeName, startedAt, deployments),
       SYSTEM_PODS_MS,
       (text) => log.note(text),
     );

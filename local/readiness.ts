@@ -22,17 +22,36 @@ interface Deployment {
 
 const POLL_MS = 250;
 
+interface SystemDeployment {
+  readonly namespace: string;
+  readonly name: string;
+  /** Of its pods. */
+  readonly selector: string;
+}
+
 /** Deployments that must be ready before other pods can run. */
-const systemDeployments = [
+export const systemDeployments: readonly SystemDeployment[] = [
   { namespace: "kube-system", name: "coredns", selector: "k8s-app=kube-dns" },
   { namespace: "local-path-storage", name: "local-path-provisioner", selector: "app=local-path-provisioner" },
-] as const;
+];
+
+/** The object store of a cluster with operators. */
+export const objectStoreDeployment: SystemDeployment = {
+  namespace: "object-store",
+  name: "versitygw",
+  selector: "app=versitygw",
+};
 
 /**
- * Short reason why the cluster is not ready; undefined when the node, CoreDNS and the volume provisioner are ready.
+ * Short reason why the cluster is not ready; undefined when the node and `deployments` are ready.
  * Conditions older than `startedAt`, the node's start in milliseconds since 1970, are stale and ignored.
  */
-export async function notReadyReason(api: Api, nodeName: string, startedAt: number): Promise<string | undefined> {
+export async function notReadyReason(
+  api: Api,
+  nodeName: string,
+  startedAt: number,
+  deployments: readonly SystemDeployment[],
+): Promise<string | undefined> {
   const nodes = await api.get<List<Conditioned>>("/api/v1/nodes");
   const node = conditionOf(
     nodes.items.find(({ metadata }) => metadata.name === nodeName),
@@ -41,7 +60,7 @@ export async function notReadyReason(api: Api, nodeName: string, startedAt: numb
   if (node?.status !== "True" || isBefore(node.lastHeartbeatTime, startedAt)) {
     return `the node is not ready: ${node?.message ?? "it has not registered"}`;
   }
-  for (const { namespace, name, selector } of systemDeployments) {
+  for (const { namespace, name, selector } of deployments) {
     const deployment = await api.get<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
     const isRolledOut =
       deployment.status?.observedGeneration === deployment.metadata.generation &&

@@ -108,6 +108,8 @@ export function explain(namespace: string, schema: z.core.$ZodType, input: unkno
 
     const value = valueAt(input, issue.path) ?? defaultOf(target);
     if (value === undefined) return [`${at}: a value is required. Set it with ${set}`];
+    const isRefused = issue.code === "custom" && issue.params?.["remove"] === true;
+    if (isRefused) return [`${at}: ${shown(value)} ${expectation(issue, target)}. Remove it with ${remove}`];
     const structured = issue.code === "invalid_type" && ["object", "array", "record"].includes(issue.expected);
     const fix = structured ? `Remove it with ${remove} and set its nested keys` : `Fix it with ${set}`;
     return [`${at}: ${shown(value)} ${expectation(issue, target)}. ${fix}`];

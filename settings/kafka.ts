@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { byteSize, count, quantity } from "./fields.ts";
 import { kafkaAccess, kafkaStrimzi } from "./kafka-strimzi.ts";
-import type { KafkaStrimziSettings } from "./kafka-strimzi.ts";
 import { passwordVersion } from "./passwords.ts";
 import { heapFitsMemoryLimit, resources } from "./resources.ts";
 import { nearest } from "./suggest.ts";
@@ -123,7 +122,7 @@ export const kafka = z
         "Topics by name: `{partitions, replicationFactor, config}`. They are created and updated, never deleted",
       )
       .default({}),
-    strimzi: kafkaStrimzi.optional().describe("Only with `strimzi`"),
+    strimzi: kafkaStrimzi.describe("Only with `strimzi`").prefault({}),
   })
   .superRefine(heapFitsMemoryLimit(128))
   .superRefine((given, context) => {
@@ -139,6 +138,3 @@ export const kafka = z
   });
 
 export type KafkaSettings = z.output<typeof kafka>;
-
-/** The settings for Strimzi, with their defaults. They are optional so that the stack's own can be told from them. */
-export const strimziOf = ({ strimzi }: KafkaSettings): KafkaStrimziSettings => strimzi ?? kafkaStrimzi.parse({});

@@ -3,6 +3,7 @@ import { cluster, nodePools } from "./cluster.ts";
 import { debezium } from "./debezium.ts";
 import { eventsFitBrokers } from "./event-sizes.ts";
 import { images } from "./images.ts";
+import { implementationsFit } from "./implementations.ts";
 import { kafka } from "./kafka.ts";
 import { kafkaFitsImplementation } from "./kafka-implementations.ts";
 import { imagesFitOperators, operators } from "./operators.ts";
@@ -26,6 +27,7 @@ export const settingsSchema = z
     typesense: typesense.describe("Typesense").prefault({}),
     debezium: debezium.describe("Debezium, change data capture").prefault({}),
   })
+  .superRefine(implementationsFit)
   .superRefine(eventsFitBrokers)
   .superRefine(poolersFitServer)
   .superRefine(imagesFitOperators)

@@ -17,8 +17,10 @@ const help = `Usage: npm test [-- [lint] [unit] [e2e [NAME...]] [--keep]]
 
   lint        formatting, lint, types, shell scripts
   unit        unit tests and golden files; those of shell scripts under this machine's shell and under BusyBox
-  e2e         end-to-end tests on an embedded cluster of their own; parts of file names in tests/e2e
-              choose among them ("provision" always runs first), "policies" those of the policy pack
+  e2e         end-to-end tests on embedded clusters of their own: those of stack local and of the policy pack, then
+              those of stack local-production. Parts of file names in tests/e2e choose among the first ("provision"
+              always runs first), "policies" those of the policy pack; "production [NAME...]" those in
+              tests/e2e/production
 
 Without arguments: all three, one after the other.
 

@@ -6,9 +6,10 @@ import { runClient } from "../connect/client.ts";
 import { httpClient } from "../connect/http-client.ts";
 import { forward, loginOf, type Kubectl } from "../connect/kubectl.ts";
 import { contextOf } from "../contexts.ts";
-import { clusterOptions, startHint, type Target } from "../environment.ts";
+import { clusterOptions } from "../environment.ts";
 import { screenReporter } from "../report.ts";
 import { connectionsOf } from "../stores.ts";
+import { startHint, type Target } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
 import { launcherLogs } from "../versions.ts";
 
@@ -48,13 +49,15 @@ function find(connections: readonly Connection[], name: string): Connection {
   throw new UsageError(name === "" ? `Name a store: ${known}` : `Unknown store "${name}". Stores: ${known}`);
 }
 
-async function kubectlFor({ name, context }: Target): Promise<Kubectl> {
+async function kubectlFor(target: Target): Promise<Kubectl> {
+  const { name, context } = target;
   if (context !== undefined) {
     const { kubeconfig } = contextOf(context);
     return { program: "kubectl", cluster: ["--context", context], env: { ...process.env, KUBECONFIG: kubeconfig } };
   }
   const { cluster } = await status(clusterOptions(name, screenReporter(path.join(launcherLogs, name))));
-  if (cluster === undefined) throw new Error(`The embedded cluster is not running. Start it with: ${startHint(name)}`);
+  if (cluster === undefined)
+    throw new Error(`The embedded cluster is not running. Start it with: ${startHint(target)}`);
   return { program: cluster.kubectl, cluster: ["--kubeconfig", cluster.kubeconfig], env: process.env };
 }
 

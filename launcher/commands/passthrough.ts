@@ -1,17 +1,20 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { status } from "../../local/index.ts";
-import { clusterOptions, pulumiEnvironment, startHint, type Target } from "../environment.ts";
+import { clusterOptions, pulumiEnvironment } from "../environment.ts";
 import { screenReporter } from "../report.ts";
 import { environmentFor } from "../stores.ts";
+import { startHint, type Target } from "../target.ts";
 import { checkout, launcherLogs } from "../versions.ts";
 
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** `npm run kubectl`: the embedded cluster's kubectl, with the embedded cluster's kubeconfig. */
-export async function kubectlCommand({ name }: Target, args: readonly string[]): Promise<number> {
+export async function kubectlCommand(target: Target, args: readonly string[]): Promise<number> {
+  const { name } = target;
   const { cluster } = await status(clusterOptions(name, screenReporter(path.join(launcherLogs, name))));
-  if (cluster === undefined) throw new Error(`The embedded cluster is not running. Start it with: ${startHint(name)}`);
+  if (cluster === undefined)
+    throw new Error(`The embedded cluster is not running. Start it with: ${startHint(target)}`);
   return passThrough(cluster.kubectl, args, { ...process.env, KUBECONFIG: cluster.kubeconfig });
 }
 

@@ -9,13 +9,15 @@ import { containerProblems, exitReasons, problemLine, type PodStatus } from "../
 import { declaredObjects } from "../drift/declared.ts";
 import { driftLines, findDrift } from "../drift/drift.ts";
 import { unreadyWorkloads } from "../drift/workloads.ts";
-import { clusterOptions, project, stack, startHint, type Target } from "../environment.ts";
+import { clusterOptions } from "../environment.ts";
 import { type FailedProbe, latestProbeFailures } from "../failed-probes.ts";
 import { liveLocks } from "../locks.ts";
 import { screenReporter } from "../report.ts";
 import { exportedState, stackState } from "../stack.ts";
 import { problemsOf } from "../store-checks.ts";
+import { project } from "../stack-files.ts";
 import { connectionsIn, environmentFor } from "../stores.ts";
+import { startHint, type Target } from "../target.ts";
 import { launcherLogs } from "../versions.ts";
 
 interface Pod extends PodStatus {
@@ -41,7 +43,7 @@ export async function statusCommand(target: Target): Promise<number> {
   console.log(`cluster  ${current.state}${current.problem === undefined ? "" : `: ${current.problem}`}`);
   for (const service of current.services) console.log(`         ${service.state.padEnd(10)} ${service.name}`);
   if (current.cluster === undefined || current.state !== "running") {
-    console.log(`Start it with: ${startHint(name)}`);
+    console.log(`Start it with: ${startHint(target)}`);
     return 1;
   }
   const { kubeconfig } = current.cluster;
@@ -67,15 +69,15 @@ export async function statusCommand(target: Target): Promise<number> {
   const state = await exportedState(environment);
   const declared = declaredObjects(state);
   if (declared.length === 0) {
-    console.log(`The data layer is not deployed. Deploy it with: ${startHint(name)}`);
+    console.log(`The data layer is not deployed. Deploy it with: ${startHint(target)}`);
     return 1;
   }
-  for (const { pid, hostname, timestamp } of await liveLocks(environment.backend, project, stack)) {
+  for (const { pid, hostname, timestamp } of await liveLocks(environment.backend, project, target.stack)) {
     console.log(
       `stack    updating   process ${String(pid)} on ${hostname}, since ${timestamp}: objects may differ meanwhile`,
     );
   }
-  const connections = connectionsIn(state);
+  const connections = connectionsIn(state, target.stack);
   const [slices, drift, unready, ...problems] = await environment.report.phase("Checking the data layer", async () => {
     const api = await openClusterApi(environment.cluster);
     return Promise.all([
@@ -95,7 +97,7 @@ export async function statusCommand(target: Target): Promise<number> {
   }
   for (const line of unready) console.log(`pods     missing    ${line}`);
   for (const line of driftLines(drift)) console.log(`object   differs    ${line}`);
-  if (drift.length > 0) console.log(`Objects differ from the stack. Repair them with: ${startHint(name)}`);
+  if (drift.length > 0) console.log(`Objects differ from the stack. Repair them with: ${startHint(target)}`);
   const arePodsReady = pods.every((pod) => readiness(pod) === "ready" || readiness(pod) === "completed");
   const isAllReady = arePodsReady && unready.length === 0 && states.every((state) => state === "ready");
   return isAllReady && drift.length === 0 ? 0 : 1;

@@ -1,17 +1,18 @@
 import { existsSync } from "node:fs";
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { copyFile, mkdir, rm, symlink } from "node:fs/promises";
 import path from "node:path";
-import { goCommands } from "../images/commands.ts";
+import { goCommands, operatorCommands } from "../images/commands.ts";
 import type { Image } from "../images/image.ts";
-import { images } from "../images/list.ts";
+import { images, operatorImages } from "../images/list.ts";
 import { nodeFilesystem } from "../images/node.ts";
+import { operatorManifests, type OperatorManifest } from "../images/operators.ts";
 import type { PhaseLog, Reporter } from "../report.ts";
 import { cached, entryPath, type Inputs } from "./cache.ts";
 import { estimatedSeconds } from "./durations.ts";
-import { buildGo, goInputs, type GoCommand } from "./go.ts";
+import { buildGo, goInputs, moduleFolder, type GoCommand } from "./go.ts";
 import { packImage } from "./oci.ts";
 import { assemble, projectInputs } from "./rootfs.ts";
-import { checkToolchain } from "./toolchain.ts";
+import { checkToolchain, CLUSTER_GO, OPERATORS_GO } from "./toolchain.ts";
 
 /** An image archive for `ctr -n k8s.io images import`. Its path changes with the image's definition. */
 export interface ImageArchive {
@@ -31,17 +32,22 @@ export interface Artifacts {
   /** Directory of the node's root file system. Read-only: other clusters share it. */
   readonly nodeRootfs: string;
   readonly images: readonly ImageArchive[];
+  /** Directory of the operators' own manifests; undefined without operators. */
+  readonly operatorManifests?: string;
 }
 
 /** Options of {@link prepareArtifacts}. */
 export interface ArtifactOptions {
   /** Created if missing. Can be deleted whenever no cluster runs. */
   readonly cacheDir: string;
+  /** Whether to prepare the operators' images and manifests too. @default false */
+  readonly operators?: boolean;
   readonly report: Reporter;
 }
 
-type CommandName = (typeof goCommands)[number]["name"];
-type Binaries = Readonly<Record<CommandName, string>>;
+type ClusterCommand = (typeof goCommands)[number]["name"];
+type OperatorCommand = (typeof operatorCommands)[number]["name"];
+type Binaries = Readonly<Record<ClusterCommand, string> & Partial<Record<OperatorCommand, string>>>;
 type Build = (log: PhaseLog, directory: string) => Promise<void>;
 
 // Increase when the assembly code produces different content from the same definition.
@@ -52,15 +58,17 @@ const ASSEMBLY_VERSION = 1;
  * each uses all cores; downloads and file system assembly run in parallel with them.
  * @throws Error if a tool is missing, or a download or build fails; finished artifacts stay cached
  */
-export async function prepareArtifacts({ cacheDir, report }: ArtifactOptions): Promise<Artifacts> {
-  const builder = new ArtifactBuilder(cacheDir, report);
-  const imagesWithoutGo = images.filter(({ filesystem }) => filesystem.binaries === undefined);
-  const [binaries, nodeRootfs, archives] = await allSettled(
+export async function prepareArtifacts({ cacheDir, operators = false, report }: ArtifactOptions): Promise<Artifacts> {
+  const builder = new ArtifactBuilder(cacheDir, operators, report);
+  const definitions = imagesOf(operators);
+  const imagesWithoutGo = definitions.filter(({ filesystem }) => filesystem.binaries === undefined);
+  const [binaries, nodeRootfs, archives, manifests] = await allSettled(
     builder.commands(),
     builder.nodeRootfs(),
     builder.images(imagesWithoutGo),
+    operators ? builder.operatorManifests() : Promise.resolve(undefined),
   );
-  const imagesWithGo = images.filter((image) => !imagesWithoutGo.includes(image));
+  const imagesWithGo = definitions.filter((image) => !imagesWithoutGo.includes(image));
   archives.push(...(await builder.images(imagesWithGo, binaries)));
   return {
     kubernetes: binaries.kubernetes,
@@ -70,8 +78,14 @@ export async function prepareArtifacts({ cacheDir, report }: ArtifactOptions): P
     kubeNetworkPolicies: binaries["kube-network-policies"],
     nodeRootfs,
     images: archives,
+    ...(manifests !== undefined && { operatorManifests: manifests }),
   };
 }
+
+const commandsOf = (operators: boolean): readonly GoCommand[] =>
+  operators ? [...goCommands, ...operatorCommands] : goCommands;
+
+const imagesOf = (operators: boolean): readonly Image[] => (operators ? [...images, ...operatorImages] : images);
 
 interface Artifact {
   readonly name: string;
@@ -90,18 +104,37 @@ function imageArtifact(image: Image): Artifact {
   const project = projectInputs(image.filesystem);
   const inputs = {
     image: image as unknown as Inputs,
-    commands: goCommands.filter(({ name }) => contained.includes(name)).map(goInputs),
+    commands: commandsOf(true)
+      .filter(({ name }) => contained.includes(name))
+      .map(goInputs),
     ...(project !== undefined && { project }),
     assembly: ASSEMBLY_VERSION,
   };
   return { name: `image-${path.basename(image.reference).replace(":", "-")}`, inputs };
 }
 
+const manifestsArtifact: Artifact = {
+  name: "operator-manifests",
+  inputs: Object.values(operatorManifests).map(({ command, file, name }) => ({
+    command: goInputs(command),
+    file,
+    name,
+  })),
+};
+
 const titleOf = ({ name }: Artifact): string => `Build ${name}`;
 
 /** Titles of the phases that `prepareArtifacts` will run, with estimated seconds on an idle machine with two cores. */
-export function missingArtifacts(cacheDir: string): ReadonlyMap<string, number> {
-  const all = [...goCommands.map(commandArtifact), nodeArtifact, ...images.map(imageArtifact)];
+export function missingArtifacts(
+  cacheDir: string,
+  { operators = false }: Pick<ArtifactOptions, "operators"> = {},
+): ReadonlyMap<string, number> {
+  const all = [
+    ...commandsOf(operators).map(commandArtifact),
+    nodeArtifact,
+    ...imagesOf(operators).map(imageArtifact),
+    ...(operators ? [manifestsArtifact] : []),
+  ];
   const missing = all.filter((artifact) => !existsSync(entryPath({ cacheDir, ...artifact })));
   return new Map(missing.map((artifact) => [titleOf(artifact), estimatedSeconds(artifact)]));
 }
@@ -109,17 +142,19 @@ export function missingArtifacts(cacheDir: string): ReadonlyMap<string, number> 
 /** Builds artifacts that are not cached. */
 class ArtifactBuilder {
   readonly #cacheDir: string;
+  readonly #operators: boolean;
   readonly #report: Reporter;
   #toolchainCheck: Promise<void> | undefined;
 
-  constructor(cacheDir: string, report: Reporter) {
+  constructor(cacheDir: string, operators: boolean, report: Reporter) {
     this.#cacheDir = cacheDir;
+    this.#operators = operators;
     this.#report = report;
   }
 
   async commands(): Promise<Binaries> {
-    const paths: Partial<Record<CommandName, string>> = {};
-    for (const command of goCommands) {
+    const paths: Record<string, string> = {};
+    for (const command of commandsOf(this.#operators)) {
       const directory = await this.#ensure(commandArtifact(command), async (log, directory) => {
         await buildGo(log, command, directory);
         if (command.name === "kubernetes") await symlink("kubernetes", path.join(directory, "kubectl"));
@@ -127,6 +162,13 @@ class ArtifactBuilder {
       paths[command.name] = path.join(directory, command.name);
     }
     return paths as Binaries;
+  }
+
+  /** A directory with the operators' manifests, as their Go modules contain them. */
+  operatorManifests(): Promise<string> {
+    return this.#ensure(manifestsArtifact, async (log, directory) => {
+      for (const manifest of Object.values(operatorManifests)) await copyManifest(log, manifest, directory);
+    });
   }
 
   nodeRootfs(): Promise<string> {
@@ -156,7 +198,7 @@ class ArtifactBuilder {
   async #ensure(artifact: Artifact, build: Build): Promise<string> {
     const key = { cacheDir: this.#cacheDir, ...artifact };
     if (existsSync(entryPath(key))) return entryPath(key);
-    await (this.#toolchainCheck ??= checkToolchain(this.#cacheDir));
+    await (this.#toolchainCheck ??= checkToolchain(this.#cacheDir, this.#operators ? OPERATORS_GO : CLUSTER_GO));
     return this.#report.phase(titleOf(artifact), (log) =>
       cached({
         ...key,
@@ -165,6 +207,12 @@ class ArtifactBuilder {
       }),
     );
   }
+}
+
+async function copyManifest(log: PhaseLog, manifest: OperatorManifest, directory: string): Promise<void> {
+  const { command, module, file, name } = manifest;
+  const folder = await moduleFolder(log, command, module);
+  await copyFile(path.join(folder, file), path.join(directory, name));
 }
 
 /** Like `Promise.all`, but rejects only after all promises have settled, so that no work is left running. */

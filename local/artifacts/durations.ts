@@ -4,6 +4,9 @@ const measured: Readonly<Record<string, number>> = {
   coredns: 60,
   "kube-network-policies": 15,
   "local-path-provisioner": 15,
+  "cloudnative-pg": 75,
+  "plugin-barman-cloud": 60,
+  versitygw: 40,
   "image-maven-kafka-4.1.1": 60,
   "image-maven-debezium-connect-3.0": 40,
 };

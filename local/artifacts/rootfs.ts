@@ -20,6 +20,8 @@ export interface RootFilesystem {
   readonly npm?: Readonly<Record<string, string>>;
   /** Python packages: directory to requirements file in `local/images`. */
   readonly pip?: Readonly<Record<string, string>>;
+  /** Version of the file system's Python, for packages with compiled code. @default that of this machine */
+  readonly python?: string;
   /** Copied files and folders: path to name in `local/images`. */
   readonly copies?: Readonly<Record<string, string>>;
   /** Paths to delete from the result of the steps above. */
@@ -74,7 +76,7 @@ export async function assemble(
     await installPackages(log, folder, path.join(root, target));
   }
   for (const [target, requirements] of Object.entries(pip)) {
-    await installWheels(log, requirements, path.join(root, target));
+    await installWheels(log, requirements, path.join(root, target), filesystem.python);
   }
   for (const [target, source] of Object.entries(copies)) {
     await copySource(source, await withParent(root, target));

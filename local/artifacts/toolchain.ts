@@ -2,9 +2,14 @@ import { execFile } from "node:child_process";
 import { mkdir, readFile, statfs } from "node:fs/promises";
 import { promisify } from "node:util";
 
+type GoVersion = readonly [major: number, minor: number, patch: number];
+
 const GIBIBYTE = 2 ** 30;
 const REQUIRED_DISK_GIBIBYTES = 8;
-const MINIMUM_GO = { major: 1, minor: 24 };
+/** Oldest Go that builds the cluster's programs. */
+export const CLUSTER_GO: GoVersion = [1, 24, 0];
+/** Oldest Go that builds the operators: their modules demand it. */
+export const OPERATORS_GO: GoVersion = [1, 26, 4];
 const TOOLS = [
   { program: "apt-get", debianPackage: "apt" },
   { program: "apt-config", debianPackage: "apt" },
@@ -20,13 +25,14 @@ const TOOLS = [
 
 /**
  * Checks whether this machine can build the artifacts: tools, root privileges and disk space.
+ * @param minimumGo default: the version that a cluster without operators needs
  * @throws Error that lists all problems, each with its fix
  */
-export async function checkToolchain(cacheDir: string): Promise<void> {
+export async function checkToolchain(cacheDir: string, minimumGo: GoVersion = CLUSTER_GO): Promise<void> {
   const problems = [
     process.getuid?.() === 0 ? undefined : "only root can create files of other owners: run the command as root (sudo)",
     await systemProblem(),
-    await goProblem(),
+    await goProblem(minimumGo),
     ...(await Promise.all(TOOLS.map(toolProblem))),
     await diskProblem(cacheDir),
   ].filter((problem) => problem !== undefined);
@@ -41,14 +47,20 @@ async function systemProblem(): Promise<string | undefined> {
   return `this is ${name}, not Debian: use Debian 12 or newer, or an existing cluster with --context NAME`;
 }
 
-async function goProblem(): Promise<string | undefined> {
-  const required = `Go ${MINIMUM_GO.major}.${MINIMUM_GO.minor} or newer`;
+async function goProblem(minimum: GoVersion): Promise<string | undefined> {
+  const required = `Go ${minimum.join(".")} or newer`;
   const fix = `install ${required} (https://go.dev/doc/install) and put its bin directory on PATH`;
   const version = await output("go", ["env", "GOVERSION"]);
   if (version === undefined) return `go is not on PATH: ${fix}`;
-  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
-  const newEnough = Number(major) > MINIMUM_GO.major || Number(minor) >= MINIMUM_GO.minor;
-  return newEnough ? undefined : `go is ${version.trim()}: ${fix}`;
+  return isAtLeast(version, minimum) ? undefined : `go is ${version.trim()}: ${fix}`;
+}
+
+/** Whether the output of `go env GOVERSION` is the version `minimum` or a newer one. */
+export function isAtLeast(version: string, minimum: GoVersion): boolean {
+  const [, major, minor, patch] = /^go(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+  const found = [major, minor, patch ?? 0].map(Number);
+  const index = minimum.findIndex((part, each) => part !== found[each]);
+  return index < 0 || (found[index] ?? 0) > (minimum[index] ?? 0);
 }
 
 async function toolProblem({ program, debianPackage }: (typeof TOOLS)[number]): Promise<string | undefined> {

@@ -9,7 +9,7 @@ const kubernetesVersion = Object.fromEntries(
   ]),
 ) as Readonly<Record<string, string>>;
 
-/** Commands built from Go modules; go.mod pins their versions. */
+/** Commands of every cluster, built from Go modules; go.mod pins their versions. */
 export const goCommands = [
   { name: "kubernetes", module: ".", package: "./kubernetes", variables: kubernetesVersion },
   { name: "coredns", module: ".", package: "./coredns" },
@@ -20,5 +20,25 @@ export const goCommands = [
     module: "local-path-provisioner",
     package: "github.com/rancher/local-path-provisioner",
     variables: { "main.VERSION": "v0.0.30" },
+  },
+] as const satisfies readonly GoCommand[];
+
+/** Commands of a cluster with operators. */
+export const operatorCommands = [
+  {
+    name: "cloudnative-pg",
+    module: "cloudnative-pg",
+    package: "github.com/cloudnative-pg/cloudnative-pg/cmd/manager",
+  },
+  {
+    name: "plugin-barman-cloud",
+    module: "plugin-barman-cloud",
+    package: "github.com/cloudnative-pg/plugin-barman-cloud/cmd/manager",
+  },
+  {
+    name: "versitygw",
+    module: "versitygw",
+    package: "github.com/versity/versitygw/cmd/versitygw",
+    variables: { "main.Version": "v1.8.0" },
   },
 ] as const satisfies readonly GoCommand[];

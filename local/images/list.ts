@@ -1,3 +1,5 @@
+import { barmanCloud, barmanCloudSidecar } from "./barman-cloud.ts";
+import { cloudNativePg, cloudNativePgPooler, cloudNativePgPostgresql } from "./cloudnative-pg.ts";
 import { clusterImages } from "./cluster.ts";
 import { debezium } from "./debezium.ts";
 import type { Image } from "./image.ts";
@@ -6,8 +8,9 @@ import { pgbouncer, postgresql } from "./postgresql.ts";
 import { redis } from "./redis.ts";
 import { testClients } from "./test-clients.ts";
 import { typesense } from "./typesense.ts";
+import { objectStore } from "./object-store.ts";
 
-/** All images of the embedded cluster. */
+/** Images of every embedded cluster. */
 export const images: readonly Image[] = [
   ...clusterImages,
   postgresql,
@@ -17,4 +20,14 @@ export const images: readonly Image[] = [
   debezium,
   typesense,
   testClients,
+];
+
+/** Images of a cluster with operators. */
+export const operatorImages: readonly Image[] = [
+  cloudNativePg,
+  cloudNativePgPostgresql,
+  cloudNativePgPooler,
+  barmanCloud,
+  barmanCloudSidecar,
+  objectStore,
 ];

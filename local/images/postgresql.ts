@@ -12,7 +12,7 @@ const POSTGRES_USER = { name: "postgres", uid: 70, home: "/var/lib/postgresql", 
 
 // JIT compilation needs LLVM, a third of the image; without the library the server runs without JIT. Debian's cluster
 // management scripts and Perl are not in the upstream image.
-const POSTGRESQL_EXCLUDES = [
+export const POSTGRESQL_EXCLUDES = [
   "usr/lib/postgresql/*/lib/bitcode",
   "usr/lib/postgresql/*/lib/llvmjit*",
   "usr/lib/x86_64-linux-gnu/libLLVM*",
@@ -31,7 +31,8 @@ const POSTGRESQL_EXCLUDES = [
 // Only Debian's excluded scripts need procps.
 const POSTGRESQL_ONLY_PATHS = { ...BUSYBOX.onlyPaths, procps: [] };
 
-const postgresqlPrograms = Object.fromEntries(
+/** Links to the server's and clients' programs in a directory on PATH. */
+export const postgresqlPrograms = Object.fromEntries(
   POSTGRESQL_PROGRAMS.map((name) => [`/usr/local/bin/${name}`, `/usr/lib/postgresql/17/bin/${name}`]),
 );
 

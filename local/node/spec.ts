@@ -30,6 +30,8 @@ export interface NodeSpec {
     readonly coredns: string;
     readonly localPathProvisioner: string;
     readonly helper: string;
+    /** Only in a cluster with operators. */
+    readonly objectStore?: string;
   };
 }
 
@@ -51,6 +53,9 @@ export const layout = (stateDir: string) => ({
   pki: path.join(stateDir, "pki"),
   config: path.join(stateDir, "config"),
   logs: path.join(stateDir, "logs"),
+  /** Only in a cluster with operators: their manifests, and the folder `certificates`. */
+  operators: path.join(stateDir, "operators"),
+  objectStoreCredentials: path.join(stateDir, "object-store", "credentials.json"),
 });
 
 /** Eight hexadecimal digits that identify the cluster on this machine, derived from its state directory. */
@@ -62,7 +67,7 @@ export function clusterId(stateDir: string): string {
 export function sourcesDigest(): string {
   const local = path.dirname(import.meta.dirname);
   const hash = createHash("sha256");
-  for (const folder of ["config", "manifests", "node", "pki", "supervisor"]) {
+  for (const folder of ["config", "manifests", "node", "object-store", "pki", "supervisor"]) {
     for (const file of readdirSync(path.join(local, folder)).sort()) {
       hash.update(file).update(readFileSync(path.join(local, folder, file)));
     }

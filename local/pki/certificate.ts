@@ -61,9 +61,26 @@ export function certificateAuthority(commonName: string): KeyPair {
 /** A server or client certificate, or both (ECDSA P-256), signed by `authority` and valid for one year. */
 export function leafCertificate(authority: KeyPair, request: LeafRequest): KeyPair {
   const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const issuer = parse(authority.certificate).tbsCertificate.subject;
-  const signingKey = createPrivateKey(authority.key);
-  const authorityIdentifier = keyIdentifier(new X509Certificate(authority.certificate).publicKey);
+  return leaf(keys, request, {
+    name: parse(authority.certificate).tbsCertificate.subject,
+    key: createPrivateKey(authority.key),
+    publicKey: new X509Certificate(authority.certificate).publicKey,
+  });
+}
+
+/** The same certificate without an authority, for peers that trust exactly this one. */
+export function selfSignedCertificate(request: LeafRequest): KeyPair {
+  const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return leaf(keys, request, { name: name(request), key: keys.privateKey, publicKey: keys.publicKey });
+}
+
+interface Issuer {
+  readonly name: asn1.Name;
+  readonly key: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+function leaf(keys: { publicKey: KeyObject; privateKey: KeyObject }, request: LeafRequest, issuer: Issuer): KeyPair {
   const purposes = { server: asn1.id_kp_serverAuth, client: asn1.id_kp_clientAuth };
   const extensions = [
     extension(asn1.id_ce_basicConstraints, new asn1.BasicConstraints({ cA: false }), "critical"),
@@ -71,7 +88,7 @@ export function leafCertificate(authority: KeyPair, request: LeafRequest): KeyPa
     extension(asn1.id_ce_extKeyUsage, new asn1.ExtendedKeyUsage(request.usages.map((usage) => purposes[usage]))),
     extension(
       asn1.id_ce_authorityKeyIdentifier,
-      new asn1.AuthorityKeyIdentifier({ keyIdentifier: new asn1.KeyIdentifier(authorityIdentifier) }),
+      new asn1.AuthorityKeyIdentifier({ keyIdentifier: new asn1.KeyIdentifier(keyIdentifier(issuer.publicKey)) }),
     ),
   ];
   if (request.altNames !== undefined && request.altNames.length > 0) {
@@ -82,10 +99,10 @@ export function leafCertificate(authority: KeyPair, request: LeafRequest): KeyPa
   }
   const certificate = issue({
     subject: name(request),
-    issuer,
+    issuer: issuer.name,
     years: LEAF_YEARS,
     publicKey: keys.publicKey,
-    signingKey,
+    signingKey: issuer.key,
     extensions,
   });
   return { key: pem(keys.privateKey), certificate };

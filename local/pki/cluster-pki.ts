@@ -1,5 +1,5 @@
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "yaml";
@@ -7,6 +7,7 @@ import { apiServiceAddress, clusterDomain, layout, writeAtomically } from "../no
 import type { NodeSpec } from "../node/spec.ts";
 import { certificateAuthority, isCurrent, leafCertificate } from "./certificate.ts";
 import type { KeyPair, LeafRequest, Subject } from "./certificate.ts";
+import { loadOrCreate } from "./stored.ts";
 
 type AuthorityName = "ca" | "etcd-ca";
 
@@ -80,29 +81,6 @@ export async function preparePki(spec: NodeSpec): Promise<void> {
 }
 
 const alwaysValid = () => true;
-
-/** Recreates the pair also if key and certificate do not match, after a kill between the two writes. */
-async function loadOrCreate(
-  directory: string,
-  name: string,
-  create: () => KeyPair,
-  isValid: (certificate: string) => boolean,
-): Promise<KeyPair> {
-  const keyFile = path.join(directory, `${name}.key`);
-  const certificateFile = path.join(directory, `${name}.crt`);
-  if (existsSync(certificateFile) && existsSync(keyFile)) {
-    const pair = { key: readFileSync(keyFile, "utf8"), certificate: readFileSync(certificateFile, "utf8") };
-    if (isValid(pair.certificate) && matchesKey(pair)) return pair;
-  }
-  const pair = create();
-  await writeAtomically(keyFile, pair.key);
-  await writeAtomically(certificateFile, pair.certificate);
-  return pair;
-}
-
-function matchesKey({ key, certificate }: KeyPair): boolean {
-  return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
-}
 
 async function prepareServiceAccountKey(pki: string): Promise<void> {
   const publicFile = path.join(pki, "service-account.pub");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterOptions, type Environment, openEnvironment, pulumiEnvironment } from "../../launcher/environment.ts";
 import { screenReporter } from "../../launcher/report.ts";
+import { defaultStack } from "../../launcher/target.ts";
 import { checkout } from "../../launcher/versions.ts";
 import { status } from "../../local/index.ts";
 import { clusterId } from "../../local/node/spec.ts";
@@ -101,7 +102,7 @@ async function main(args: readonly string[]): Promise<void> {
 async function startedEnvironment(): Promise<Environment> {
   const { pid, cluster } = await status(clusterOptions(name, report));
   if (pid === undefined || cluster === undefined) throw new Error("the cluster is not running");
-  const environment = await openEnvironment({ name }, cluster, report);
+  const environment = await openEnvironment({ name, stack: defaultStack }, cluster, report);
   const { stateDir, configFile } = environment;
   const pulumi = { command: "pulumi", env: pulumiEnvironment(environment) };
   const session: Session = { cluster, checkout, stateDir, configFile, node: pid, pulumi, mandatoryPolicies: [] };

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Outcome, type RunOptions, run, tail } from "./step.ts";
 
 /** The fields of jest's `--json` report that are used here. */
@@ -13,6 +13,9 @@ interface JestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly message: string;
+    /** Milliseconds since 1970. */
+    readonly startTime: number;
+    readonly endTime: number;
     readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
   }[];
 }
@@ -47,8 +50,22 @@ function outcomeOf(report: JestReport, code: number, isEchoed: boolean): Outcome
     passed: report.numPassedTests,
     failed: failed + unattributed,
     skipped: report.numPendingTests + report.numTodoTests,
-    shown: [...failures, ...(unattributed === 1 ? [`jest exited with code ${code}`] : []), ...skippedTests(report)],
+    shown: [
+      ...failures,
+      ...(unattributed === 1 ? [`jest exited with code ${code}`] : []),
+      ...skippedTests(report),
+      ...(isEchoed ? slowestFiles(report.testResults) : []),
+    ],
   };
+}
+
+/** The ten slowest test files with their times, slowest first. */
+export function slowestFiles(
+  files: readonly { readonly name: string; readonly startTime: number; readonly endTime: number }[],
+): string[] {
+  const times = files.map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1000 }));
+  const slowest = times.sort((a, b) => b.seconds - a.seconds).slice(0, 10);
+  return slowest.map(({ name, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${basename(name, ".test.ts")}`);
 }
 
 /** Names of the tests that did not run. */

@@ -1,6 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { strimziOf } from "../../../settings.ts";
 import type { KafkaAccess, KafkaSettings, NodePool } from "../../../settings.ts";
 import { checksum, readFiles } from "../../config-files.ts";
 import { connectionTo, credentialFor } from "../../contract/connection.ts";
@@ -80,7 +79,7 @@ export class StrimziKafka extends pulumi.ComponentResource implements KafkaStore
     const kafka = this.#cluster(args);
     this.#service();
 
-    const acls = (access: KafkaAccess = strimziOf(settings).access) =>
+    const acls = (access: KafkaAccess = settings.strimzi.access) =>
       applicationAcls({ access, topics: Object.keys(settings.topics), captured: capture.topicPrefix });
     this.usersReady = new KafkaUsers(
       `${name}-users`,
@@ -121,7 +120,7 @@ export class StrimziKafka extends pulumi.ComponentResource implements KafkaStore
 
   /** The `Kafka` object with its pools, metrics and template of rebalances. */
   #cluster({ settings, operator, registry, pool, storageClass, protect }: StrimziKafkaArgs): pulumi.Resource {
-    const strimzi = strimziOf(settings);
+    const { strimzi } = settings;
     const own = { parent: this, dependsOn: [...operator.ready] };
     const shrinking = new pulumi.ResourceHook(
       "refuse-shrinking-of-pool",

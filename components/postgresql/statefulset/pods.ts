@@ -4,6 +4,7 @@ import { serverNames } from "../../../settings.ts";
 import type { NodePool, PostgresqlSettings, ServerName } from "../../../settings.ts";
 import { serviceHost } from "../../names.ts";
 import { database, roles } from "../names.ts";
+import { specified } from "../parameters.ts";
 import { postgresql, primary, replica, server } from "./endpoints.ts";
 
 /** Services, named after the servers that have these roles by default. */
@@ -16,12 +17,6 @@ export const otherServer = (name: ServerName): ServerName => (name === primaryNa
 /** ConfigMap with the scripts of both roles: a server that changes its role is stopped by a script of the old one. */
 export const scriptsName = "nx-postgresql-scripts";
 export const port = postgresql.ports.postgresql;
-
-/**
- * Time zone of the servers (specification), and of the applications: `now()` in a `timestamp` column, which has no time
- * zone, is this zone's wall clock.
- */
-export const timezone = "Asia/Ho_Chi_Minh";
 
 /** UID and GID of `postgres` in the image. */
 const uid = 70;
@@ -51,26 +46,13 @@ const departures = (settings: PostgresqlSettings) => ({
   wal_keep_size: settings.walKeepSize,
 });
 
-const specified = (settings: PostgresqlSettings) => ({
-  wal_level: "logical",
-  max_wal_senders: 10,
-  max_replication_slots: 10,
-  hot_standby: "on",
-  shared_buffers: settings.sharedBuffers,
-  effective_cache_size: settings.effectiveCacheSize,
-  work_mem: settings.workMem,
-  maintenance_work_mem: settings.maintenanceWorkMem,
-  max_connections: settings.maxConnections,
-  random_page_cost: 1.1,
-  effective_io_concurrency: 200,
-  log_statement: "ddl",
-  log_min_duration_statement: 1000,
-  password_encryption: "scram-sha-256",
-  timezone,
-});
+const parameters = (settings: PostgresqlSettings) => {
+  const { wal_level, max_wal_senders, max_replication_slots, ...others } = specified(settings);
+  return { wal_level, max_wal_senders, max_replication_slots, hot_standby: "on", ...others };
+};
 
 export const primaryArguments = (settings: PostgresqlSettings): string[] =>
-  options({ ...specified(settings), ...departures(settings) });
+  options({ ...parameters(settings), ...departures(settings) });
 
 /** The specification's arguments of a replica, then those of the primary: a promoted replica must behave the same. */
 export function replicaArguments(settings: PostgresqlSettings, name: ServerName): string[] {
@@ -85,7 +67,7 @@ export function replicaArguments(settings: PostgresqlSettings, name: ServerName)
     sslmode: "prefer",
     connect_timeout: 5,
   };
-  const { hot_standby, shared_buffers, max_connections, ...shared } = specified(settings);
+  const { hot_standby, shared_buffers, max_connections, ...shared } = parameters(settings);
   return options({
     hot_standby,
     hot_standby_feedback: "on",

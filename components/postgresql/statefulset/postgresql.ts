@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import path from "node:path";
 import type { NodePool, PgBouncerSettings, PostgresqlSettings, ServerName } from "../../../settings.ts";
 import { checksum, readFiles } from "../../config-files.ts";
 import { commonLabels } from "../../names.ts";
@@ -13,6 +14,7 @@ import { statefulSet } from "../../stateful-set.ts";
 import type { StatefulSetArgs } from "../../stateful-set.ts";
 import type { VolumeClaims } from "../../volume-claims.ts";
 import { database, roles } from "../names.ts";
+import { timezone } from "../parameters.ts";
 import { postgresql, primary, replica, server } from "./endpoints.ts";
 import {
   check,
@@ -26,7 +28,6 @@ import {
   replicaName,
   replicaPod,
   scriptsName,
-  timezone,
 } from "./pods.ts";
 import type { CredentialSecrets, ServerPodArgs } from "./pods.ts";
 import { PgBouncer } from "./pooler/pgbouncer.ts";
@@ -47,9 +48,11 @@ const scripts = [
   "check.sh",
   "stop.sh",
   "bootstrap.sql",
-  "ownership.sql",
   "pg_hba.conf",
 ];
+
+/** Folder of what all implementations share. */
+const shared = path.join(import.meta.dirname, "..");
 
 export interface PostgresqlArgs {
   readonly settings: PostgresqlSettings;
@@ -108,7 +111,7 @@ export class Postgresql extends pulumi.ComponentResource implements PostgresqlSt
       replication: replication.secretName,
     };
 
-    const files = readFiles(import.meta.dirname, scripts);
+    const files = { ...readFiles(import.meta.dirname, scripts), ...readFiles(shared, ["ownership.sql"]) };
     const config = new k8s.core.v1.ConfigMap(
       scriptsName,
       {

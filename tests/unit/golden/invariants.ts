@@ -23,9 +23,10 @@ interface Pod {
   };
 }
 
-/** Pods that the planned resources make. */
+/** Pods that the planned resources make, but those that an operator completes: the cluster itself refuses unrestricted ones. */
 export const podsIn = (resources: readonly Planned[]): { owner: string; pod: Pod }[] =>
-  resources.flatMap(({ name, inputs }) => {
+  resources.flatMap(({ type, name, inputs }) => {
+    if (type.startsWith("kubernetes:postgresql.cnpg.io/")) return [];
     const template = (inputs["spec"] as { template?: Pod } | undefined)?.template;
     return template ? [{ owner: name, pod: template }] : [];
   });

@@ -141,3 +141,12 @@ test("a workload has too few ready pods, or a Job has not completed", async () =
   expect(await unready(job, { succeeded: 1 })).toEqual([]);
   expect(await unready(job, { active: 1 })).toEqual(["Job shop/web: has not completed"]);
 });
+
+test("a PostgreSQL cluster of CloudNativePG has too few ready instances", async () => {
+  const postgresql = resource("Cluster", { spec: { instances: 3 } });
+  const apiVersion = "postgresql.cnpg.io/v1";
+  const declared = declaredObjects(stateOf({ ...postgresql, outputs: { ...postgresql.outputs, apiVersion } }));
+  const unready = (readyInstances: number) => unreadyWorkloads(cluster({ status: { readyInstances } }), declared);
+  expect(await unready(3)).toEqual([]);
+  expect(await unready(2)).toEqual(["Cluster shop/web: 2 of 3 pods are ready"]);
+});

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { runJest } from "../../runner/jest.ts";
+import { runJest, slowestFiles } from "../../runner/jest.ts";
 import type { Outcome } from "../../runner/step.ts";
 
 const checkout = resolve(__dirname, "..", "..", "..");
@@ -40,4 +40,16 @@ test("counts a file that fails to load as a failure", async () => {
 
 test("fails if there are no tests", async () => {
   expect(await runIn({})).toMatchObject({ passed: 0, failed: 1 });
+});
+
+test("shows the ten slowest files of a long run, slowest first", () => {
+  const files = Array.from({ length: 12 }, (_, index) => ({
+    name: `/checkout/tests/e2e/file-${index}.test.ts`,
+    startTime: 1_000_000,
+    endTime: 1_000_000 + index * 1500,
+  }));
+  const shown = slowestFiles(files);
+  expect(shown).toHaveLength(10);
+  expect(shown[0]).toBe("   16.5 s  file-11");
+  expect(shown[9]).toBe("    3.0 s  file-2");
 });

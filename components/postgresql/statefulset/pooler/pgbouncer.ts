@@ -97,6 +97,7 @@ export class PgBouncer extends pulumi.ComponentResource {
         APP_ENV_POSTGRES_HOST: host,
         APP_ENV_POSTGRES_PORT: String(servicePort),
         APP_ENV_POSTGRES_DATABASE: database,
+        APP_ENV_POSTGRES_SESSION_HOST: host,
         APP_ENV_POSTGRES_SESSION_DATABASE: sessionDatabase,
         APP_ENV_POSTGRES_USERNAME: roles.app.username,
       },

@@ -1,0 +1,3 @@
+import { testOwnStack } from "./own-stack.ts";
+
+testOwnStack("production");

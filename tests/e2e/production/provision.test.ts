@@ -1,0 +1,28 @@
+import { isReady, list, type Pod } from "../kubernetes.ts";
+import { objectNames } from "../objects.ts";
+import { saveValue } from "../saved-values.ts";
+import { planned, pulumi } from "../stack.ts";
+
+describe("the production layer on an empty cluster", () => {
+  test("comes up", async () => {
+    saveValue("objects of the empty cluster", await objectNames());
+    await pulumi("up", "--yes", "--skip-preview");
+  });
+
+  test("has all pods Ready and all Jobs completed when up ends", async () => {
+    const pods = await list<Pod>("pods");
+    const unready = pods.filter((pod) => pod.status.phase !== "Succeeded" && !isReady(pod));
+    expect(unready.map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`)).toEqual([]);
+    const workloads = new Set(pods.map(({ metadata }) => metadata.name.replace(/-[^-]*$/, "")));
+    expect([...workloads]).toEqual(expect.arrayContaining(["nx-postgresql", "nx-redis", "nx-kafka", "nx-typesense"]));
+  });
+
+  test("has no changes in a second preview", async () => {
+    expect(await planned()).toEqual([]);
+    await pulumi("preview", "--expect-no-changes");
+  });
+
+  test("has no changes in a refresh", async () => {
+    await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+});

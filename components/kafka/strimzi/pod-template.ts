@@ -38,12 +38,14 @@ const nodeAffinity = (nodeSelector: NodePool["nodeSelector"]) => {
   return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } };
 };
 
-/** Where the operator's pods may run: on the pool's nodes. */
+/**
+ * Where the operator's pods may run: on the pool's nodes. Without a security context: it would replace the operator's,
+ * whose group can write to the volumes.
+ */
 export const podTemplate = ({ nodeSelector, tolerations }: NodePool) => ({
   ...nodeAffinity(nodeSelector),
   ...(tolerations.length > 0 && { tolerations: [...tolerations] }),
   enableServiceLinks: false,
-  securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
 });
 
 /** The same, in different zones and on different nodes if possible: racks alone do not spread pods. */

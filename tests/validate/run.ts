@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { cacheDirectory } from "../../launcher/environment.ts";
+import { cacheDirectory } from "../../launcher/cache-directory.ts";
 import { screenReporter } from "../../launcher/report.ts";
 import { launcherLogs } from "../../launcher/versions.ts";
 import { definitionsFrom, publishedDefinitions } from "./definitions.ts";

@@ -12,6 +12,8 @@ import { StrimziKafka } from "./kafka/strimzi/kafka.ts";
 import { dependOnNamespace, Namespaces, namespacesOf } from "./namespaces.ts";
 import { flows } from "./network/flows.ts";
 import { Network, podsDependOnNetwork } from "./network/network.ts";
+import type { Manifests } from "./operators/manifest.ts";
+import { dependOnOperators, Operators } from "./operators/operators.ts";
 import { PostgresqlOnCloudNativePg } from "./postgresql/cloudnative-pg/postgresql.ts";
 import { Postgresql } from "./postgresql/statefulset/postgresql.ts";
 import { Redis } from "./redis/redis.ts";
@@ -22,6 +24,8 @@ import { VolumeClaims } from "./volume-claims.ts";
 
 export interface DataLayerArgs {
   readonly settings: Settings;
+  /** Manifests of the operators that the settings install; undefined if they install none. */
+  readonly manifests: Manifests | undefined;
   /** Context of the kubeconfig. Resolves when its cluster is reachable. */
   readonly context: pulumi.Input<string>;
 }
@@ -72,9 +76,17 @@ export class DataLayer extends pulumi.ComponentResource {
       transformations: [dependOnNamespace(namespaces), podsDependOnNetwork(network), waitForRollouts(context)],
     };
 
+    const operators = this.#operators(args, ready);
+
     const volumeClaims = new VolumeClaims({ storageClass, protect });
-    this.postgresql = this.#postgresql(args, volumeClaims, ready);
-    this.kafka = this.#kafka(args, volumeClaims, ready);
+    this.postgresql = this.#postgresql(args, volumeClaims, {
+      ...ready,
+      transformations: [...ready.transformations, dependOnOperators(operators)],
+    });
+    this.kafka = this.#kafka(args, volumeClaims, {
+      ...ready,
+      transformations: [...ready.transformations, dependOnOperators(operators)],
+    });
     this.redis = new Redis(
       "nx-redis",
       { settings: settings.redis, image: image(images.redis), pools, volumeClaims },
@@ -107,6 +119,29 @@ export class DataLayer extends pulumi.ComponentResource {
     );
     this.connections = [...stores, this.debezium].flatMap(({ connections }) => connections);
     this.registerOutputs();
+  }
+
+  /** The operators that the settings install. */
+  #operators({ settings, manifests, context }: DataLayerArgs, ready: pulumi.ComponentResourceOptions): Operators {
+    const { images, nodePools, cluster } = settings;
+    const image = imageFrom(images.registry);
+    return new Operators(
+      "operators",
+      {
+        manifests,
+        settings: settings.operators,
+        images: {
+          cloudNativePg: image(images.cloudNativePg),
+          barmanCloud: image(images.barmanCloud),
+          barmanCloudSidecar: image(images.barmanCloudSidecar),
+        },
+        imageFrom: image,
+        pool: nodePools.default,
+        protect: cluster.protect,
+        context,
+      },
+      ready,
+    );
   }
 
   /** PostgreSQL, by the implementation of the settings. */
@@ -175,7 +210,7 @@ export class DataLayer extends pulumi.ComponentResource {
         "nx-kafka",
         {
           settings: settings.kafka,
-          operator: { version: settings.operators.strimzi.version, ready: [] },
+          operator: settings.operators.strimzi.version,
           registry: images.registry,
           pool: pools.stateful,
           storageClass: cluster.storageClass,

@@ -1,6 +1,6 @@
 import type { AppsV1Api, V1StatefulSet } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { kubeconfigFiles } from "./kubeconfig-files.ts";
+import { clientOf } from "./cluster-client.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const POLL_MS = 1000;
@@ -15,7 +15,7 @@ const TIMEOUT_MS = 20 * 60 * 1000;
 export function waitForRollouts(context: pulumi.Input<string>): pulumi.ResourceTransformation {
   const hook = new pulumi.ResourceHook("until-rolled-out", async ({ newOutputs }) => {
     const { metadata } = newOutputs as V1StatefulSet;
-    await waitForRollout(await clientOf(await valueOf(context)), {
+    await waitForRollout(await clientOf(context, ({ AppsV1Api }) => AppsV1Api), {
       name: metadata?.name ?? "",
       namespace: metadata?.namespace ?? "",
     });
@@ -24,22 +24,6 @@ export function waitForRollouts(context: pulumi.Input<string>): pulumi.ResourceT
     type === "kubernetes:apps/v1:StatefulSet"
       ? { props, opts: pulumi.mergeOptions(opts, { hooks: { afterUpdate: [hook] } }) }
       : undefined;
-}
-
-const valueOf = (input: pulumi.Input<string>): Promise<string> =>
-  new Promise((resolve) => {
-    pulumi.output(input).apply(resolve);
-  });
-
-/** Loads the client library on the first update: previews do not need it. */
-async function clientOf(context: string): Promise<AppsV1Api> {
-  const [{ AppsV1Api }, { mergedKubeconfig }] = await Promise.all([
-    import("@kubernetes/client-node"),
-    import("./cluster-access.ts"),
-  ]);
-  const config = mergedKubeconfig(kubeconfigFiles());
-  config.setCurrentContext(context);
-  return config.makeApiClient(AppsV1Api);
 }
 
 async function waitForRollout(

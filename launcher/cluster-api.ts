@@ -27,6 +27,8 @@ export interface LiveObject extends ObjectReference {
 export interface ClusterApi {
   /** The object; undefined if there is none. */
   read(object: ObjectReference): Promise<LiveObject | undefined>;
+  /** The objects of a kind in a namespace; none if the cluster does not know the kind. */
+  list<Item>(kind: Pick<ObjectReference, "apiVersion" | "kind">, namespace: string): Promise<readonly Item[]>;
   /** The pods of a namespace; none if there is no such namespace. */
   pods<Pod>(namespace: string): Promise<readonly Pod[]>;
 }
@@ -48,24 +50,33 @@ export async function openClusterApi(cluster: {
   config.setCurrentContext(cluster.context);
   const discovered = new Map<string, Promise<ResourceList>>();
 
-  const pathOf = async ({ apiVersion, kind, metadata }: ObjectReference): Promise<string | undefined> => {
+  const resourceOf = async ({ apiVersion, kind }: Pick<ObjectReference, "apiVersion" | "kind">) => {
     const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     if (!discovered.has(root)) discovered.set(root, get<ResourceList>(config, root).then(orNoResources));
     const { resources = [] } = (await discovered.get(root)) ?? {};
     const resource = resources.find((each) => each.kind === kind && !each.name.includes("/"));
-    if (resource === undefined) {
-      // A definition of a custom resource may add the kind later.
-      discovered.delete(root);
-      return undefined;
-    }
+    // A definition of a custom resource may add the kind later.
+    if (resource === undefined) discovered.delete(root);
+    return resource && { root, ...resource };
+  };
+  const pathOf = async ({ metadata, ...kind }: ObjectReference): Promise<string | undefined> => {
+    const resource = await resourceOf(kind);
+    if (resource === undefined) return undefined;
     const namespace = resource.namespaced ? `/namespaces/${metadata.namespace ?? "default"}` : "";
-    return `${root}${namespace}/${resource.name}/${metadata.name}`;
+    return `${resource.root}${namespace}/${resource.name}/${metadata.name}`;
   };
 
   return {
     async read(object) {
       const place = await pathOf(object);
       return place === undefined ? undefined : get<LiveObject>(config, place);
+    },
+    async list<Item>(kind: Pick<ObjectReference, "apiVersion" | "kind">, namespace: string) {
+      const resource = await resourceOf(kind);
+      if (resource === undefined) return [];
+      const place = `${resource.root}/namespaces/${namespace}/${resource.name}`;
+      const list = await get<{ items: readonly Item[] }>(config, place);
+      return list?.items ?? [];
     },
     async pods<Pod>(namespace: string) {
       const list = await get<{ items: readonly Pod[] }>(config, `/api/v1/namespaces/${namespace}/pods`);

@@ -65,7 +65,7 @@ export async function prepare(target: Target, report: ScreenReporter): Promise<E
   await createState(target);
   const cli = await findCli(cacheDirectory(), report);
   const builds = cli === undefined ? pulumiBuilds : [];
-  report.announce(expectedWork({ builds, hasCluster: userCluster !== undefined }));
+  report.announce(expectedWork({ builds, hasCluster: userCluster !== undefined, operators }));
   const [tools, cluster] = await Promise.all([
     prepareTools(name, cli, report),
     userCluster ?? start({ ...clusterOptions(name, report), operators }),
@@ -81,12 +81,20 @@ export async function prepare(target: Target, report: ScreenReporter): Promise<E
 const pulumiBuilds = [cliBuild, kubernetesProviderBuild];
 
 /** The long phases of a start that are not in the cache yet. */
-function expectedWork({ builds, hasCluster }: { builds: typeof pulumiBuilds; hasCluster: boolean }): ExpectedWork {
+function expectedWork({
+  builds,
+  hasCluster,
+  operators,
+}: {
+  builds: typeof pulumiBuilds;
+  hasCluster: boolean;
+  operators: boolean;
+}): ExpectedWork {
   const cacheDir = cacheDirectory();
   const missingBuilds = builds
     .filter((build) => !isBuilt(build, cacheDir))
     .map(({ title, seconds }) => [title, seconds] as const);
-  return new Map([...(hasCluster ? [] : missingArtifacts(cacheDir)), ...missingBuilds]);
+  return new Map([...(hasCluster ? [] : missingArtifacts(cacheDir, { operators })), ...missingBuilds]);
 }
 
 /** Creates the stack if it does not exist. */

@@ -1,6 +1,6 @@
 /** The configuration that the launcher gives a stack: its file in the checkout, and what only the launcher knows. */
+import { operatorFiles } from "../local/index.ts";
 import type { Mapping } from "./configuration.ts";
-import { operatorFiles } from "./operator-files.ts";
 import { isForEmbeddedCluster, needsOperators, project, section, type StackFile } from "./stack-files.ts";
 
 const key = (name: string) => `${project}:${name}`;
@@ -27,11 +27,11 @@ export function sourceConfiguration(file: StackFile, { context, stateDir }: Conf
 
 /** The stack's operators, installed from the embedded cluster's files. */
 function operatorSettings(file: StackFile, stateDir: string): Mapping {
-  const { cloudNativePg, barmanCloud, certificates } = operatorFiles(stateDir);
+  const { manifests, certificates } = operatorFiles(stateDir);
   const settings = section(file, "operators");
   return {
     ...settings,
-    cloudNativePg: { ...(settings["cloudNativePg"] as Mapping | undefined), manifest: cloudNativePg },
-    barmanCloud: { ...(settings["barmanCloud"] as Mapping | undefined), manifest: barmanCloud, certificates },
+    cloudNativePg: { ...(settings["cloudNativePg"] as Mapping | undefined), manifest: manifests.cloudNativePg },
+    barmanCloud: { ...(settings["barmanCloud"] as Mapping | undefined), manifest: manifests.barmanCloud, certificates },
   };
 }

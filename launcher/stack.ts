@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { PhaseLog } from "../local/report.ts";
-import { namespaces } from "../components/names.ts";
+import { namespaces, operatorsNamespace } from "../components/names.ts";
 import { openClusterApi, type ClusterApi } from "./cluster-api.ts";
 import { isImageProblem, problemLine, watchContainerProblems, type ContainerProblem } from "./container-problems.ts";
 import { declaredObjects } from "./drift/declared.ts";
@@ -26,8 +26,8 @@ import { pulumiHint, startHint } from "./target.ts";
 import { checkout } from "./versions.ts";
 
 const LOCK_POLL_MS = 500;
-/** The namespaces whose containers are watched during an update: BANA's and the operators'. */
-const watchedNamespaces = [...namespaces, "cnpg-system"];
+/** The namespaces whose containers are watched during an update. */
+const watchedNamespaces = [...namespaces, operatorsNamespace];
 
 /** Runs Pulumi on the stack and resolves with its result, whatever its exit code. */
 export function pulumi(

@@ -62,7 +62,7 @@ function otherStack(target: Target, wanted: string): string {
   }
   return (
     `State ${name} has stack ${stack}, not ${wanted}. Choose another one with --state NAME, or remove it first: ` +
-    ["npm run down --", ...targetOption(target)].join(" ")
+    withOptions("npm run down", target)
   );
 }
 
@@ -89,8 +89,12 @@ export function targetOption({ name, context, stack }: Target): readonly string[
 
 /** The command that starts an embedded cluster or updates a context's data layer, for messages. */
 export function startHint(target: Target): string {
-  const option = targetOption(target);
-  return ["npm start", ...(option.length === 0 ? [] : ["--", ...option])].join(" ");
+  return withOptions("npm start", target);
+}
+
+function withOptions(command: string, target: Target): string {
+  const options = targetOption(target);
+  return [command, ...(options.length === 0 ? [] : ["--", ...options])].join(" ");
 }
 
 /** The command that runs Pulumi on a target's stack, for messages. */

@@ -45,6 +45,16 @@ function dotted(path: Path): string {
     .join("");
 }
 
+/** Whether a value at this path must not be printed: a part of the schema on the way to it has the metadata `secret`. */
+function isSecret(schema: z.core.$ZodType, path: Path): boolean {
+  return path.some((_, index) => {
+    const part = schemaAt(schema, path.slice(0, index + 1));
+    return (
+      part !== undefined && [part, unwrap(part)].some((each) => each instanceof z.ZodType && each.meta()?.["secret"])
+    );
+  });
+}
+
 const shown = (value: unknown): string => {
   const json = JSON.stringify(value);
   return json.length <= 80 ? json : `${json.slice(0, 77)}...`;
@@ -94,7 +104,7 @@ export function explain(namespace: string, schema: z.core.$ZodType, input: unkno
       return issue.keys.map((key) => {
         const [at, similar] = [`${namespace}:${dotted([...issue.path, key])}`, nearest(key, known)];
         const hint = similar ? ` (did you mean ${similar}?)` : `; known settings: ${known.join(", ")}`;
-        const value = shown(valueAt(input, [...issue.path, key]));
+        const value = isSecret(schema, issue.path) ? "not shown" : shown(valueAt(input, [...issue.path, key]));
         const remove = `\`pulumi config rm --path ${quotedForShell(at)}\``;
         return `${at}: unknown setting${hint}. Its value is ${value}. Remove it with ${remove}`;
       });
@@ -102,16 +112,22 @@ export function explain(namespace: string, schema: z.core.$ZodType, input: unkno
     const target = schemaAt(schema, issue.path);
     const at = `${namespace}:${dotted(issue.path)}`;
     const remove = `\`pulumi config rm --path ${quotedForShell(at)}\``;
-    const set = `\`pulumi config set --path ${quotedForShell(at)} ${quotedForShell(suggestion(issue, target))}\``;
+    const hidden = isSecret(schema, issue.path);
+    const option = hidden ? "--secret --path" : "--path";
+    const set = `\`pulumi config set ${option} ${quotedForShell(at)} ${quotedForShell(suggestion(issue, target))}\``;
     const wrongKey = issue.code === "invalid_key" ? issue.issues[0] : undefined;
     if (wrongKey) return [`${at}: its key ${wrongKey.message}. Remove it with ${remove}`];
 
     const value = valueAt(input, issue.path) ?? defaultOf(target);
+    if (value === undefined && issue.code === "custom") return [`${at} ${issue.message}. Set it with ${set}`];
     if (value === undefined) return [`${at}: a value is required. Set it with ${set}`];
-    const isRefused = issue.code === "custom" && issue.params?.["remove"] === true;
-    if (isRefused) return [`${at}: ${shown(value)} ${expectation(issue, target)}. Remove it with ${remove}`];
     const structured = issue.code === "invalid_type" && ["object", "array", "record"].includes(issue.expected);
-    const fix = structured ? `Remove it with ${remove} and set its nested keys` : `Fix it with ${set}`;
-    return [`${at}: ${shown(value)} ${expectation(issue, target)}. ${fix}`];
+    const isSuperfluous = issue.code === "custom" && issue.params?.["remove"] === true;
+    const fix = structured
+      ? `Remove it with ${remove} and set its nested keys`
+      : isSuperfluous
+        ? `Remove it with ${remove}`
+        : `Fix it with ${set}`;
+    return [`${at}: ${hidden ? "its value" : shown(value)} ${expectation(issue, target)}. ${fix}`];
   });
 }

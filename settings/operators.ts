@@ -5,7 +5,7 @@ import { count, objectName } from "./fields.ts";
 import { resources } from "./resources.ts";
 
 /** What is known of an operator's releases. */
-interface Releases {
+export interface Releases {
   /** Its name in messages. */
   readonly title: string;
   /** The repository of its image, which has the tag of the version. */

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { count, postgresqlSize, quantity } from "./fields.ts";
 import { passwordVersion } from "./passwords.ts";
+import { postgresqlBackup } from "./postgresql-backup.ts";
+import { clustersFit, clusterSettings } from "./postgresql-recovery.ts";
 import { bytes, parseQuantity } from "./quantity.ts";
 import { resources } from "./resources.ts";
 
@@ -71,6 +73,8 @@ export const postgresql = z
       { cpu: "250m", memory: "512Mi" },
       { cpu: "1", memory: "2Gi" },
     ),
+    backup: postgresqlBackup.prefault({}),
+    ...clusterSettings,
     passwordVersion: z
       .strictObject({
         postgres: passwordVersion("postgres"),
@@ -79,6 +83,7 @@ export const postgresql = z
       })
       .prefault({}),
   })
+  .superRefine(clustersFit)
   .superRefine((given, context) => {
     const room = parseQuantity(given.storage) ?? 0;
     if ((bytes(given.maxSlotWalKeepSize) ?? 0) > room / 2) {

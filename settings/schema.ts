@@ -6,6 +6,7 @@ import { images } from "./images.ts";
 import { implementationsFit } from "./implementations.ts";
 import { kafka } from "./kafka.ts";
 import { kafkaFitsImplementation } from "./kafka-implementations.ts";
+import { objectStore } from "./object-store.ts";
 import { imagesFitOperators, operators } from "./operators.ts";
 import { poolersFitServer } from "./pooled-connections.ts";
 import { pgbouncer } from "./pgbouncer.ts";
@@ -19,6 +20,7 @@ export const settingsSchema = z
     cluster: cluster.describe("The Kubernetes cluster").prefault({} as z.input<typeof cluster>),
     nodePools: nodePools.describe("Where pods may run").prefault({}),
     images: images.describe("Container images").prefault({}),
+    objectStore: objectStore.describe("The S3 bucket for backups of all stores").prefault({}),
     operators: operators.describe("Operators that run stores. They take effect only if a store uses them").prefault({}),
     postgresql: postgresql.describe("PostgreSQL").prefault({}),
     pgbouncer: pgbouncer.describe("PgBouncer").prefault({}),

@@ -1,6 +1,7 @@
 import type { Settings } from "../../settings.ts";
 import { barmanCloud, cloudNativePg, operatorOf } from "../operators/endpoints.ts";
 import { database, initDatabase, poolers, primary } from "../postgresql/cloudnative-pg/endpoints.ts";
+import { storeCheck } from "../postgresql/cloudnative-pg/store-check.ts";
 import type { Endpoint, Flow, ForeignPods } from "./endpoint.ts";
 import { allPods, apiServer, backend, objectStore, only } from "./ends.ts";
 import type { ObjectStoreAccess } from "./ends.ts";
@@ -73,6 +74,12 @@ export const cloudNativePgFlows = (settings: CloudNativePgFlowSettings): readonl
           to: objectStore(settings.objectStore),
           egress: "allow-postgresql-to-object-store",
           reason: "The plugin's sidecar in each instance archives WAL and base backups, and reads them for a recovery.",
+        },
+        {
+          from: storeCheck,
+          to: objectStore(settings.objectStore),
+          egress: "allow-store-check-to-object-store",
+          reason: "A Job writes to the object store before any backup is taken, and says what is wrong.",
         },
       ]
     : []),

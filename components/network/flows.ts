@@ -1,8 +1,10 @@
+import { backupStore } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
 import { captureInit } from "../debezium/capture/endpoint.ts";
 import { debezium } from "../debezium/endpoint.ts";
 import { kafka } from "../kafka/statefulset/endpoint.ts";
 import { brokers } from "../kafka/strimzi/endpoints.ts";
+import { storeAccess } from "../postgresql/cloudnative-pg/backup-store.ts";
 import { primary as primaryOfCluster } from "../postgresql/cloudnative-pg/endpoints.ts";
 import { primary as primaryServer } from "../postgresql/statefulset/endpoints.ts";
 import { peering, typesense } from "../typesense/endpoint.ts";
@@ -19,7 +21,8 @@ import { strimziFlows } from "./strimzi-flows.ts";
 const fileServices: Applications = { namespace: "nx-backend", applications: ["commerce", "ledger"] };
 
 /** Settings that determine the flows. */
-export interface FlowSettings extends CloudNativePgFlowSettings {
+export interface FlowSettings extends Omit<CloudNativePgFlowSettings, "objectStore"> {
+  readonly objectStore: Settings["objectStore"];
   readonly postgresql: Pick<Settings["postgresql"], "implementation">;
   readonly kafka: Pick<Settings["kafka"], "implementation">;
   readonly typesense: Pick<Settings["typesense"], "replicas">;
@@ -33,9 +36,10 @@ export interface FlowSettings extends CloudNativePgFlowSettings {
 export function flows(settings: FlowSettings): readonly Flow[] {
   const onOperator = settings.postgresql.implementation === "cloudnative-pg";
   const onStrimzi = settings.kafka.implementation === "strimzi";
+  const store = backupStore(settings);
   const primary = onOperator ? primaryOfCluster : primaryServer;
   return [
-    ...(onOperator ? cloudNativePgFlows(settings) : statefulSetFlows),
+    ...(onOperator ? cloudNativePgFlows({ ...settings, objectStore: store && storeAccess(store) }) : statefulSetFlows),
     {
       from: captureInit,
       to: primary,

@@ -1,13 +1,28 @@
 import type { Settings } from "../../settings.ts";
 
-type Choice = Pick<Settings, "operators"> & { readonly postgresql: Pick<Settings["postgresql"], "implementation"> };
+/** Settings that decide which operators there are. */
+export interface OperatorChoice extends Pick<Settings, "operators"> {
+  readonly postgresql: Pick<Settings["postgresql"], "implementation">;
+}
+
+/** Whether a store uses CloudNativePG. */
+export const usesCloudNativePg = ({ postgresql }: Pick<OperatorChoice, "postgresql">): boolean =>
+  postgresql.implementation === "cloudnative-pg";
+
+/** Whether a store uses the Barman Cloud plugin: it has an object store to archive to. */
+export const usesBarmanCloud = (
+  settings: Pick<OperatorChoice, "postgresql"> & { readonly objectStore?: object | undefined },
+): boolean => usesCloudNativePg(settings) && settings.objectStore !== undefined;
 
 /** Whether this program installs operators: a store uses one, and nobody else has installed it. */
-export const installsOperators = ({ operators, postgresql }: Choice): boolean =>
-  postgresql.implementation === "cloudnative-pg" && operators.cloudNativePg.mode === "install";
+export const installsOperators = (settings: OperatorChoice): boolean =>
+  usesCloudNativePg(settings) && settings.operators.cloudNativePg.mode === "install";
 
-type KafkaChoice = Pick<Settings, "operators"> & { readonly kafka: Pick<Settings["kafka"], "implementation"> };
+type StrimziChoice = Pick<Settings, "operators"> & { readonly kafka: Pick<Settings["kafka"], "implementation"> };
+
+/** Whether a store uses Strimzi. */
+export const usesStrimzi = ({ kafka }: Pick<StrimziChoice, "kafka">): boolean => kafka.implementation === "strimzi";
 
 /** Whether this program installs Strimzi's operator. */
-export const installsStrimzi = ({ operators, kafka }: KafkaChoice): boolean =>
-  kafka.implementation === "strimzi" && operators.strimzi.mode === "install";
+export const installsStrimzi = (settings: StrimziChoice): boolean =>
+  usesStrimzi(settings) && settings.operators.strimzi.mode === "install";

@@ -56,7 +56,7 @@ async function goProblem(minimum: GoVersion): Promise<string | undefined> {
 }
 
 /** Whether the output of `go env GOVERSION` is the version `minimum` or a newer one. */
-export function isAtLeast(version: string, minimum: GoVersion): boolean {
+function isAtLeast(version: string, minimum: GoVersion): boolean {
   const [, major, minor, patch] = /^go(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? [];
   const found = [major, minor, patch ?? 0].map(Number);
   const index = minimum.findIndex((part, each) => part !== found[each]);

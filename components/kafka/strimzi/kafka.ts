@@ -25,11 +25,8 @@ const { namespace } = brokers;
 
 export interface StrimziKafkaArgs {
   readonly settings: KafkaSettings;
-  readonly operator: {
-    readonly version: string;
-    /** What must be in the cluster before the operator's objects can be created. */
-    readonly ready: readonly pulumi.Resource[];
-  };
+  /** Version of the operator. */
+  readonly operator: string;
   /** Registry to prefix every image with. */
   readonly registry?: string | undefined;
   readonly pool: NodePool;
@@ -121,7 +118,7 @@ export class StrimziKafka extends pulumi.ComponentResource implements KafkaStore
   /** The `Kafka` object with its pools, metrics and template of rebalances. */
   #cluster({ settings, operator, registry, pool, storageClass, protect }: StrimziKafkaArgs): pulumi.Resource {
     const { strimzi } = settings;
-    const own = { parent: this, dependsOn: [...operator.ready] };
+    const own = { parent: this };
     const shrinking = new pulumi.ResourceHook(
       "refuse-shrinking-of-pool",
       ({ name, oldInputs, newInputs }) => {
@@ -159,7 +156,7 @@ export class StrimziKafka extends pulumi.ComponentResource implements KafkaStore
           settings,
           strimzi,
           pool,
-          operator: operator.version,
+          operator,
           registry,
           poolsChecksum: checksum({ pools: JSON.stringify(pools) }),
         }),

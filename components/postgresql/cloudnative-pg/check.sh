@@ -1,8 +1,8 @@
 #!/bin/sh
-# Check of `npm run status`, in the primary's container: check.sh SERVERS SYNCHRONOUS. Prints each problem of the cluster
-# on a line, with the command that fixes it, and exits 1 if there is any.
+# Check of `npm run status`, in the primary's container: check.sh SERVERS SYNCHRONOUS MINUTES. Prints each problem of the
+# cluster on a line, with the command that fixes it, and exits 1 if there is any. WAL should be archived after MINUTES.
 set -eu
-servers=$1 synchronous=$2
+servers=$1 synchronous=$2 minutes=$3
 
 healthy=true
 problem() {
@@ -37,11 +37,9 @@ if [ -n "$lost" ]; then
     "catch up from the archive, delete its pod and volume claim, and the operator clones it again: $pods"
 fi
 
-archiving=$(ask "select format('since %s, at %s (%s failures)', coalesce(last_archived_time::timestamptz(0)::text, 'the start'), last_failed_wal, failed_count)
-  from pg_stat_archiver where last_failed_time > coalesce(last_archived_time, '-infinity')")
-if [ -n "$archiving" ]; then
-  problem "WAL is not archived $archiving. It is kept on the volume until it is. Find out why: $log"
-fi
+archive=$(psql --no-psqlrc --quiet --tuples-only --no-align --username=postgres --dbname=postgres \
+  --variable=minutes="$minutes" --file="${0%/*}/archive-problems.sql")
+[ -z "$archive" ] || problem "$archive"
 
 foreign=$(ask "select string_agg(pg_describe_object(classid, objid, 0), ', ') from data_layer.foreign_owned" nx_seller_core)
 if [ -n "$foreign" ]; then

@@ -3,6 +3,7 @@ import { commonLabels, serviceHost } from "../../names.ts";
 import { database, roles } from "../names.ts";
 import { specified } from "../parameters.ts";
 import type { Bootstrap, ClusterSpec, ExternalCluster, Plugin } from "./api.ts";
+import { archiveParameters } from "./backup-store.ts";
 import { namespace, services } from "./names.ts";
 
 /** What backups and recovery add to a cluster. */
@@ -39,6 +40,7 @@ export const check = (settings: PostgresqlSettings) => [
   `${scripts}/check.sh`,
   String(settings.instances),
   String(settings.synchronousReplicas),
+  String(settings.backup.maxWalAge),
 ];
 
 /** Encoding and collation as in the other stacks: the order of text must not change with a move. */
@@ -59,6 +61,7 @@ const parameters = (settings: PostgresqlSettings): Readonly<Record<string, strin
   Object.fromEntries(
     Object.entries({
       ...specified(settings),
+      ...archiveParameters(settings.backup),
       max_slot_wal_keep_size: settings.maxSlotWalKeepSize,
       wal_keep_size: settings.walKeepSize,
       // Copies of logical slots on the replicas: Debezium continues after a failover.

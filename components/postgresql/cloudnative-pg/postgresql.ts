@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import path from "node:path";
-import type { NodePool, PgBouncerSettings, PostgresqlSettings } from "../../../settings.ts";
+import type { NodePool, ObjectStoreInUse, PgBouncerSettings, PostgresqlSettings } from "../../../settings.ts";
 import { checksum, readFiles } from "../../config-files.ts";
 import { connectionTo, credentialFor } from "../../contract/connection.ts";
 import type { Connection } from "../../contract/connection.ts";
@@ -15,13 +15,16 @@ import { timezone } from "../parameters.ts";
 import { apiVersion } from "./api.ts";
 import type { ClusterSpec, DatabaseSpec, PoolerSpec } from "./api.ts";
 import { check, clusterSpec } from "./cluster.ts";
-import type { ClusterBackup } from "./cluster.ts";
+import { Backups } from "./backups.ts";
+import { hibernation, plannedClusters } from "./clusters.ts";
+import type { PlannedCluster } from "./clusters.ts";
 import { databaseSpec } from "./database.ts";
 import { initDatabase, pooler, primaryOf, replicasOf } from "./endpoints.ts";
 import { clusterGuard } from "./guard.ts";
 import { initPod, job } from "./init.ts";
-import { clusterName, namespace, poolersOf, port, services } from "./names.ts";
+import { namespace, poolersOf, port, services } from "./names.ts";
 import { check as poolerCheck, poolerSpec } from "./pooler.ts";
+import { clusterBackup } from "./recovery.ts";
 import { untilSettled } from "./settled.ts";
 
 /** ConfigMap with the scripts that run in the operator's pods. */
@@ -45,8 +48,14 @@ export interface PostgresqlOnCloudNativePgArgs {
   readonly protect: boolean;
   /** Context of the kubeconfig. */
   readonly context: pulumi.Input<string>;
-  /** @default no archive, and a new database */
-  readonly backup?: ClusterBackup;
+  /** Where backups are, and the image of the plugin's sidecar. @default no backups */
+  readonly backups?: { readonly store: ObjectStoreInUse; readonly image: string };
+}
+
+interface ObjectOptions extends pulumi.CustomResourceOptions {
+  /** What the update waits for. @default nothing */
+  readonly waitFor?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -71,7 +80,8 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
     super("bana:data:PostgresqlOnCloudNativePg", name, {}, opts);
     const own = { parent: this };
     const { settings, pools } = args;
-    this.captureRevision = clusterName;
+    const planned = plannedClusters(settings);
+    this.captureRevision = settings.active;
 
     const secretOf = (role: string, address: { host: string; port: number }, passwordVersion: number, secret: string) =>
       new RoleSecret(
@@ -88,25 +98,47 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
       scriptsName,
       {
         metadata: { name: scriptsName, namespace, labels: commonLabels },
-        data: readFiles(import.meta.dirname, ["check.sh", "check-pooler.sh"]),
+        data: readFiles(import.meta.dirname, ["check.sh", "check-pooler.sh", "archive-problems.sql"]),
       },
       own,
     );
-    const cluster = this.#cluster(args, secrets, [scripts, this.superuser, this.app]);
-    const declared = this.#object<DatabaseSpec>("Database", clusterName, databaseSpec(clusterName), {
-      dependsOn: [cluster],
-      waitFor: "jsonpath={.status.applied}=true",
-    });
-    this.#pooler("transaction", args, [cluster, scripts]);
-    this.#pooler("session", args, [cluster, scripts]);
+    const backups =
+      args.backups &&
+      new Backups(
+        "nx-postgresql-backups",
+        { ...args.backups, settings: settings.backup, pool: pools.default, protect: args.protect },
+        own,
+      );
+    const first = [scripts, this.superuser, this.app, ...(backups?.ready ?? [])];
+    const make = (plan: PlannedCluster, dependsOn: readonly pulumi.Resource[]) => {
+      const cluster = this.#cluster(plan, args, secrets, dependsOn);
+      if (settings.backup.enabled) backups?.schedule(plan, { dependsOn: [cluster] });
+      return { plan, cluster };
+    };
+    const running = planned.filter(({ isStopped }) => !isStopped).map((plan) => make(plan, first));
+    const declared = running.map(({ plan, cluster }) => ({ plan, database: this.#database(plan, [cluster]) }));
 
-    const poolers = poolersOf(clusterName);
-    service(services.primary, { endpoint: { ...primaryOf(clusterName), ports: { postgresql: port } } }, own);
-    service(services.replica, { endpoint: { ...replicasOf(clusterName), ports: { postgresql: port } } }, own);
-    service(services.pooled, { endpoint: { ...pooler(poolers.transaction), ports: { pgbouncer: port } } }, own);
-    service(services.pooledSessions, { endpoint: { ...pooler(poolers.session), ports: { pgbouncer: port } } }, own);
+    const { active } = settings;
+    const poolers = poolersOf(active);
+    const activeCluster = running.filter(({ plan }) => plan.isActive).map(({ cluster }) => cluster);
+    const pooled = (["transaction", "session"] as const).map((mode) =>
+      this.#pooler(active, mode, args, [...activeCluster, scripts]),
+    );
+    // A change of the active cluster leads applications to it when it and its poolers are ready.
+    const moved = { ...own, dependsOn: [...activeCluster, ...pooled] };
+    const moving = [
+      service(services.primary, { endpoint: { ...primaryOf(active), ports: { postgresql: port } } }, moved),
+      service(services.replica, { endpoint: { ...replicasOf(active), ports: { postgresql: port } } }, moved),
+      service(services.pooled, { endpoint: { ...pooler(poolers.transaction), ports: { pgbouncer: port } } }, moved),
+      service(services.pooledSessions, { endpoint: { ...pooler(poolers.session), ports: { pgbouncer: port } } }, moved),
+    ];
+    for (const plan of planned.filter(({ isStopped }) => isStopped)) {
+      const { cluster } = make(plan, [...first, ...moving]);
+      this.#database(plan, [cluster]);
+    }
 
-    this.primaryReady = this.#init(args.clientImage, pools.default, [declared]);
+    const activeDatabase = declared.filter(({ plan }) => plan.isActive).map((each) => each.database);
+    this.primaryReady = this.#init(active, args.clientImage, pools.default, [...activeDatabase, ...moving]);
     this.connections = this.#connections(settings);
     this.sharedVariables = {
       plain: {
@@ -124,34 +156,46 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
   }
 
   #cluster(
+    { name, recovery, isStopped }: PlannedCluster,
     args: PostgresqlOnCloudNativePgArgs,
     secrets: { readonly superuser: string; readonly app: string },
     dependsOn: readonly pulumi.Resource[],
   ): pulumi.Resource {
-    const { settings, image, pools, storageClass, backup } = args;
+    const { settings, image, pools, storageClass, backups } = args;
+    const archives = backups !== undefined && settings.backup.enabled;
     const spec = clusterSpec({
-      ...{ name: clusterName, settings, image, pool: pools.stateful, storageClass, secrets, scripts: scriptsName },
-      ...(backup && { backup }),
+      ...{ name, settings, image, pool: pools.stateful, storageClass, secrets, scripts: scriptsName },
+      backup: clusterBackup({ name, ...(recovery && { recovery }) }, { archives, appSecret: secrets.app }),
     });
-    return this.#object<ClusterSpec>("Cluster", clusterName, spec, {
+    return this.#object<ClusterSpec>("Cluster", name, spec, {
       dependsOn: [...dependsOn],
-      waitFor: "condition=Ready",
-      protect: args.protect,
+      ...(isStopped ? {} : { waitFor: "condition=Ready" }),
+      annotations: { [hibernation]: isStopped ? "on" : "off" },
+      // Stopping it was the first of two steps: the next update may delete it.
+      protect: args.protect && !isStopped,
       // Where the data came from matters only once, and the operator refuses a change.
       ignoreChanges: ["spec.bootstrap"],
-      hooks: { beforeUpdate: [clusterGuard(clusterName)], afterUpdate: [untilSettled(clusterName, args.context)] },
+      hooks: { beforeUpdate: [clusterGuard(name)], afterUpdate: [untilSettled(name, args.context)] },
       customTimeouts: { create: "30m", update: "40m", delete: "10m" },
     });
   }
 
+  #database({ name, isStopped }: PlannedCluster, dependsOn: readonly pulumi.Resource[]): pulumi.Resource {
+    return this.#object<DatabaseSpec>("Database", name, databaseSpec(name), {
+      dependsOn: [...dependsOn],
+      ...(isStopped ? {} : { waitFor: "jsonpath={.status.applied}=true" }),
+    });
+  }
+
   #pooler(
+    cluster: string,
     poolMode: "transaction" | "session",
     { pooler: { settings, image }, pools }: PostgresqlOnCloudNativePgArgs,
     dependsOn: readonly pulumi.Resource[],
-  ): void {
-    const name = poolersOf(clusterName)[poolMode];
-    const common = { name, cluster: clusterName, poolMode, settings, image, pool: pools.stateful };
-    this.#object<PoolerSpec>("Pooler", name, poolerSpec({ ...common, scripts: scriptsName }), {
+  ): pulumi.Resource {
+    const name = poolersOf(cluster)[poolMode];
+    const common = { name, cluster, poolMode, settings, image, pool: pools.stateful };
+    const made = this.#object<PoolerSpec>("Pooler", name, poolerSpec({ ...common, scripts: scriptsName }), {
       dependsOn: [...dependsOn],
       waitFor: "jsonpath={.status.phase}=active",
     });
@@ -165,6 +209,7 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
         { parent: this },
       );
     }
+    return made;
   }
 
   /** An object of the operator's API. */
@@ -172,21 +217,27 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
     kind: string,
     name: string,
     spec: Spec,
-    { waitFor, ...opts }: pulumi.CustomResourceOptions & { readonly waitFor: string },
+    { waitFor, annotations, ...opts }: ObjectOptions,
   ): k8s.apiextensions.CustomResource {
     return new k8s.apiextensions.CustomResource(
       name,
       {
         apiVersion,
         kind,
-        metadata: { name, namespace, labels: commonLabels, annotations: { "pulumi.com/waitFor": waitFor } },
+        metadata: {
+          ...{ name, namespace, labels: commonLabels },
+          annotations: {
+            ...annotations,
+            ...(waitFor === undefined ? { "pulumi.com/skipAwait": "true" } : { "pulumi.com/waitFor": waitFor }),
+          },
+        },
         spec,
       },
       { parent: this, ...opts },
     );
   }
 
-  #init(image: string, pool: NodePool, dependsOn: readonly pulumi.Resource[]): pulumi.Resource {
+  #init(cluster: string, image: string, pool: NodePool, dependsOn: readonly pulumi.Resource[]): pulumi.Resource {
     const files = { ...readFiles(import.meta.dirname, ["init.sh"]), ...readFiles(shared, ["ownership.sql"]) };
     const scripts = new k8s.core.v1.ConfigMap(
       job,
@@ -199,7 +250,7 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
       secrets: { superuser: this.superuser.secretName, app: this.app.secretName },
       checksums: {
         files: checksum(files),
-        cluster: clusterName,
+        cluster,
         superuser: this.superuser.checksum,
         app: this.app.checksum,
       },

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubeconfigFiles } from "../../kubeconfig-files.ts";
+import { hibernation } from "./clusters.ts";
 
 const POLL_MS = 1000;
 const TIMEOUT_MS = 30 * 60 * 1000;
@@ -10,12 +11,22 @@ const CALM_POLLS = 8;
 
 /** The part of a Cluster that tells whether the operator is done with it. */
 export interface ClusterState {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
   readonly spec?: { readonly instances?: number };
-  readonly status?: { readonly phase?: string; readonly phaseReason?: string; readonly readyInstances?: number };
+  readonly status?: {
+    readonly phase?: string;
+    readonly phaseReason?: string;
+    readonly readyInstances?: number;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+  };
 }
 
 /** What the operator is still doing; undefined if all servers run as declared. */
-export function pendingWork({ spec, status }: ClusterState): string | undefined {
+export function pendingWork({ metadata, spec, status }: ClusterState): string | undefined {
+  if (metadata?.annotations?.[hibernation] === "on") {
+    const stopped = status?.conditions?.find(({ type }) => type === hibernation);
+    return stopped?.status === "True" ? undefined : (stopped?.message ?? "the operator has not begun to stop it");
+  }
   const { phase = "unknown phase", phaseReason = "", readyInstances = 0 } = status ?? {};
   if (phase !== "Cluster in healthy state") return phaseReason === "" ? phase : `${phase} (${phaseReason})`;
   const wanted = spec?.instances ?? 1;

@@ -112,10 +112,11 @@ async function run(stack: string): Promise<Plan> {
   pulumi.runtime.setAllConfig(configurationOf(stack));
   // There is no cluster to reach.
   jest.doMock("../../../components/cluster-access.ts", () => ({ checkClusterAccess: () => Promise.resolve() }));
-  const exported = (await import("../../../index.ts")) as Record<string, unknown>;
+  const { program } = await import("../../../program.ts");
+  const exported = await program();
   await pulumi.runtime.disconnect();
   const outputs = await new Promise<Record<string, unknown>>((resolve) => {
-    pulumi.output({ ...exported }).apply((values) => {
+    pulumi.output<Record<string, unknown>>(exported).apply((values) => {
       resolve(values);
     });
   });

@@ -31,6 +31,7 @@ const stateOf = (...resources: StateResource[]): ExportedState => ({ version: 3,
 const cluster = (live?: Fields): ClusterApi => ({
   read: ({ apiVersion, kind }) =>
     Promise.resolve(live === undefined ? undefined : { apiVersion, kind, metadata, ...live }),
+  list: () => Promise.resolve([]),
   pods: () => Promise.resolve([]),
 });
 

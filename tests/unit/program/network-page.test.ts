@@ -12,10 +12,12 @@ test("docs/network.md matches the flows (npm run docs regenerates it)", () => {
   const settingsWith = (given: object) => settingsSchema.parse({ cluster: { context: "any" }, ...given });
   // All flows that settings can open.
   const own = flows(settingsWith({ typesense: { replicas: 3 } }));
-  const operators = flows({
-    ...settingsWith({ postgresql: { implementation: "cloudnative-pg" } }),
-    objectStore: { endpoint: "https://s3.example.com" },
-  });
+  const operators = flows(
+    settingsWith({
+      postgresql: { implementation: "cloudnative-pg" },
+      objectStore: { bucket: "backups", credentials: { secret: "nx-object-store" } },
+    }),
+  );
   const current = `${introduction}\n${matrix(own)}\n\n${withOperators(own, operators)}\n`;
   if (process.env["UPDATE_GOLDEN"]) writeFileSync(page, current);
   expect(readFileSync(page, "utf8")).toBe(current);

@@ -199,6 +199,31 @@ describe("invalid settings", () => {
       { debezium: { maxEventSize: "512Mi" } },
       /debezium.maxEventSize: "512Mi" needs a heap of 8288Mi, more than three quarters of the memory limit \(2Gi\).* 34Mi`/,
     ],
+    [
+      "the primary of a cluster whose operator chooses it",
+      { postgresql: { implementation: "cloudnative-pg", primaryServer: "nx-postgresql-replica" } },
+      /primaryServer: "nx-postgresql-replica" has no meaning with .* cloudnative-pg: .*config rm --path layer:postgresql.primaryServer/,
+    ],
+    [
+      "resources of a replica that can become the primary",
+      { postgresql: { implementation: "cloudnative-pg", replica: { limits: { memory: "3Gi" } } } },
+      /postgresql.replica: .* has no meaning with .*config rm --path layer:postgresql.replica/,
+    ],
+    [
+      "the password of a role that logs in with a certificate",
+      { postgresql: { implementation: "cloudnative-pg", passwordVersion: { repl_user: 2 } } },
+      /passwordVersion.repl_user: 2 has no meaning with/,
+    ],
+    [
+      "a third server without an operator",
+      { postgresql: { instances: 2 } },
+      /postgresql.instances: 2 has no meaning with postgresql.implementation statefulset: there are always two servers/,
+    ],
+    [
+      "more synchronous replicas than may fail",
+      { postgresql: { implementation: "cloudnative-pg", synchronousReplicas: 2 } },
+      /synchronousReplicas: 2 is too many for postgresql.instances \(3\): .* It needs 4 servers. .* 1`/,
+    ],
     ["a worker heap too large", { debezium: { heap: "2Gi" } }, /debezium.heap: "2Gi" is more than three quarters/],
   ])("%s is refused", (_, settings, message) => {
     expect(problemsOf({ cluster, ...settings })).toEqual(expect.arrayContaining([expect.stringMatching(message)]));

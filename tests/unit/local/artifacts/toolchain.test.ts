@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { checkToolchain } from "../../../../local/artifacts/toolchain.ts";
+import { checkToolchain, OPERATORS_GO } from "../../../../local/artifacts/toolchain.ts";
 
 const machinePath = process.env.PATH;
 let bin: string;
@@ -19,7 +19,7 @@ test("all missing tools are reported together, each with its fix", async () => {
     () => "",
     (error: unknown) => String(error),
   );
-  expect(message).toMatch(/go is not on PATH: install Go 1\.24 or newer/);
+  expect(message).toMatch(/go is not on PATH: install Go 1\.24\.0 or newer/);
   expect(message).toMatch(/apt-get is not on PATH: on Debian, apt-get install apt/);
   expect(message).toMatch(/flock is not on PATH: on Debian, apt-get install util-linux/);
   expect(message).toMatch(/mvn is not on PATH: on Debian, apt-get install maven/);
@@ -29,10 +29,13 @@ test.each([
   { version: "go1.23.9", tooOld: true },
   { version: "go1.24.0", tooOld: false },
   { version: "go2.0", tooOld: false },
-])("$version", async ({ version, tooOld }) => {
+  { version: "go1.26.3", minimum: OPERATORS_GO, tooOld: true },
+  { version: "go1.26.4", minimum: OPERATORS_GO, tooOld: false },
+  { version: "go1.27.0", minimum: OPERATORS_GO, tooOld: false },
+])("$version", async ({ version, minimum, tooOld }) => {
   writeFileSync(path.join(bin, "go"), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 });
   process.env.PATH = bin;
-  const message = await checkToolchain(bin).then(
+  const message = await checkToolchain(bin, minimum).then(
     () => "",
     (error: unknown) => String(error),
   );

@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { sourceDigest, sourcePath } from "../../../../local/artifacts/sources.ts";
 import { goInputs } from "../../../../local/artifacts/go.ts";
-import { goCommands } from "../../../../local/images/commands.ts";
-import { images } from "../../../../local/images/list.ts";
+import { goCommands, operatorCommands } from "../../../../local/images/commands.ts";
+import { images as clusterImages, operatorImages } from "../../../../local/images/list.ts";
 import { nodeFilesystem } from "../../../../local/images/node.ts";
 
+const images = [...clusterImages, ...operatorImages];
+const commands = [...goCommands, ...operatorCommands];
 const filesystems = [{ reference: "node", filesystem: nodeFilesystem }, ...images];
 
 test("references are unique, tagged, and differ from the upstream references", () => {
@@ -27,7 +29,7 @@ test.each(filesystems)("$reference: paths are absolute and normalized, packages 
 });
 
 test.each(filesystems)("$reference: every binary is a Go command", ({ filesystem: { binaries = {} } }) => {
-  const names: readonly string[] = goCommands.map(({ name }) => name);
+  const names: readonly string[] = commands.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(Object.values(binaries)));
 });
 
@@ -36,8 +38,8 @@ test("every image has an entry point or a command", () => {
 });
 
 test("every Go command has different build inputs", () => {
-  const inputs = goCommands.map((command) => JSON.stringify(goInputs(command)));
-  expect(new Set(inputs).size).toBe(goCommands.length);
+  const inputs = commands.map((command) => JSON.stringify(goInputs(command)));
+  expect(new Set(inputs).size).toBe(commands.length);
 });
 
 test.each(filesystems)("$reference: its project files exist", ({ filesystem }) => {

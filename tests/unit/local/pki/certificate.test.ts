@@ -1,5 +1,10 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { certificateAuthority, isCurrent, leafCertificate } from "../../../../local/pki/certificate.ts";
+import {
+  certificateAuthority,
+  isCurrent,
+  leafCertificate,
+  selfSignedCertificate,
+} from "../../../../local/pki/certificate.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const authority = certificateAuthority("kubernetes");
@@ -31,6 +36,17 @@ test("the subject contains the Kubernetes user and group, and the extended key u
   const leaf = new X509Certificate(leafCertificate(authority, request).certificate);
   expect(leaf.subject).toBe("O=system:nodes\nCN=system:node:a");
   expect(leaf.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
+});
+
+test("a self-signed certificate is its own issuer, but no CA, and is current for itself only", () => {
+  const request = { commonName: "barman-cloud", usages: ["server"], altNames: ["barman-cloud"] } as const;
+  const { key, certificate } = selfSignedCertificate(request);
+  const found = new X509Certificate(certificate);
+  expect(found.issuer).toBe(found.subject);
+  expect(found.ca).toBe(false);
+  expect(found.checkPrivateKey(createPrivateKey(key))).toBe(true);
+  expect(isCurrent(certificate, certificate, request)).toBe(true);
+  expect(isCurrent(certificate, selfSignedCertificate(request).certificate, request)).toBe(false);
 });
 
 test("a certificate is renewed 30 days before expiry, for another authority and for new names", () => {

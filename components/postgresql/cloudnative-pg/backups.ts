@@ -1,0 +1,127 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { RandomId } from "@pulumi/random";
+import type { NodePool, ObjectStoreInUse, PostgresqlBackupSettings } from "../../../settings.ts";
+import { checksum, readFiles } from "../../config-files.ts";
+import { initJob } from "../../init-job.ts";
+import { commonLabels } from "../../names.ts";
+import { apiVersion } from "./api.ts";
+import { barmanPlugin, limitAnnotations, loginKeys, objectStoreName, objectStoreSpec } from "./backup-store.ts";
+import type { PlannedCluster } from "./clusters.ts";
+import { namespace } from "./names.ts";
+import { check, storeCheckPod } from "./store-check.ts";
+
+export interface BackupsArgs {
+  readonly store: ObjectStoreInUse;
+  readonly settings: PostgresqlBackupSettings;
+  /** The image of the plugin's sidecar. */
+  readonly image: string;
+  readonly pool: NodePool;
+  /** Refuse to delete the `ObjectStore` and the login. */
+  readonly protect: boolean;
+}
+
+/** Name of the Secret with the store's login, if the login is a setting. */
+const loginSecret = "nx-object-store";
+
+/** The place of PostgreSQL's backups in the object store, which is checked before anything depends on it. */
+export class Backups extends pulumi.ComponentResource {
+  /** Created when backups can be written. */
+  readonly ready: readonly pulumi.Resource[];
+  readonly #settings: PostgresqlBackupSettings;
+
+  constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bana:data:PostgresqlBackups", name, {}, opts);
+    const { store, settings, image, pool, protect } = args;
+    const own = { parent: this };
+    this.#settings = settings;
+    // Marks the directory in the store as this data layer's. It changes only if the stack is destroyed, with its data.
+    const owner = new RandomId(`${name}-owner`, { byteLength: 8 }, own);
+    const login = this.#login(store, protect);
+    const files = readFiles(import.meta.dirname, [check.script]);
+    const scripts = new k8s.core.v1.ConfigMap(
+      check.name,
+      { metadata: { name: check.name, namespace, labels: commonLabels }, data: files },
+      own,
+    );
+    const pod = storeCheckPod({
+      store,
+      settings,
+      image,
+      pool,
+      owner: owner.hex,
+      secret: login.name,
+      checksums: { files: checksum(files), ...(login.checksum && { login: login.checksum }) },
+    });
+    const checked = initJob(
+      check.name,
+      { namespace, pod, deadline: check.deadline },
+      { ...own, dependsOn: [scripts, ...login.made] },
+    );
+    const objectStore = new k8s.apiextensions.CustomResource(
+      objectStoreName,
+      {
+        apiVersion: "barmancloud.cnpg.io/v1",
+        kind: "ObjectStore",
+        metadata: {
+          name: objectStoreName,
+          namespace,
+          labels: commonLabels,
+          annotations: {
+            [limitAnnotations.maxAge]: String(settings.maxAge),
+            [limitAnnotations.maxWalAge]: String(settings.maxWalAge),
+          },
+        },
+        spec: objectStoreSpec(store, settings, login.name),
+      },
+      { ...own, protect, dependsOn: [checked] },
+    );
+    this.ready = [objectStore];
+    this.registerOutputs();
+  }
+
+  /** The Secret with the store's login: one of the user's, or one made of the settings. */
+  #login({ credentials }: ObjectStoreInUse, protect: boolean) {
+    const { secret, accessKeyId, secretAccessKey } = credentials;
+    if (secret !== undefined) return { name: secret, made: [] };
+    const values = pulumi.secret({ accessKeyId: accessKeyId ?? "", secretAccessKey: secretAccessKey ?? "" });
+    const made = new k8s.core.v1.Secret(
+      loginSecret,
+      {
+        metadata: { name: loginSecret, namespace, labels: commonLabels },
+        type: "Opaque",
+        stringData: {
+          [loginKeys.accessKeyId]: values.accessKeyId,
+          [loginKeys.secretAccessKey]: values.secretAccessKey,
+        },
+      },
+      { parent: this, protect },
+    );
+    const digest = checksum({ login: `${accessKeyId ?? ""}\n${secretAccessKey ?? ""}` });
+    return { name: loginSecret, made: [made], checksum: digest };
+  }
+
+  /** Base backups of one cluster: the first at once, then as scheduled. */
+  schedule({ name, isStopped }: PlannedCluster, opts: pulumi.CustomResourceOptions): k8s.apiextensions.CustomResource {
+    return new k8s.apiextensions.CustomResource(
+      `${name}-backup`,
+      {
+        apiVersion,
+        kind: "ScheduledBackup",
+        metadata: { name, namespace, labels: commonLabels },
+        spec: {
+          cluster: { name },
+          schedule: this.#settings.schedule,
+          immediate: true,
+          suspend: isStopped,
+          // The objects that describe the backups go with the cluster; the backups stay in the store.
+          backupOwnerReference: "cluster",
+          method: "plugin",
+          pluginConfiguration: { name: barmanPlugin },
+          target: "prefer-standby",
+        },
+      },
+      { ...opts, parent: this },
+    );
+  }
+}

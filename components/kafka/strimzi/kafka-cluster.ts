@@ -1,5 +1,6 @@
 import type { KafkaSettings, KafkaStrimziSettings, NodePool } from "../../../settings.ts";
 import { metadataVersionOf } from "../../../settings.ts";
+import { backend, search } from "../../network/ends.ts";
 import { brokerNumbers } from "../broker-numbers.ts";
 import { brokers } from "./endpoints.ts";
 import { podTemplate, readOnlyContainer, restrictedContainer } from "./pod-template.ts";
@@ -80,6 +81,10 @@ export function kafkaCluster({ settings, strimzi, pool, operator, registry, pool
           type: "internal",
           tls: false,
           authentication: { type: "scram-sha-512" },
+          // For an operator that makes policies although it should not: it would open the port to everybody.
+          networkPolicyPeers: [backend, search].map(({ namespace }) => ({
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+          })),
         },
       ],
       authorization: { type: "simple" },

@@ -1,5 +1,4 @@
 import type { NodePool, OperatorsSettings } from "../../settings.ts";
-import { brokers } from "../kafka/strimzi/endpoints.ts";
 import { strimziNamespace } from "../names.ts";
 import type { ManifestObject } from "./manifest.ts";
 import { deployment, disruptionBudget, labeled } from "./transform.ts";
@@ -12,13 +11,15 @@ export interface StrimziArgs {
   readonly pool: NodePool;
 }
 
+/** Namespace of Kafka, the only one with objects for the operator. */
+const watched = "nx-broker";
+
 /** The operator's rights on objects of its own; all its other RoleBindings are for what it watches. */
 const ownRole = "strimzi-cluster-operator-leader-election";
 
 /** Variables of the operator. The first is in the manifest. */
 const environment = {
-  // The only namespace with objects for it.
-  STRIMZI_NAMESPACE: brokers.namespace,
+  STRIMZI_NAMESPACE: watched,
   STRIMZI_POD_SECURITY_PROVIDER_CLASS: "restricted",
   // The flows of this program are all connections. The operator's policies would open 9092 to everybody.
   STRIMZI_NETWORK_POLICY_GENERATION: "false",
@@ -48,7 +49,7 @@ function placed(object: ManifestObject): ManifestObject {
     case "ClusterRoleBinding":
       return bound(object);
     case "RoleBinding":
-      return bound(inNamespace(object.metadata.name === ownRole ? strimziNamespace : brokers.namespace));
+      return bound(inNamespace(object.metadata.name === ownRole ? strimziNamespace : watched));
     default:
       return inNamespace(strimziNamespace);
   }

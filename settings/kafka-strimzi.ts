@@ -5,8 +5,16 @@ import { metadataVersionOf } from "./strimzi-versions.ts";
 
 const prefixes = (what: string) =>
   z
-    .array(z.string().regex(/^(\*|[A-Za-z0-9._-]{1,200})$/, `is neither the prefix of ${what} nor \`*\``))
-    .describe(`Prefixes of the names of ${what}; \`*\` stands for all`);
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\*|[A-Za-z0-9._-]{1,200})$/,
+          "is neither a prefix of names (letters, digits, `.`, `_` and `-`) nor `*`",
+        )
+        .describe("A prefix of names, or `*` for all"),
+    )
+    .describe(`Prefixes of the names of ${what}`);
 
 /** What a user may do. Names that start with one of the prefixes. */
 export const kafkaAccess = z.strictObject({

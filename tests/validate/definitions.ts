@@ -7,7 +7,7 @@ import type { Reporter } from "../../local/report.ts";
 import { definitionsIn, type Definition } from "./schemas.ts";
 
 const definitionsInText = (text: string): readonly Definition[] =>
-  definitionsIn(parseAllDocuments(text).map((document): unknown => document.toJS()));
+  definitionsIn(parseAllDocuments(text).map((document) => document.toJS() as unknown));
 
 /** Those of CloudNativePG and the Barman Cloud plugin, from the manifests in their Go modules. */
 export const publishedDefinitions = (report: Reporter): Promise<readonly Definition[]> =>

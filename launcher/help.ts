@@ -60,6 +60,17 @@ store's pod, or is part of this project. No command line contains a password.
   --stack NAME     the embedded cluster of this stack (default "local")
   --state NAME     the embedded cluster of this name`,
 
+  backups: `Usage: npm run backups [-- [--context NAME | --state NAME] [--stack NAME] [--json]]
+
+Lists the backups of each store: the base backups with their time, duration and state, the age of the last archived WAL,
+and the first and last moment that can be recovered to. Exits with 1 if a backup failed or is too old, or if WAL is not
+archived: postgresql.backup.maxAge and .maxWalAge are the limits. Reads only the cluster, so it needs no stack.
+
+  --json           print the same as JSON
+  --context NAME   the data layer in this context of your kubeconfig, with the kubectl on PATH
+  --stack NAME     the stack of the embedded cluster (default "local")
+  --state NAME     name of the embedded cluster (default: the name of the stack)`,
+
   kubectl: `Usage: npm run kubectl -- [--stack NAME | --state NAME] ARGS...
 
 Runs kubectl on the embedded cluster. Example: npm run kubectl -- get pods --all-namespaces

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { backupsCommand } from "./commands/backups.ts";
 import { connectCommand } from "./commands/connect.ts";
 import { downCommand } from "./commands/down.ts";
 import { kubectlCommand, pulumiCommand } from "./commands/passthrough.ts";
@@ -66,10 +67,11 @@ const commands: Readonly<Record<string, (target: Target, rest: readonly string[]
   kubectl: (target, rest) => kubectlCommand(requireEmbedded("kubectl", target), rest),
   pulumi: pulumiCommand,
   connect: connectCommand,
+  backups: backupsCommand,
 };
 
 /** Commands that pass the arguments after the target options to another program. */
-const passthroughCommands = ["kubectl", "pulumi", "connect"];
+const passthroughCommands = ["kubectl", "pulumi", "connect", "backups"];
 
 /** Commands that parse their arguments themselves. */
 const programs: Readonly<Record<string, string>> = {

@@ -213,8 +213,8 @@ interface Settings {
 /** Refuses the default image of another version than the manifest's: the program puts the image into the manifest. */
 export function imagesFitOperators({ operators, images }: Settings, context: z.core.$RefinementCtx): void {
   const check = (key: "cloudNativePg" | "barmanCloud" | "barmanCloudSidecar", releases: Releases, version: string) => {
-    const [repository, tag] = images[key].split(":");
-    if (repository?.startsWith(releases.image) !== true || tag === releases.tag(version)) return;
+    const [, repository = "", tag] = /^(.+?)(?::([^:/@]+))?(?:@.+)?$/.exec(images[key]) ?? [];
+    if (!repository.startsWith(releases.image) || tag === releases.tag(version)) return;
     context.addIssue({
       code: "custom",
       path: ["images", key],

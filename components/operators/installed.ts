@@ -1,3 +1,4 @@
+import { backupStore } from "../../settings/object-store.ts";
 import type { Settings } from "../../settings.ts";
 
 /** Settings that decide which operators there are. */
@@ -10,9 +11,8 @@ export const usesCloudNativePg = ({ postgresql }: Pick<OperatorChoice, "postgres
   postgresql.implementation === "cloudnative-pg";
 
 /** Whether a store uses the Barman Cloud plugin: it has an object store to archive to. */
-export const usesBarmanCloud = (
-  settings: Pick<OperatorChoice, "postgresql"> & { readonly objectStore?: object | undefined },
-): boolean => usesCloudNativePg(settings) && settings.objectStore !== undefined;
+export const usesBarmanCloud = (settings: Pick<Settings, "objectStore" | "postgresql">): boolean =>
+  backupStore(settings) !== undefined;
 
 /** Whether this program installs operators: a store uses one, and nobody else has installed it. */
 export const installsOperators = (settings: OperatorChoice): boolean =>

@@ -49,7 +49,8 @@ function find(connections: readonly Connection[], name: string): Connection {
   throw new UsageError(name === "" ? `Name a store: ${known}` : `Unknown store "${name}". Stores: ${known}`);
 }
 
-async function kubectlFor(target: Target): Promise<Kubectl> {
+/** kubectl for the cluster of a target. */
+export async function kubectlFor(target: Target): Promise<Kubectl> {
   const { name, context } = target;
   if (context !== undefined) {
     const { kubeconfig } = contextOf(context);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { session } from "./session.ts";
 
 /**
@@ -14,7 +14,7 @@ export function recipe(title: string, names: Readonly<Record<string, string>> = 
     const command = line
       .replace(/ +#.*/, "")
       .replace(/npm run/, `npm --prefix ${session().checkout} run`)
-      .replace(/(connect|kubectl) -- /, "$1 -- --state e2e ");
+      .replace(/(connect|kubectl) -- /, `$1 -- --state ${basename(session().stateDir)} `);
     return Object.entries(names).reduce((named, [from, to]) => named.replaceAll(from, to), command);
   });
 }

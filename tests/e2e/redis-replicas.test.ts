@@ -15,7 +15,7 @@ import {
   startRedisClient,
   startRedisWriter,
 } from "./redis.ts";
-import { configure, pulumi, tryPulumi } from "./stack.ts";
+import { configure, copyOfConfiguration, pulumi, tryPulumi } from "./stack.ts";
 
 const keys = 10_000;
 const slots = 16_384;
@@ -138,16 +138,16 @@ describe("replicas added to a running cluster", () => {
 
   test("cannot be removed, as the deleted pods could be masters: preview and up refuse it", async () => {
     const before = await settledNodes();
-    await configure("redis.replicasPerMaster", "0");
-    for (const command of [["preview"], ["up", "--yes"]]) {
-      const { code, stdout, stderr } = await tryPulumi(command);
+    const fewer = copyOfConfiguration("fewer-replicas");
+    await configure("redis.replicasPerMaster", "0", fewer);
+    const refused = [["preview"], ["up", "--yes"]].map(async (command) => tryPulumi(command, fewer));
+    for (const { code, stdout, stderr } of await Promise.all(refused)) {
       expect(code).not.toBe(0);
       expect(stdout + stderr).toContain(
         "nx-redis has 6 pods and cannot be scaled down to 3: the removed pods may hold keys",
       );
       expect(stdout + stderr).toContain("Set redis.masters and redis.replicasPerMaster back, or higher");
     }
-    await configure("redis.replicasPerMaster", "1");
     await pulumi("preview", "--expect-no-changes");
     expect(await settledNodes()).toEqual(before);
   });

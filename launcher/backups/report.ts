@@ -1,0 +1,34 @@
+/** What `npm run backups` says, whatever the store is. Pure data. */
+
+export type BackupState = "completed" | "running" | "failed";
+
+export interface BaseBackup {
+  readonly name: string;
+  readonly started?: string;
+  readonly seconds?: number;
+  readonly state: BackupState;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** The backups of one server. */
+export interface ServerReport {
+  /** "PostgreSQL" */
+  readonly store: string;
+  /** Name of the server, and of its directory in the object store. */
+  readonly server: string;
+  /** `stopped` and `deleted` ones take no backups; those they have taken are still there. */
+  readonly state: "running" | "stopped" | "deleted";
+  /** Where its backups are: `s3://BUCKET/PATH/SERVER`. */
+  readonly place: string;
+  /** Newest first. */
+  readonly backups: readonly BaseBackup[];
+  /** The first moment that can be recovered to. Unset: there is none. */
+  readonly first?: string;
+  /** The last moment that can be recovered to. Unset: it is not known. */
+  readonly last?: string;
+  /** Age of the last archived change log in seconds. Unset: the store has none, or it is not known. */
+  readonly logAge?: number;
+  /** What is wrong, each with the command that fixes it or shows its cause. */
+  readonly problems: readonly string[];
+}

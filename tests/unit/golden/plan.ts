@@ -112,6 +112,10 @@ async function run(stack: string): Promise<Plan> {
   pulumi.runtime.setAllConfig(configurationOf(stack));
   // There is no cluster to reach.
   jest.doMock("../../../components/cluster-access.ts", () => ({ checkClusterAccess: () => Promise.resolve() }));
+  jest.doMock("../../../components/operators/cluster-reader.ts", () => ({ clusterReader: () => Promise.resolve({}) }));
+  jest.doMock("../../../components/operators/requirements.ts", () => ({ checkRequirements: () => Promise.resolve() }));
+  // Operators' own objects are not part of the plan: their manifests are downloads.
+  jest.doMock("../../../components/operators/manifest.ts", () => ({ readManifests: () => Promise.resolve(undefined) }));
   const { program } = await import("../../../program.ts");
   const exported = await program();
   await pulumi.runtime.disconnect();

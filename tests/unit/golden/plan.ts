@@ -22,6 +22,12 @@ interface RegisterResourceRequest {
 
 export const project = path.resolve(import.meta.dirname, "../../..");
 
+/** The value with what `npm start` adds: the credentials of the embedded cluster's object store. */
+function completed(key: string, value: unknown): unknown {
+  if (!key.endsWith(":objectStore")) return value;
+  return { credentials: { accessKeyId: "id", secretAccessKey: "key" }, ...(value as object) };
+}
+
 /** All configuration of a stack, as Pulumi hands it to the program: structured values as JSON. */
 export function configurationOf(stack: string): Record<string, string> {
   const read = (file: string) =>
@@ -33,7 +39,9 @@ export function configurationOf(stack: string): Record<string, string> {
       ? [[key, declaration.default] as const]
       : [],
   );
-  const merged = { ...Object.fromEntries(defaults), ...given };
+  const merged = Object.fromEntries(
+    Object.entries({ ...Object.fromEntries(defaults), ...given }).map(([key, value]) => [key, completed(key, value)]),
+  );
   return Object.fromEntries(
     Object.entries(merged).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );

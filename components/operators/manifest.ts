@@ -100,9 +100,10 @@ async function read(source: string): Promise<Buffer> {
 
 /** The innermost cause: `fetch` hides why it failed below "fetch failed". */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause !== undefined) return causeOf(error.cause);
-  return error.message === "" && "code" in error ? String(error.code) : error.message;
+  const { cause, message, code } = error as { cause?: unknown; message?: string; code?: string };
+  if (cause !== undefined) return causeOf(cause);
+  // For a host with several addresses, the message is empty.
+  return message || (code ?? String(error));
 }
 
 /** The objects of a manifest. */

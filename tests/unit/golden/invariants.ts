@@ -23,10 +23,13 @@ interface Pod {
   };
 }
 
-/** Pods that the planned resources make, but those that an operator completes: the cluster itself refuses unrestricted ones. */
+/**
+ * Pods that the planned resources make, but those that an operator completes, and the operators' own, which come from
+ * their manifests: the cluster itself refuses unrestricted ones.
+ */
 export const podsIn = (resources: readonly Planned[]): { owner: string; pod: Pod }[] =>
-  resources.flatMap(({ type, name, inputs }) => {
-    if (type.startsWith("kubernetes:postgresql.cnpg.io/")) return [];
+  resources.flatMap(({ type, name, component, inputs }) => {
+    if (type.startsWith("kubernetes:postgresql.cnpg.io/") || component === "operators") return [];
     const template = (inputs["spec"] as { template?: Pod } | undefined)?.template;
     // Objects of operators have templates of other things too.
     return template && "spec" in template ? [{ owner: name, pod: template }] : [];

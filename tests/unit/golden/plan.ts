@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
@@ -45,6 +46,23 @@ export function configurationOf(stack: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(merged).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );
+}
+
+/** The configuration with short manifests of operators: the releases are not part of this repository. */
+export function withManifests(config: Readonly<Record<string, string>>): Record<string, string> {
+  const key = "bana-data-layer:operators";
+  const given = JSON.parse(config[key] ?? "{}") as Partial<Record<string, object>>;
+  const from = (name: string, file: string) => {
+    const manifest = path.join(import.meta.dirname, "operators", file);
+    const sha256 = createHash("sha256").update(readFileSync(manifest)).digest("hex");
+    return { ...given[name], manifest, sha256 };
+  };
+  const operators = {
+    ...given,
+    cloudNativePg: from("cloudNativePg", "cloudnative-pg.yaml"),
+    barmanCloud: from("barmanCloud", "barman-cloud.yaml"),
+  };
+  return { ...config, [key]: JSON.stringify(operators) };
 }
 
 /** What the program asks for and what it tells. */
@@ -117,13 +135,16 @@ async function run(stack: string): Promise<Plan> {
       done(null, {});
     },
   });
-  pulumi.runtime.setAllConfig(configurationOf(stack));
-  // There is no cluster to reach.
+  pulumi.runtime.setAllConfig(withManifests(configurationOf(stack)));
+  // There is no cluster to reach. It would have what the settings expect.
   jest.doMock("../../../components/cluster-access.ts", () => ({ checkClusterAccess: () => Promise.resolve() }));
-  jest.doMock("../../../components/operators/cluster-reader.ts", () => ({ clusterReader: () => Promise.resolve({}) }));
-  jest.doMock("../../../components/operators/requirements.ts", () => ({ checkRequirements: () => Promise.resolve() }));
-  // Operators' own objects are not part of the plan: their manifests are downloads.
-  jest.doMock("../../../components/operators/manifest.ts", () => ({ readManifests: () => Promise.resolve(undefined) }));
+  jest.doMock("../../../components/operators/cluster-reader.ts", () => ({
+    clusterReader: () =>
+      Promise.resolve({
+        servedVersions: () => Promise.resolve(["v1"]),
+        imageOf: () => Promise.resolve("quay.io/strimzi/operator:1.0.1"),
+      }),
+  }));
   const { program } = await import("../../../program.ts");
   const exported = await program();
   await pulumi.runtime.disconnect();

@@ -145,6 +145,10 @@ async function run(stack: string): Promise<Plan> {
         imageOf: () => Promise.resolve("quay.io/strimzi/operator:1.0.1"),
       }),
   }));
+  jest.doMock("../../../components/postgresql/cloudnative-pg/deletion.ts", () => ({
+    liveClusters: () => Promise.resolve([]),
+    checkDeletions: () => Promise.resolve(),
+  }));
   const { program } = await import("../../../program.ts");
   const exported = await program();
   await pulumi.runtime.disconnect();

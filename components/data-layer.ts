@@ -193,7 +193,11 @@ export class DataLayer extends pulumi.ComponentResource {
   }
 
   /** Kafka, by the implementation of the settings. */
-  #kafka({ settings }: DataLayerArgs, volumeClaims: VolumeClaims, ready: pulumi.ComponentResourceOptions): KafkaStore {
+  #kafka(
+    { settings, context }: DataLayerArgs,
+    volumeClaims: VolumeClaims,
+    ready: pulumi.ComponentResourceOptions,
+  ): KafkaStore {
     const { images, nodePools: pools, cluster, debezium: captureSettings } = settings;
     const { implementation } = settings.kafka;
     const marker = new ImplementationMarker(
@@ -213,6 +217,7 @@ export class DataLayer extends pulumi.ComponentResource {
         "nx-kafka",
         {
           settings: settings.kafka,
+          context,
           operator: settings.operators.strimzi.version,
           registry: images.registry,
           pool: pools.stateful,

@@ -9,6 +9,7 @@ import { commonLabels, serviceHost } from "../../names.ts";
 import { refuseShrinking } from "../../volume-claims.ts";
 import { KafkaUser, mechanism } from "../user.ts";
 import type { KafkaUserArgs } from "../user.ts";
+import { explainFailures } from "./conditions.ts";
 import { customResource, reconciled } from "./custom-resource.ts";
 import { brokers, cluster } from "./endpoints.ts";
 import { kafkaCluster, metrics, rebalanceTemplate } from "./kafka-cluster.ts";
@@ -25,6 +26,8 @@ const { namespace } = brokers;
 
 export interface StrimziKafkaArgs {
   readonly settings: KafkaSettings;
+  /** Context of the kubeconfig. */
+  readonly context: pulumi.Input<string>;
   /** Version of the operator. */
   readonly operator: string;
   /** Registry to prefix every image with. */
@@ -53,10 +56,12 @@ export class StrimziKafka extends pulumi.ComponentResource implements KafkaStore
   readonly connections: readonly Connection[];
   readonly sharedVariables: SharedVariables;
   readonly #users: readonly KafkaUser[];
+  readonly #onError: pulumi.ErrorHook;
 
   constructor(name: string, args: StrimziKafkaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:StrimziKafka", name, {}, opts);
     const { settings, capture } = args;
+    this.#onError = explainFailures(args.context);
     const own = { parent: this };
     const { client } = brokers.ports;
     // One name for any number of brokers. Brokers tell clients their own names, which resolve in every namespace.
@@ -81,6 +86,7 @@ export class StrimziKafka extends pulumi.ComponentResource implements KafkaStore
     this.usersReady = new KafkaUsers(
       `${name}-users`,
       {
+        onError: this.#onError,
         users: [
           { user: this.application, acls: acls() },
           { user: captureUser, acls: captureAcls(capture.topicPrefix, capture.worker) },
@@ -166,6 +172,7 @@ export class StrimziKafka extends pulumi.ComponentResource implements KafkaStore
         ...own,
         protect,
         dependsOn: [...poolObjects, exporters, rebalance],
+        hooks: { onError: [this.#onError] },
         customTimeouts: { create: "20m", update: "60m" },
       },
     );
@@ -218,7 +225,7 @@ export class StrimziKafka extends pulumi.ComponentResource implements KafkaStore
           dependsOn: kafka,
           // Deleting a KafkaTopic deletes the topic with its messages. A topic that is no longer declared stays.
           retainOnDelete: true,
-          hooks: { beforeUpdate: [fewerPartitions] },
+          hooks: { beforeUpdate: [fewerPartitions], onError: [this.#onError] },
         },
       );
     }

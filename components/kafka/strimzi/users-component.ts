@@ -8,12 +8,14 @@ import { checkUserName, kafkaUser, passwords } from "./users.ts";
 import type { Acl } from "./users.ts";
 
 export interface KafkaUsersArgs {
+  /** Tells why a user cannot be made ready. */
+  readonly onError: pulumi.ErrorHook;
   readonly users: readonly { readonly user: KafkaUser; readonly acls: readonly Acl[] }[];
 }
 
 /** The users in Kafka, with their passwords and what they may do. Created when each can log in. */
 export class KafkaUsers extends pulumi.ComponentResource {
-  constructor(name: string, { users }: KafkaUsersArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { users, onError }: KafkaUsersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:KafkaUsers", name, {}, opts);
     const secret = new k8s.core.v1.Secret(
       passwords,
@@ -31,7 +33,7 @@ export class KafkaUsers extends pulumi.ComponentResource {
         "KafkaUser",
         { name: username, annotations: reconciled, spec: kafkaUser(username, acls, user.checksum) },
         // The Secret first: the user operator reads it when the KafkaUser changes.
-        { parent: this, dependsOn: secret },
+        { parent: this, dependsOn: secret, hooks: { onError: [onError] } },
       );
     }
     this.registerOutputs();

@@ -99,6 +99,10 @@ function componentOf(resource: string, parents: ReadonlyMap<string, string>): st
   return (child.startsWith("bana:") ? child : parent).split(" ")[1] ?? "";
 }
 
+const answerEmpty = (_request: unknown, done: (error: null, answer: object) => void): void => {
+  done(null, {});
+};
+
 async function run(stack: string): Promise<Plan> {
   const resources: Planned[] = [];
   const parents = new Map<string, string>();
@@ -131,9 +135,8 @@ async function run(stack: string): Promise<Plan> {
       return registerResource?.call(monitor, request, ...rest);
     },
     // The SDK's stand-in for the engine does not know hooks.
-    registerResourceHook: (_request: unknown, done: (error: null, answer: object) => void) => {
-      done(null, {});
-    },
+    registerResourceHook: answerEmpty,
+    registerErrorHook: answerEmpty,
   });
   pulumi.runtime.setAllConfig(withManifests(configurationOf(stack)));
   // There is no cluster to reach. It would have what the settings expect.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { unreadiness } from "../../../components/kafka/strimzi/conditions.ts";
 import { kafkaCluster } from "../../../components/kafka/strimzi/kafka-cluster.ts";
 import { nodePools } from "../../../components/kafka/strimzi/node-pools.ts";
 import { kafkaTopic, objectNameOf, refuseFewerPartitions } from "../../../components/kafka/strimzi/topics.ts";
@@ -243,5 +244,23 @@ describe("topics", () => {
     expect(() => {
       refuseFewerPartitions(topic(6), topic(3));
     }).toThrow("topic orders has 6 partitions and cannot be reduced to 3");
+  });
+});
+
+describe("why an object is not ready", () => {
+  const conditions = [
+    { type: "Warning", status: "True", reason: "Deprecated", message: "a field is old" },
+    { type: "NotReady", status: "True", reason: "FatalProblem", message: "no node pool has brokers" },
+  ];
+
+  test("is what its conditions tell", () => {
+    expect(unreadiness({ metadata: { generation: 1 }, status: { observedGeneration: 1, conditions } })).toBe(
+      "Warning: Deprecated: a field is old; NotReady: FatalProblem: no node pool has brokers",
+    );
+  });
+
+  test("is that the operator is behind, or has never looked at it", () => {
+    expect(unreadiness({ metadata: { generation: 2 }, status: { observedGeneration: 1 } })).toContain("not finished");
+    expect(unreadiness({ metadata: { generation: 1 } })).toContain("the operator has not looked at it");
   });
 });

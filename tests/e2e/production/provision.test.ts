@@ -6,7 +6,8 @@ import { planned, pulumi } from "../stack.ts";
 describe("the production layer on an empty cluster", () => {
   test("comes up", async () => {
     saveValue("objects of the empty cluster", await objectNames());
-    await pulumi("up", "--yes", "--skip-preview");
+    // the outputs would crowd the cause of a failure out of its message
+    await pulumi("up", "--yes", "--skip-preview", "--suppress-outputs");
   });
 
   test("has all pods Ready and all Jobs completed when up ends", async () => {

@@ -4,7 +4,7 @@ import { checkClusterAccess, ClusterAccessError } from "./components/cluster-acc
 import { DataLayer } from "./components/data-layer.ts";
 import { postgresqlUri as uriOf } from "./components/contract/credential.ts";
 import { clusterReader } from "./components/operators/cluster-reader.ts";
-import { usesCloudNativePg } from "./components/operators/installed.ts";
+import { usesCloudNativePg, usesStrimzi } from "./components/operators/installed.ts";
 import { ManifestError, readManifests } from "./components/operators/manifest.ts";
 import type { Manifests } from "./components/operators/manifest.ts";
 import { checkRequirements, MissingOperator } from "./components/operators/requirements.ts";
@@ -41,10 +41,10 @@ async function usableContext(settings: Settings): Promise<string> {
   const { context } = settings.cluster;
   try {
     await checkClusterAccess(context);
-    if (usesCloudNativePg(settings)) {
+    if (usesCloudNativePg(settings) || usesStrimzi(settings)) {
       await checkRequirements(await clusterReader(context), settings);
-      await checkDeletions(await liveClusters(context), settings.postgresql);
     }
+    if (usesCloudNativePg(settings)) await checkDeletions(await liveClusters(context), settings.postgresql);
   } catch (error) {
     throw error instanceof ClusterAccessError || error instanceof MissingOperator || error instanceof RefusedDeletion
       ? withoutStack(error)

@@ -5,6 +5,7 @@ import type { Settings } from "./settings/schema.ts";
 export type { NodePool } from "./settings/cluster.ts";
 export type { DebeziumSettings } from "./settings/debezium.ts";
 export type { KafkaSettings } from "./settings/kafka.ts";
+export type { KafkaAccess, KafkaStrimziSettings } from "./settings/kafka-strimzi.ts";
 export { backupStore, objectStorePort } from "./settings/object-store.ts";
 export type { ObjectStoreInUse, ObjectStoreSettings } from "./settings/object-store.ts";
 export type { OperatorsSettings } from "./settings/operators.ts";
@@ -16,6 +17,7 @@ export type { PostgresqlSettings, ServerName } from "./settings/postgresql.ts";
 export type { RedisSettings } from "./settings/redis.ts";
 export type { ResourceSettings } from "./settings/resources.ts";
 export type { Settings } from "./settings/schema.ts";
+export { metadataVersionOf } from "./settings/strimzi-versions.ts";
 export type { TypesenseSettings } from "./settings/typesense.ts";
 
 /** The stack's configuration is invalid. The message lists every problem with its fix. */

@@ -6,8 +6,10 @@ import type { Connection } from "./contract/connection.ts";
 import type { CaptureStore, KafkaStore, PostgresqlStore, RedisStore, SearchStore } from "./contract/stores.ts";
 import { Debezium } from "./debezium/debezium.ts";
 import { debezium } from "./debezium/endpoint.ts";
+import { connector } from "./debezium/pods.ts";
 import { dependOnMarker, ImplementationMarker } from "./implementation-marker.ts";
 import { Kafka } from "./kafka/statefulset/kafka.ts";
+import { StrimziKafka } from "./kafka/strimzi/kafka.ts";
 import { dependOnNamespace, Namespaces, namespacesOf } from "./namespaces.ts";
 import { flows } from "./network/flows.ts";
 import { Network, podsDependOnNetwork } from "./network/network.ts";
@@ -82,24 +84,10 @@ export class DataLayer extends pulumi.ComponentResource {
       ...ready,
       transformations: [...ready.transformations, dependOnOperators(operators)],
     });
-    this.kafka = new Kafka(
-      "nx-kafka",
-      {
-        settings: settings.kafka,
-        image: image(images.kafka),
-        pools,
-        volumeClaims,
-        application: `nx.${pulumi.getStack()}`,
-        users: [
-          {
-            username: captureUser,
-            namespace: debezium.namespace,
-            passwordVersion: settings.debezium.passwordVersion[captureUser],
-          },
-        ],
-      },
-      ready,
-    );
+    this.kafka = this.#kafka(args, volumeClaims, {
+      ...ready,
+      transformations: [...ready.transformations, dependOnOperators(operators)],
+    });
     this.redis = new Redis(
       "nx-redis",
       { settings: settings.redis, image: image(images.redis), pools, volumeClaims },
@@ -148,6 +136,7 @@ export class DataLayer extends pulumi.ComponentResource {
           barmanCloud: image(images.barmanCloud),
           barmanCloudSidecar: image(images.barmanCloudSidecar),
         },
+        imageFrom: image,
         pool: nodePools.default,
         protect: cluster.protect,
         context,
@@ -198,6 +187,57 @@ export class DataLayer extends pulumi.ComponentResource {
         pooler: { settings: settings.pgbouncer, image: image(images.pgbouncer) },
         pool: pools.stateful,
         volumeClaims,
+      },
+      marked,
+    );
+  }
+
+  /** Kafka, by the implementation of the settings. */
+  #kafka(
+    { settings, context }: DataLayerArgs,
+    volumeClaims: VolumeClaims,
+    ready: pulumi.ComponentResourceOptions,
+  ): KafkaStore {
+    const { images, nodePools: pools, cluster, debezium: captureSettings } = settings;
+    const { implementation } = settings.kafka;
+    const marker = new ImplementationMarker(
+      "nx-kafka-implementation",
+      { section: "kafka", namespace: "nx-broker", implementation },
+      ready,
+    );
+    const marked = { ...ready, transformations: [...(ready.transformations ?? []), dependOnMarker(marker)] };
+    const application = `nx.${pulumi.getStack()}`;
+    const capture = {
+      username: captureUser,
+      namespace: debezium.namespace,
+      passwordVersion: captureSettings.passwordVersion[captureUser],
+    };
+    if (implementation === "strimzi") {
+      return new StrimziKafka(
+        "nx-kafka",
+        {
+          settings: settings.kafka,
+          context,
+          operator: settings.operators.strimzi.version,
+          registry: images.registry,
+          pool: pools.stateful,
+          storageClass: cluster.storageClass,
+          protect: cluster.protect,
+          application,
+          capture: { ...capture, topicPrefix: captureSettings.topicPrefix, worker: connector },
+        },
+        marked,
+      );
+    }
+    return new Kafka(
+      "nx-kafka",
+      {
+        settings: settings.kafka,
+        image: imageFrom(images.registry)(images.kafka),
+        pools,
+        volumeClaims,
+        application,
+        users: [capture],
       },
       marked,
     );

@@ -4,7 +4,10 @@ export const namespaces = ["nx-backend", "nx-app", "nx-persistent", "nx-broker",
 /** Namespace of the operators that this program installs; restricted and default-deny like the others. */
 export const operatorsNamespace = "cnpg-system" as const;
 
-export type Namespace = (typeof namespaces)[number] | typeof operatorsNamespace;
+/** Namespace of Strimzi's operator, if this program installs it. */
+export const strimziNamespace = "strimzi" as const;
+
+export type Namespace = (typeof namespaces)[number] | typeof operatorsNamespace | typeof strimziNamespace;
 
 /** Labels of every object of the data layer. */
 export const commonLabels = {

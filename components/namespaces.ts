@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings.ts";
-import { commonLabels, namespaces, operatorsNamespace } from "./names.ts";
+import { commonLabels, namespaces, operatorsNamespace, strimziNamespace } from "./names.ts";
 import type { Namespace } from "./names.ts";
-import { installsOperators } from "./operators/installed.ts";
+import { installsOperators, installsStrimzi } from "./operators/installed.ts";
 
 /** Pinned: an upgrade of the cluster must not change the rules unnoticed. */
 const podSecurityVersion = "v1.34";
@@ -19,6 +19,7 @@ const podSecurityLabels = Object.fromEntries(
 export const namespacesOf = (settings: Settings): readonly Namespace[] => [
   ...namespaces,
   ...(installsOperators(settings) ? [operatorsNamespace] : []),
+  ...(installsStrimzi(settings) ? [strimziNamespace] : []),
 ];
 
 export interface NamespacesArgs {

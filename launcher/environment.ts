@@ -2,11 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readlink, rm, symlink } from "node:fs/promises";
-import { devNull, homedir } from "node:os";
+import { devNull } from "node:os";
 import path from "node:path";
 import { missingArtifacts, start, type Cluster } from "../local/index.ts";
 import { writeAtomically } from "../local/node/spec.ts";
 import type { Reporter } from "../local/report.ts";
+import { cacheDirectory } from "./cache-directory.ts";
 import { configurationFiles, refreshConfiguration, type Mapping } from "./configuration.ts";
 import { contextOf } from "./contexts.ts";
 import { isBuilt } from "./go-build.ts";
@@ -35,12 +36,6 @@ export interface Environment {
   readonly backend: string;
   readonly plugins: readonly Plugin[];
   readonly report: Reporter;
-}
-
-/** Cache of downloads and builds, outside the checkout: `bana-data-layer` in `$XDG_CACHE_HOME` or `~/.cache`. */
-export function cacheDirectory(): string {
-  const cacheHome = process.env["XDG_CACHE_HOME"];
-  return path.join(cacheHome || path.join(homedir(), ".cache"), "bana-data-layer");
 }
 
 /** Options of the embedded cluster of this name. */

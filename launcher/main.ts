@@ -74,7 +74,11 @@ const commands: Readonly<Record<string, (target: Target, rest: readonly string[]
 const passthroughCommands = ["kubectl", "pulumi", "connect", "backups"];
 
 /** Commands that parse their arguments themselves. */
-const programs: Readonly<Record<string, string>> = { test: "tests/run.ts", bench: "tests/bench/run.ts" };
+const programs: Readonly<Record<string, string>> = {
+  test: "tests/run.ts",
+  bench: "tests/bench/run.ts",
+  validate: "tests/validate/run.ts",
+};
 
 async function main(command: string, args: readonly string[]): Promise<number> {
   const program = programs[command];

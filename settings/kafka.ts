@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { byteSize, count, quantity } from "./fields.ts";
+import { kafkaAccess, kafkaStrimzi } from "./kafka-strimzi.ts";
 import { passwordVersion } from "./passwords.ts";
 import { heapFitsMemoryLimit, resources } from "./resources.ts";
 import { nearest } from "./suggest.ts";
@@ -67,7 +68,9 @@ const userName = z
 
 const topic = z.strictObject({
   partitions: count(1, 10_000).describe("Number of partitions; can be increased, cannot be decreased"),
-  replicationFactor: count(1, 100).describe("Replicas of each partition; cannot be changed later").default(3),
+  replicationFactor: count(1, 100)
+    .describe("Replicas of each partition; with `statefulset`, cannot be changed later")
+    .default(3),
   config: z
     .record(topicConfigurationKey, topicConfigurationValue)
     .describe("Topic configurations such as `retention.ms`; the brokers' defaults apply to all others")
@@ -76,13 +79,20 @@ const topic = z.strictObject({
 
 const user = z.strictObject({
   passwordVersion: count(1, 1_000_000).describe("Increase it to generate a new password").default(1),
+  access: kafkaAccess.optional().describe("What the user may do, with `strimzi`. As `kafka.strimzi.access` if omitted"),
 });
 
 export const kafka = z
   .strictObject({
+    implementation: z
+      .enum(["statefulset", "strimzi"])
+      .describe(
+        "Who runs Kafka: StatefulSets of this program, or the Strimzi operator (docs/kafka-on-strimzi.md). Cannot be changed while there is data",
+      )
+      .default("statefulset"),
     brokers: count(3, 100)
       .describe(
-        "Number of brokers; the first three are also controllers. Can be increased. Before decreasing it, move the partitions with `kafka-reassign-partitions.sh`",
+        "Number of brokers. With `statefulset`, the first three are also controllers, and it can only be increased: before decreasing it, move the partitions with `kafka-reassign-partitions.sh`. With `strimzi`, Cruise Control moves the partitions",
       )
       .default(3),
     storage: quantity().describe("Size of each volume; can be increased, cannot be decreased").default("10Gi"),
@@ -103,7 +113,7 @@ export const kafka = z
     users: z
       .record(userName, user)
       .describe(
-        "Additional users by name: `{passwordVersion}`. Each has a password in the Secret `nx-kafka-user-NAME` in `nx-backend`. Removed users can no longer log in",
+        "Additional users by name: `{passwordVersion, access}`. Each has a password in the Secret `nx-kafka-user-NAME` in `nx-backend`. Removed users can no longer log in",
       )
       .default({}),
     topics: z
@@ -112,6 +122,7 @@ export const kafka = z
         "Topics by name: `{partitions, replicationFactor, config}`. They are created and updated, never deleted",
       )
       .default({}),
+    strimzi: kafkaStrimzi.describe("Only with `strimzi`").prefault({}),
   })
   .superRefine(heapFitsMemoryLimit(128))
   .superRefine((given, context) => {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { operatorsNamespace } from "../components/names.ts";
+import { operatorsNamespace, strimziNamespace } from "../components/names.ts";
 import type { images } from "./images.ts";
 import { count, objectName } from "./fields.ts";
 import { resources } from "./resources.ts";
@@ -40,6 +40,18 @@ export const barmanCloudReleases: Releases = {
 };
 
 const semver = /^(\d+)\.(\d+)\.(\d+)$/;
+
+/** SHA-256 of no manifest: they are assets of GitHub releases, which this project could not read. */
+export const strimziReleases: Releases = {
+  title: "Strimzi",
+  image: "quay.io/strimzi/operator",
+  tag: (version) => version,
+  manifest: (version) =>
+    `https://github.com/strimzi/strimzi-kafka-operator/releases/download/${version}/strimzi-cluster-operator-${version}.yaml`,
+  // 1.0 removed all API versions but v1. settings/strimzi-versions.ts has the known versions.
+  fits: ["1.0.0", "1.3.0"],
+  sha256: {},
+};
 
 /** Whether a version `X.Y.Z` is in the range. */
 export function fits({ fits: [from, below] }: Releases, version: string): boolean {
@@ -142,6 +154,34 @@ export const operators = z
       })
       .superRefine(versionIsUsable(barmanCloudReleases))
       .describe("The Barman Cloud plugin")
+      .prefault({}),
+    strimzi: operator(strimziReleases, "1.0.1")
+      .extend({
+        mode: z
+          .enum(["install", "existing"])
+          .describe(
+            "`install` installs it in `strimzi`, and needs `sha256`; `existing` expects that it runs already and watches `nx-broker`, and checks its CRDs before anything is changed",
+          )
+          .default("existing"),
+        namespace: objectName().describe("namespace of an existing operator").default(strimziNamespace),
+        replicas: count(1, 5).describe("number of pods; one of them leads").default(2),
+        resources: resources(
+          "each pod of the operator",
+          { cpu: "100m", memory: "384Mi" },
+          { cpu: "1", memory: "512Mi" },
+        ),
+      })
+      .superRefine(versionIsUsable(strimziReleases))
+      .superRefine((given, context) => {
+        if (given.mode === "existing" || given.namespace === strimziNamespace) return;
+        context.addIssue({
+          code: "custom",
+          path: ["namespace"],
+          message: `is for an existing operator: this program installs it in ${strimziNamespace}`,
+          params: { suggestion: strimziNamespace },
+        });
+      })
+      .describe("Strimzi")
       .prefault({}),
   })
   .superRefine(({ cloudNativePg, barmanCloud }, context) => {

@@ -5,6 +5,7 @@ import { eventsFitBrokers } from "./event-sizes.ts";
 import { images } from "./images.ts";
 import { implementationsFit } from "./implementations.ts";
 import { kafka } from "./kafka.ts";
+import { kafkaFitsImplementation } from "./kafka-implementations.ts";
 import { objectStore } from "./object-store.ts";
 import { imagesFitOperators, operators } from "./operators.ts";
 import { poolersFitServer } from "./pooled-connections.ts";
@@ -31,6 +32,7 @@ export const settingsSchema = z
   .superRefine(implementationsFit)
   .superRefine(eventsFitBrokers)
   .superRefine(poolersFitServer)
-  .superRefine(imagesFitOperators);
+  .superRefine(imagesFitOperators)
+  .superRefine(kafkaFitsImplementation);
 
 export type Settings = z.output<typeof settingsSchema>;

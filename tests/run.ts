@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { cacheDirectory } from "../launcher/environment.ts";
+import { cacheDirectory } from "../launcher/cache-directory.ts";
 import { wasShown } from "../launcher/report.ts";
 import { busyboxStep } from "./runner/busybox.ts";
 import { endToEndSteps } from "./runner/e2e.ts";

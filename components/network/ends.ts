@@ -16,6 +16,9 @@ export const allPods = <Ports extends Endpoint["ports"]>(namespace: Namespace, p
 /** The application's services, which are not part of this program. */
 export const backend = allPods("nx-backend", { http: 3000 });
 
+/** All pods of change data capture and search. */
+export const search = allPods("nx-search", {});
+
 /** The API server, as pods reach it and as it reaches webhooks. */
 export const apiServer = ({ cluster }: { readonly cluster: Pick<Settings["cluster"], "apiServer"> }): Addresses => ({
   title: "the API server",

@@ -3,20 +3,20 @@ import type { Settings } from "../../settings.ts";
 import { captureInit } from "../debezium/capture/endpoint.ts";
 import { debezium } from "../debezium/endpoint.ts";
 import { kafka } from "../kafka/statefulset/endpoint.ts";
+import { brokers } from "../kafka/strimzi/endpoints.ts";
 import { storeAccess } from "../postgresql/cloudnative-pg/backup-store.ts";
 import { primary as primaryOfCluster } from "../postgresql/cloudnative-pg/endpoints.ts";
 import { primary as primaryServer } from "../postgresql/statefulset/endpoints.ts";
-import { redis } from "../redis/endpoint.ts";
 import { peering, typesense } from "../typesense/endpoint.ts";
 import { internet } from "./addresses.ts";
 import { cloudNativePgFlows } from "./cloudnative-pg-flows.ts";
 import type { CloudNativePgFlowSettings } from "./cloudnative-pg-flows.ts";
 import type { Applications, Flow } from "./endpoint.ts";
-import { allPods, backend, only } from "./ends.ts";
+import { allPods, backend, only, search } from "./ends.ts";
 import { statefulSetFlows } from "./statefulset-flows.ts";
+import { statefulSetKafkaFlows } from "./statefulset-kafka-flows.ts";
+import { strimziFlows } from "./strimzi-flows.ts";
 
-const broker = allPods("nx-broker", { ...redis.ports, ...kafka.ports });
-const search = allPods("nx-search", {});
 /** The backend services that store files. */
 const fileServices: Applications = { namespace: "nx-backend", applications: ["commerce", "ledger"] };
 
@@ -24,6 +24,7 @@ const fileServices: Applications = { namespace: "nx-backend", applications: ["co
 export interface FlowSettings extends Omit<CloudNativePgFlowSettings, "objectStore"> {
   readonly objectStore: Settings["objectStore"];
   readonly postgresql: Pick<Settings["postgresql"], "implementation">;
+  readonly kafka: Pick<Settings["kafka"], "implementation">;
   readonly typesense: Pick<Settings["typesense"], "replicas">;
 }
 
@@ -34,6 +35,7 @@ export interface FlowSettings extends Omit<CloudNativePgFlowSettings, "objectSto
  */
 export function flows(settings: FlowSettings): readonly Flow[] {
   const onOperator = settings.postgresql.implementation === "cloudnative-pg";
+  const onStrimzi = settings.kafka.implementation === "strimzi";
   const store = backupStore(settings);
   const primary = onOperator ? primaryOfCluster : primaryServer;
   return [
@@ -45,20 +47,7 @@ export function flows(settings: FlowSettings): readonly Flow[] {
       ingress: "allow-from-cdc-init",
       reason: "The init Job of change data capture creates its role, publication and slot.",
     },
-    {
-      from: backend,
-      to: only(broker, "redis", "cluster-bus", "internal", "client"),
-      egress: "allow-egress-to-broker",
-      ingress: "allow-from-backend",
-      reason: "Backend services use Redis and Kafka, without the KRaft controllers, which have no authentication.",
-    },
-    {
-      from: broker,
-      to: broker,
-      egress: "allow-broker-internal",
-      ingress: "allow-from-backend",
-      reason: "Redis nodes, Kafka brokers and their init Jobs communicate with each other.",
-    },
+    ...(onStrimzi ? strimziFlows(settings) : statefulSetKafkaFlows),
     {
       from: backend,
       to: allPods("nx-search", typesense.ports),
@@ -89,7 +78,7 @@ export function flows(settings: FlowSettings): readonly Flow[] {
     },
     {
       from: search,
-      to: only(kafka, "client"),
+      to: onStrimzi ? brokers : only(kafka, "client"),
       egress: "egress-nx-search",
       ingress: "allow-from-search",
       reason: "Debezium writes captured changes to Kafka.",

@@ -71,17 +71,32 @@ export const matrix = (flows: readonly Flow[]): string =>
     ranges(flows),
   ].join("\n\n");
 
-/** The flows of PostgreSQL on CloudNativePG, which replace those of its StatefulSets. */
-export function withOperators(own: readonly Flow[], operators: readonly Flow[]): string {
-  const line = (flow: Flow) => JSON.stringify(flow);
-  const known = new Set(own.map(line));
-  const added = operators.filter((flow) => !known.has(line(flow)));
-  return ["## With `postgresql.implementation: cloudnative-pg`", introduction, betweenPods(added), ranges(added)].join(
-    "\n\n",
-  );
+/** A setting that lets an operator run a store. */
+interface Choice {
+  readonly setting: string;
+  readonly introduction: string;
 }
 
-const introduction =
-  "These lines replace those of PostgreSQL and PgBouncer above. The operators have the namespace `cnpg-system`, which " +
-  "denies all other traffic too; lines with the plugin `barman-cloud` and the object store need `objectStore`. Policies " +
-  "do not apply to the kubelet's probes, which come from the pod's own node.";
+export const onCloudNativePg: Choice = {
+  setting: "postgresql.implementation: cloudnative-pg",
+  introduction:
+    "These lines replace those of PostgreSQL and PgBouncer above. The operators have the namespace `cnpg-system`, which " +
+    "denies all other traffic too; lines with the plugin `barman-cloud` and the object store need `objectStore`. Policies " +
+    "do not apply to the kubelet's probes, which come from the pod's own node.",
+};
+
+export const onStrimzi: Choice = {
+  setting: "kafka.implementation: strimzi",
+  introduction:
+    "These lines replace those to `nx-broker` above. If this program installs the operator, it has the namespace " +
+    "`strimzi`, which denies all other traffic too. Prometheus reaches no pod: a line for it, to port 9404 of brokers, " +
+    "controllers and Cruise Control, is to be added where there is one.",
+};
+
+/** The flows of an operator, which replace others. */
+export function withOperator({ setting, introduction }: Choice, own: readonly Flow[], others: readonly Flow[]): string {
+  const line = (flow: Flow) => JSON.stringify(flow);
+  const known = new Set(own.map(line));
+  const added = others.filter((flow) => !known.has(line(flow)));
+  return [`## With ${code(setting)}`, introduction, betweenPods(added), ranges(added)].join("\n\n");
+}

@@ -1,5 +1,5 @@
 import type { Settings } from "../../settings.ts";
-import { operatorsNamespace } from "../names.ts";
+import { operatorsNamespace, strimziNamespace } from "../names.ts";
 import type { Endpoint, ForeignPods } from "../network/endpoint.ts";
 
 /** CloudNativePG's operator, with the label of its manifest and of its Helm chart. */
@@ -25,3 +25,16 @@ export const operatorOf = ({ operators }: Pick<Settings, "operators">): Endpoint
         pods: cloudNativePg.pods,
         ports: cloudNativePg.ports,
       };
+
+/** Strimzi's operator, with the label of its manifest and of its Helm chart. */
+export const strimzi = {
+  namespace: strimziNamespace,
+  pods: { "strimzi.io/kind": "cluster-operator" },
+  ports: {},
+} as const satisfies Endpoint;
+
+/** Strimzi's operator as a client: of ours, or in the namespace of somebody else. */
+export const strimziOperatorOf = ({ operators }: Pick<Settings, "operators">): Endpoint | ForeignPods =>
+  operators.strimzi.mode === "install"
+    ? strimzi
+    : { foreignNamespace: operators.strimzi.namespace, pods: strimzi.pods, ports: strimzi.ports };

@@ -17,3 +17,12 @@ export const usesBarmanCloud = (settings: Pick<Settings, "objectStore" | "postgr
 /** Whether this program installs operators: a store uses one, and nobody else has installed it. */
 export const installsOperators = (settings: OperatorChoice): boolean =>
   usesCloudNativePg(settings) && settings.operators.cloudNativePg.mode === "install";
+
+type StrimziChoice = Pick<Settings, "operators"> & { readonly kafka: Pick<Settings["kafka"], "implementation"> };
+
+/** Whether a store uses Strimzi. */
+export const usesStrimzi = ({ kafka }: Pick<StrimziChoice, "kafka">): boolean => kafka.implementation === "strimzi";
+
+/** Whether this program installs Strimzi's operator. */
+export const installsStrimzi = (settings: StrimziChoice): boolean =>
+  usesStrimzi(settings) && settings.operators.strimzi.mode === "install";

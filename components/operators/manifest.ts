@@ -4,9 +4,9 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { OperatorsSettings, Settings } from "../../settings.ts";
-import { barmanCloudReleases, cloudNativePgReleases } from "../../settings/operators.ts";
+import { barmanCloudReleases, cloudNativePgReleases, strimziReleases } from "../../settings/operators.ts";
 import type { Releases } from "../../settings/operators.ts";
-import { installsOperators, usesBarmanCloud } from "./installed.ts";
+import { installsOperators, installsStrimzi, usesBarmanCloud } from "./installed.ts";
 
 const TIMEOUT_MS = 30_000;
 
@@ -25,8 +25,9 @@ export interface ManifestObject {
 
 /** The objects of the manifests of the operators that this program installs. */
 export interface Manifests {
-  readonly cloudNativePg: readonly ManifestObject[];
+  readonly cloudNativePg?: readonly ManifestObject[];
   readonly barmanCloud?: readonly ManifestObject[];
+  readonly strimzi?: readonly ManifestObject[];
 }
 
 /** A manifest cannot be used. The message gives the cause and the fix. */
@@ -46,15 +47,17 @@ export interface ManifestSettings {
  * @throws ManifestError if one cannot be read or has another SHA-256 than the settings
  */
 export async function readManifests(settings: Settings): Promise<Manifests | undefined> {
-  if (!installsOperators(settings)) return undefined;
+  const [cloudNativePgIsOurs, strimziIsOurs] = [installsOperators(settings), installsStrimzi(settings)];
+  if (!cloudNativePgIsOurs && !strimziIsOurs) return undefined;
   const { operators } = settings;
   const read = async (name: keyof OperatorsSettings, releases: Releases) =>
     parseManifest(await readManifest(name, releases, operators[name]));
-  const [cloudNativePg, barmanCloud] = await Promise.all([
-    read("cloudNativePg", cloudNativePgReleases),
-    usesBarmanCloud(settings) ? read("barmanCloud", barmanCloudReleases) : undefined,
+  const [cloudNativePg, barmanCloud, strimzi] = await Promise.all([
+    cloudNativePgIsOurs ? read("cloudNativePg", cloudNativePgReleases) : undefined,
+    cloudNativePgIsOurs && usesBarmanCloud(settings) ? read("barmanCloud", barmanCloudReleases) : undefined,
+    strimziIsOurs ? read("strimzi", strimziReleases) : undefined,
   ]);
-  return { cloudNativePg, ...(barmanCloud && { barmanCloud }) };
+  return { ...(cloudNativePg && { cloudNativePg }), ...(barmanCloud && { barmanCloud }), ...(strimzi && { strimzi }) };
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Certificates, KeyPair } from "./certificates.ts";
 import { cloudNativePgObjects } from "./cloudnative-pg.ts";
 import type { ManifestObject, Manifests } from "./manifest.ts";
 import { refuseRemoval } from "./removal.ts";
+import { strimziObjects } from "./strimzi.ts";
 import { untilWebhooksAnswer } from "./webhook.ts";
 
 export interface OperatorsArgs {
@@ -19,6 +20,8 @@ export interface OperatorsArgs {
     readonly barmanCloud: string;
     readonly barmanCloudSidecar: string;
   };
+  /** The reference of an image of a manifest in the registry or mirror. */
+  readonly imageFrom: (reference: string) => string;
   readonly pool: NodePool;
   /** Refuse to delete the CRDs: deleting one deletes all its objects. */
   readonly protect: boolean;
@@ -36,8 +39,11 @@ class OperatorObject extends pulumi.CustomResource {
 
 /** The operators that run stores, installed from their release manifests. */
 export class Operators extends pulumi.ComponentResource {
-  /** What objects of the operators' kinds must depend on: when these exist, CRDs, operators and webhooks work. */
-  readonly ready: readonly pulumi.Resource[];
+  /**
+   * What objects of the operators' kinds must depend on: when these exist, CRDs, operators and webhooks work.
+   * `cloudNativePg` includes the Barman Cloud plugin.
+   */
+  readonly ready: Readonly<Record<"cloudNativePg" | "strimzi", readonly pulumi.Resource[]>>;
 
   constructor(name: string, args: OperatorsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Operators", name, {}, opts);
@@ -45,7 +51,7 @@ export class Operators extends pulumi.ComponentResource {
     // Also without operators: the update that removes them runs it.
     const refusal = refuseRemoval(args.context);
     if (manifests === undefined) {
-      this.ready = [];
+      this.ready = { cloudNativePg: [], strimzi: [] };
       this.registerOutputs();
       return;
     }
@@ -71,16 +77,18 @@ export class Operators extends pulumi.ComponentResource {
         }),
       );
     };
-    const operator = install(
-      cloudNativePgObjects({
-        manifest: manifests.cloudNativePg,
-        settings: settings.cloudNativePg,
-        image: images.cloudNativePg,
-        pool,
-      }),
-      [],
-      [untilWebhooksAnswer(args.context)],
-    );
+    const operator = manifests.cloudNativePg
+      ? install(
+          cloudNativePgObjects({
+            manifest: manifests.cloudNativePg,
+            settings: settings.cloudNativePg,
+            image: images.cloudNativePg,
+            pool,
+          }),
+          [],
+          [untilWebhooksAnswer(args.context)],
+        )
+      : [];
     const certificates =
       manifests.barmanCloud === undefined || settings.barmanCloud.certificates === "cert-manager"
         ? undefined
@@ -100,7 +108,14 @@ export class Operators extends pulumi.ComponentResource {
           [],
         )
       : [];
-    this.ready = [...operator, ...plugin];
+    const strimzi = manifests.strimzi
+      ? install(
+          strimziObjects({ manifest: manifests.strimzi, settings: settings.strimzi, image: args.imageFrom, pool }),
+          [],
+          [],
+        )
+      : [];
+    this.ready = { cloudNativePg: [...operator, ...plugin], strimzi };
     this.registerOutputs();
   }
 
@@ -120,11 +135,18 @@ export class Operators extends pulumi.ComponentResource {
   }
 }
 
-/** Types of the operators' objects. */
-const ofOperators = /^kubernetes:(postgresql|barmancloud)\.cnpg\.io\//;
+/** Types of each operator's objects. */
+const typesOf = {
+  cloudNativePg: /^kubernetes:(postgresql|barmancloud)\.cnpg\.io\//,
+  strimzi: /^kubernetes:kafka\.strimzi\.io\//,
+} as const;
 
-/** Makes objects of the operators' kinds depend on the operators: they exist only while one runs. */
+/** Makes objects of an operator's kinds depend on the operator: they exist only while it runs. */
 export const dependOnOperators =
   ({ ready }: Operators): pulumi.ResourceTransformation =>
-  ({ type, props, opts }) =>
-    ofOperators.test(type) ? { props, opts: pulumi.mergeOptions(opts, { dependsOn: [...ready] }) } : undefined;
+  ({ type, props, opts }) => {
+    const dependsOn = (["cloudNativePg", "strimzi"] as const)
+      .filter((operator) => typesOf[operator].test(type))
+      .flatMap((operator) => ready[operator]);
+    return dependsOn.length > 0 ? { props, opts: pulumi.mergeOptions(opts, { dependsOn }) } : undefined;
+  };

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clientOf, statusOf } from "../cluster-client.ts";
 
 /** API groups of the operators' objects. */
-const groups = ["postgresql.cnpg.io", "barmancloud.cnpg.io"];
+const groups = ["postgresql.cnpg.io", "barmancloud.cnpg.io", "kafka.strimzi.io"];
 
 /**
  * Refuses to delete an operator or a CRD while objects of its kinds exist: without operator, nobody would fail over,

@@ -1,8 +1,9 @@
 /** What must be in the cluster before anything is changed: CRDs and operators that somebody else installs. */
 import type { Settings } from "../../settings.ts";
-import { barmanCloudReleases, cloudNativePgReleases, fits, range } from "../../settings/operators.ts";
+import { barmanCloudReleases, cloudNativePgReleases, fits, range, strimziReleases } from "../../settings/operators.ts";
 import type { Releases } from "../../settings/operators.ts";
-import { installsOperators, usesBarmanCloud, usesCloudNativePg } from "./installed.ts";
+import { kafkaVersionsOf, strimziVersionsFor } from "../../settings/strimzi-versions.ts";
+import { installsOperators, installsStrimzi, usesBarmanCloud, usesCloudNativePg, usesStrimzi } from "./installed.ts";
 
 /** What a cluster has. */
 export interface ClusterReader {
@@ -29,6 +30,9 @@ const cloudNativePgCrds = ["clusters", "poolers", "databases", "publications", "
   (plural) => `${plural}.postgresql.cnpg.io`,
 );
 const barmanCloudCrds = ["objectstores.barmancloud.cnpg.io"];
+const strimziCrds = ["kafkas", "kafkanodepools", "kafkatopics", "kafkausers", "kafkarebalances"].map(
+  (plural) => `${plural}.kafka.strimzi.io`,
+);
 const certManagerCrds = ["certificates.cert-manager.io", "issuers.cert-manager.io"];
 
 /** The version of all these kinds that this program uses. */
@@ -36,6 +40,9 @@ const apiVersion = "v1";
 
 /** The name of the plugin's Deployment in its manifest and in its Helm chart. */
 const barmanCloudDeployment = "barman-cloud";
+
+/** The name of Strimzi's Deployment in its manifest and in its Helm chart. */
+const strimziDeployment = "strimzi-cluster-operator";
 
 /**
  * @throws MissingOperator if an operator with `mode: existing`, or cert-manager if the plugin's certificates are its,
@@ -46,7 +53,32 @@ export async function checkRequirements(cluster: ClusterReader, settings: Settin
   if (problems.length > 0) throw new MissingOperator(problems);
 }
 
-async function missing(cluster: ClusterReader, settings: Settings): Promise<readonly string[]> {
+const missing = async (cluster: ClusterReader, settings: Settings): Promise<readonly string[]> => [
+  ...(await missingForPostgresql(cluster, settings)),
+  ...(usesStrimzi(settings) && !installsStrimzi(settings) ? await missingStrimzi(cluster, settings) : []),
+];
+
+/** Strimzi, and whether its version runs the Kafka of the settings. */
+async function missingStrimzi(cluster: ClusterReader, { operators, kafka }: Settings): Promise<readonly string[]> {
+  const { namespace } = operators.strimzi;
+  const problems = await missingOperator(cluster, "strimzi", strimziReleases, {
+    crds: strimziCrds,
+    namespace,
+    deployment: strimziDeployment,
+    install: "or let this program install it: set operators.strimzi.mode to `install`",
+    elsewhere: "set operators.strimzi.namespace",
+  });
+  const version = versionOf((await cluster.imageOf(namespace, strimziDeployment)) ?? "");
+  const supported = version === undefined ? undefined : kafkaVersionsOf[version];
+  if (supported === undefined || kafka.strimzi.version in supported) return problems;
+  return [
+    ...problems,
+    `kafka.strimzi.version: ${kafka.strimzi.version} is not run by Strimzi ${String(version)} in namespace ${namespace}, which runs ` +
+      `${Object.keys(supported).join(", ")}. Choose one of them, or install Strimzi ${strimziVersionsFor(kafka.strimzi.version).join(" or ")}`,
+  ];
+}
+
+async function missingForPostgresql(cluster: ClusterReader, settings: Settings): Promise<readonly string[]> {
   if (!usesCloudNativePg(settings)) return [];
   const { cloudNativePg, barmanCloud } = settings.operators;
   if (installsOperators(settings)) {
@@ -59,17 +91,24 @@ async function missing(cluster: ClusterReader, settings: Settings): Promise<read
     );
   }
   const { namespace, deployment } = cloudNativePg;
+  const fixes = {
+    install:
+      "or let this program install it: set operators.cloudNativePg.mode and operators.barmanCloud.mode to `install`",
+    elsewhere: "set operators.cloudNativePg.namespace and operators.cloudNativePg.deployment",
+  };
   return [
     ...(await missingOperator(cluster, "cloudNativePg", cloudNativePgReleases, {
       crds: cloudNativePgCrds,
       namespace,
       deployment,
+      ...fixes,
     })),
     ...(usesBarmanCloud(settings)
       ? await missingOperator(cluster, "barmanCloud", barmanCloudReleases, {
           crds: barmanCloudCrds,
           namespace,
           deployment: barmanCloudDeployment,
+          ...fixes,
         })
       : []),
   ];
@@ -79,16 +118,18 @@ interface Expected {
   readonly crds: readonly string[];
   readonly namespace: string;
   readonly deployment: string;
+  /** How to have the operator installed. */
+  readonly install: string;
+  /** What to set if it runs in another place. */
+  readonly elsewhere: string;
 }
 
 async function missingOperator(
   cluster: ClusterReader,
   name: string,
   releases: Releases,
-  { crds, namespace, deployment }: Expected,
+  { crds, namespace, deployment, install, elsewhere }: Expected,
 ): Promise<readonly string[]> {
-  const install =
-    "or let this program install it: set operators.cloudNativePg.mode and operators.barmanCloud.mode to `install`";
   const fix = `Install a version of ${range(releases)}, ${install}`;
   const problems = (await missingCrds(cluster, crds)).map((problem) => `operators.${name}: ${problem}. ${fix}`);
   const image = await cluster.imageOf(namespace, deployment);
@@ -96,7 +137,7 @@ async function missingOperator(
     return [
       ...problems,
       `operators.${name}: there is no Deployment ${deployment} in namespace ${namespace}. ${fix}; if it runs elsewhere, ` +
-        "set operators.cloudNativePg.namespace and operators.cloudNativePg.deployment",
+        elsewhere,
     ];
   }
   const version = versionOf(image);

@@ -19,7 +19,6 @@ import {
   commonProperties,
   headless,
   jaas,
-  mechanism,
   name as objectName,
   refuseTopicChanges,
   topicFiles,
@@ -28,8 +27,8 @@ import {
   usersJob,
   usersPod,
 } from "./pods.ts";
-import { KafkaUser } from "./user.ts";
-import type { KafkaUserArgs } from "./user.ts";
+import { KafkaUser, mechanism } from "../user.ts";
+import type { KafkaUserArgs } from "../user.ts";
 
 /** A change restarts the brokers. */
 const scripts = ["init.sh", "quorum.sh", "replication.sh", "stop.sh", "users.sh", "topics.sh", "log4j2.yaml"] as const;

@@ -4,6 +4,7 @@ import { fill } from "../../config-files.ts";
 import type { Files } from "../../config-files.ts";
 import type { Connection } from "../../contract/connection.ts";
 import { portName } from "../../network/endpoint.ts";
+import { brokerNumbers, minInSyncReplicas } from "../broker-numbers.ts";
 import { configFiles, inMemory, scratch, secretFiles } from "../../pod.ts";
 import type { EnvironmentValue, JobPodArgs, PodArgs } from "../../pod.ts";
 import { podHosts } from "../../stateful-set.ts";
@@ -15,16 +16,8 @@ export const jaas = { secret: `${name}-jaas`, file: "kafka_server_jaas.conf" } a
 export const usersJob = `${name}-scram-init`;
 export const topicsJob = `${name}-topics`;
 
-/** Name of a user's Secret. Replaces characters that are invalid in Kubernetes names: stack names may contain them. */
-export const userSecret = (username: string): string =>
-  `${name}-user-${username.toLowerCase().replace(/[^a-z0-9.-]/g, "-")}`;
-
-/** SASL mechanism of clients. */
-export const mechanism = "SCRAM-SHA-512";
-
 /** The first brokers are also controllers. Their number is fixed: the static quorum of voters cannot change. */
 const controllers = 3;
-const minInSyncReplicas = 2;
 
 /** UID and GID of `appuser` in the image. */
 const uid = 1000;
@@ -55,17 +48,6 @@ const hosts = (count: number, listener: Listener): string[] =>
 /** `bootstrap.servers` for clients: the SASL listener of every broker. */
 export const bootstrapServers = ({ brokers }: KafkaSettings): string => hosts(brokers, "client").join(",");
 
-/** `sasl.jaas.config` of a Java client. The password needs no quoting: it consists of letters and digits. */
-export const loginModule = (username: string, password: string): string =>
-  `org.apache.kafka.common.security.scram.ScramLoginModule required username="${username}" password="${password}";`;
-
-const bytes = (quantity: string): number => Math.floor(parseQuantity(quantity) ?? 0);
-
-/** Kafka's default for `socket.request.max.bytes`. */
-const defaultMaxRequest = 100 * 2 ** 20;
-/** Names of the topic and the client, and fixed fields, around a message in a produce request. */
-const requestOverhead = 2 ** 16;
-
 /** Renders the part of server.properties that all brokers share. */
 export const commonProperties = (template: string, settings: KafkaSettings): string =>
   fill(template, {
@@ -73,13 +55,7 @@ export const commonProperties = (template: string, settings: KafkaSettings): str
       .map((host, node) => `${String(node)}@${host}`)
       .join(","),
     data,
-    minInSyncReplicas,
-    partitions: settings.partitions,
-    retentionHours: settings.retentionHours,
-    retentionBytes: bytes(settings.retentionBytes),
-    segmentBytes: bytes(settings.segmentBytes),
-    maxMessageBytes: bytes(settings.maxMessageBytes),
-    maxRequestBytes: Math.max(defaultMaxRequest, bytes(settings.maxMessageBytes) + requestOverhead),
+    ...brokerNumbers(settings),
   });
 
 /** The declared topics in the files that topics.sh reads. */
@@ -153,7 +129,7 @@ const shortLived = { KAFKA_JVM_PERFORMANCE_OPTS: "-XX:+UseSerialGC -XX:TieredSto
 
 /** The pod of one broker. */
 export function brokerPod({ settings, image, pool, checksums }: BrokerPodArgs): PodArgs {
-  const heap = String(Math.floor(bytes(settings.heap) / 2 ** 20));
+  const heap = String(Math.floor((parseQuantity(settings.heap) ?? 0) / 2 ** 20));
   const common = {
     image,
     resources: settings.resources,

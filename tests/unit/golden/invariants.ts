@@ -31,7 +31,8 @@ export const podsIn = (resources: readonly Planned[]): { owner: string; pod: Pod
   resources.flatMap(({ type, name, component, inputs }) => {
     if (type.startsWith("kubernetes:postgresql.cnpg.io/") || component === "operators") return [];
     const template = (inputs["spec"] as { template?: Pod } | undefined)?.template;
-    return template ? [{ owner: name, pod: template }] : [];
+    // Objects of operators have templates of other things too.
+    return template && "spec" in template ? [{ owner: name, pod: template }] : [];
   });
 
 /** What a pod lacks of restricted Pod Security and of this project's own rules for pods. */

@@ -23,6 +23,12 @@ interface RegisterResourceRequest {
 
 export const project = path.resolve(import.meta.dirname, "../../..");
 
+/** The value with what `npm start` adds: the credentials of the embedded cluster's object store. */
+function completed(key: string, value: unknown): unknown {
+  if (!key.endsWith(":objectStore")) return value;
+  return { credentials: { accessKeyId: "id", secretAccessKey: "key" }, ...(value as object) };
+}
+
 /** All configuration of a stack, as Pulumi hands it to the program: structured values as JSON. */
 export function configurationOf(stack: string): Record<string, string> {
   const read = (file: string) =>
@@ -34,7 +40,9 @@ export function configurationOf(stack: string): Record<string, string> {
       ? [[key, declaration.default] as const]
       : [],
   );
-  const merged = { ...Object.fromEntries(defaults), ...given };
+  const merged = Object.fromEntries(
+    Object.entries({ ...Object.fromEntries(defaults), ...given }).map(([key, value]) => [key, completed(key, value)]),
+  );
   return Object.fromEntries(
     Object.entries(merged).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );
@@ -91,6 +99,10 @@ function componentOf(resource: string, parents: ReadonlyMap<string, string>): st
   return (child.startsWith("bana:") ? child : parent).split(" ")[1] ?? "";
 }
 
+const answerEmpty = (_request: unknown, done: (error: null, answer: object) => void): void => {
+  done(null, {});
+};
+
 async function run(stack: string): Promise<Plan> {
   const resources: Planned[] = [];
   const parents = new Map<string, string>();
@@ -123,15 +135,22 @@ async function run(stack: string): Promise<Plan> {
       return registerResource?.call(monitor, request, ...rest);
     },
     // The SDK's stand-in for the engine does not know hooks.
-    registerResourceHook: (_request: unknown, done: (error: null, answer: object) => void) => {
-      done(null, {});
-    },
+    registerResourceHook: answerEmpty,
+    registerErrorHook: answerEmpty,
   });
   pulumi.runtime.setAllConfig(withManifests(configurationOf(stack)));
   // There is no cluster to reach. It would have what the settings expect.
   jest.doMock("../../../components/cluster-access.ts", () => ({ checkClusterAccess: () => Promise.resolve() }));
   jest.doMock("../../../components/operators/cluster-reader.ts", () => ({
-    clusterReader: () => Promise.resolve({ servedVersions: () => Promise.resolve(["v1"]) }),
+    clusterReader: () =>
+      Promise.resolve({
+        servedVersions: () => Promise.resolve(["v1"]),
+        imageOf: () => Promise.resolve("quay.io/strimzi/operator:1.0.1"),
+      }),
+  }));
+  jest.doMock("../../../components/postgresql/cloudnative-pg/deletion.ts", () => ({
+    liveClusters: () => Promise.resolve([]),
+    checkDeletions: () => Promise.resolve(),
   }));
   const { program } = await import("../../../program.ts");
   const exported = await program();

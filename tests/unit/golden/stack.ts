@@ -54,6 +54,7 @@ export function describeStack(stack: string): void {
     });
 
     test("deletes Kafka's Service before the brokers, and their headless Service after them", () => {
+      if (!resources.some(({ type, name }) => type.endsWith(":StatefulSet") && name === "nx-kafka")) return;
       expect(waits.get("kubernetes:core/v1:Service nx-kafka")).toContain("nx-kafka");
       expect(waits.get("kubernetes:apps/v1:StatefulSet nx-kafka")).toContain("nx-kafka-headless");
     });

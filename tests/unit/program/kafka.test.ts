@@ -9,8 +9,8 @@ import {
   topicFiles,
   topicsPod,
   usersPod,
-  userSecret,
 } from "../../../components/kafka/statefulset/pods.ts";
+import { userSecret } from "../../../components/kafka/user.ts";
 import { restrictedJobPod, restrictedPod } from "../../../components/pod.ts";
 import { InvalidSettings, readSettings } from "../../../settings.ts";
 import type { KafkaSettings } from "../../../settings.ts";

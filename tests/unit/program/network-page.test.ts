@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { flows } from "../../../components/network/flows.ts";
-import { matrix, withOperators } from "../../../components/network/matrix.ts";
+import { matrix, onCloudNativePg, onStrimzi, withOperator } from "../../../components/network/matrix.ts";
 import { settingsSchema } from "../../../settings/schema.ts";
 
 test("docs/network.md matches the flows (npm run docs regenerates it)", () => {
@@ -12,13 +12,21 @@ test("docs/network.md matches the flows (npm run docs regenerates it)", () => {
   const settingsWith = (given: object) => settingsSchema.parse({ cluster: { context: "any" }, ...given });
   // All flows that settings can open.
   const own = flows(settingsWith({ typesense: { replicas: 3 } }));
-  const operators = flows(
+  const postgresql = flows(
     settingsWith({
       postgresql: { implementation: "cloudnative-pg" },
       objectStore: { bucket: "backups", credentials: { secret: "nx-object-store" } },
     }),
   );
-  const current = `${introduction}\n${matrix(own)}\n\n${withOperators(own, operators)}\n`;
+  const kafka = flows(
+    settingsWith({
+      typesense: { replicas: 3 },
+      kafka: { implementation: "strimzi" },
+      operators: { strimzi: { mode: "install", sha256: "0".repeat(64) } },
+    }),
+  );
+  const chosen = [withOperator(onCloudNativePg, own, postgresql), withOperator(onStrimzi, own, kafka)];
+  const current = `${introduction}\n${[matrix(own), ...chosen].join("\n\n")}\n`;
   if (process.env["UPDATE_GOLDEN"]) writeFileSync(page, current);
   expect(readFileSync(page, "utf8")).toBe(current);
 });

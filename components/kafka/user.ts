@@ -1,7 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { CredentialSecret } from "../../credential-secret.ts";
-import type { CredentialSecretArgs } from "../../credential-secret.ts";
-import { loginModule, mechanism, userSecret } from "./pods.ts";
+import { CredentialSecret } from "../credential-secret.ts";
+import type { CredentialSecretArgs } from "../credential-secret.ts";
+
+/** SASL mechanism of clients. */
+export const mechanism = "SCRAM-SHA-512";
+
+/** Name of a user's Secret. Replaces characters that are invalid in Kubernetes names: stack names may contain them. */
+export const userSecret = (username: string): string =>
+  `nx-kafka-user-${username.toLowerCase().replace(/[^a-z0-9.-]/g, "-")}`;
+
+/** `sasl.jaas.config` of a Java client. The password needs no quoting: it consists of letters and digits. */
+export const loginModule = (username: string, password: string): string =>
+  `org.apache.kafka.common.security.scram.ScramLoginModule required username="${username}" password="${password}";`;
 
 export type KafkaUserArgs = Omit<CredentialSecretArgs, "keys">;
 

@@ -46,14 +46,6 @@ test("a larger setting grows every volume and restarts no server; a smaller one 
   await configure(setting, larger);
 });
 
-test("another implementation is refused before anything changes", async () => {
-  await configure("postgresql.implementation", "statefulset");
-  const { code, stdout, stderr } = await tryPulumi(["preview"]);
-  await configure("postgresql.implementation", "cloudnative-pg");
-  expect(code).not.toBe(0);
-  expect(stdout + stderr).toContain("postgresql");
-});
-
 test("a replica whose volume is lost is cloned again by itself, while a client writes", async () => {
   const primary = await primaryPod();
   const lost = (await named()).find(({ name }) => name !== primary.name);

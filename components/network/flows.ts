@@ -1,10 +1,9 @@
-import { backupStore } from "../../settings.ts";
+import { backupStore, storeAccess } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
 import { captureInit } from "../debezium/capture/endpoint.ts";
 import { debezium } from "../debezium/endpoint.ts";
 import { kafka } from "../kafka/statefulset/endpoint.ts";
 import { brokers } from "../kafka/strimzi/endpoints.ts";
-import { storeAccess } from "../postgresql/cloudnative-pg/backup-store.ts";
 import { primary as primaryOfCluster } from "../postgresql/cloudnative-pg/endpoints.ts";
 import { primary as primaryServer } from "../postgresql/statefulset/endpoints.ts";
 import { peering, typesense } from "../typesense/endpoint.ts";

@@ -6,7 +6,7 @@ import { primary } from "./postgresql.ts";
 export interface Client extends Named {
   /** Labels of the endpoint whose flows the client gets; none by default. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** @default the image of PostgreSQL */
+  /** @default the image of the StatefulSet's PostgreSQL */
   readonly image?: string;
   /** Memory limit. @default "256Mi" */
   readonly memory?: string;
@@ -25,8 +25,8 @@ const clientLabel = "bana-e2e-client";
  * them.
  */
 export async function startClients(...clients: readonly Client[]): Promise<void> {
-  const image = await imageOf(primary);
-  await apply(...clients.map((client) => manifest(client, client.image ?? image)));
+  const manifests = clients.map(async (client) => manifest(client, client.image ?? (await imageOf(primary))));
+  await apply(...(await Promise.all(manifests)));
   await Promise.all(
     clients.map(async (client) => eventually(async () => (await get<Pod>("pod", client)).status.phase !== "Pending")),
   );

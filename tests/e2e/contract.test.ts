@@ -79,6 +79,7 @@ const redisNodes = perPod("nx-redis")
 const sharedConfig = {
   APP_ENV_POSTGRES_HOST: "nx-pgbouncer.nx-persistent.svc.cluster.local",
   APP_ENV_POSTGRES_DATABASE: "nx_seller_core",
+  APP_ENV_POSTGRES_SESSION_HOST: "nx-pgbouncer.nx-persistent.svc.cluster.local",
   APP_ENV_POSTGRES_SESSION_DATABASE: "nx_seller_core_session",
   APP_ENV_CACHE_REDIS_MODE: "cluster",
   APP_ENV_CACHE_REDIS_CLUSTER_NODES: redisNodes,

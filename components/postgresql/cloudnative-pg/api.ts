@@ -73,7 +73,6 @@ export interface ClusterSpec {
   readonly postgresql: {
     /** All values are text. */
     readonly parameters: Readonly<Record<string, string>>;
-    readonly shared_preload_libraries: readonly string[];
     readonly synchronous?: {
       readonly method: "any";
       readonly number: number;

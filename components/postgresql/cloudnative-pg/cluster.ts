@@ -67,6 +67,11 @@ const parameters = (settings: PostgresqlSettings): Readonly<Record<string, strin
       // Copies of logical slots on the replicas: Debezium continues after a failover.
       sync_replication_slots: "on",
       hot_standby_feedback: "on",
+      // How long a replica waits before it tries to reach the new primary. After a failover, commits wait for the replica;
+      // the default is 5 s.
+      wal_retrieve_retry_interval: "1s",
+      // The operator drops the extension from every database unless one of its parameters is set. The default.
+      "pg_stat_statements.track": "top",
     }).map(([name, value]) => [name, String(value)]),
   );
 
@@ -83,8 +88,12 @@ const shutdown = {
   switchoverDelay: 60,
 };
 
-/** A primary that disappears without releasing its lease is replaced when the lease expires. */
-const primaryLease = { leaseDurationSeconds: 9, renewDeadlineSeconds: 6, retryPeriodSeconds: 1 };
+/**
+ * A primary that disappears without releasing its lease is replaced when the lease expires. The operator's default is 15 s,
+ * half of the specification's limit for a failover. A primary that cannot renew its lease in time goes on as long as no
+ * other server holds it, so a slow API server does no harm.
+ */
+const primaryLease = { leaseDurationSeconds: 6, renewDeadlineSeconds: 4, retryPeriodSeconds: 1 };
 
 /** The `Cluster`: one primary, and replicas that can replace it. */
 export function clusterSpec(args: ClusterArgs): ClusterSpec {
@@ -125,7 +134,6 @@ export function clusterSpec(args: ClusterArgs): ClusterSpec {
     },
     postgresql: {
       parameters: parameters(settings),
-      shared_preload_libraries: ["pg_stat_statements"],
       ...(synchronousReplicas > 0 && {
         synchronous: {
           method: "any",

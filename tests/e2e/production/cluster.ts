@@ -5,6 +5,9 @@ import { containerProcess, processes } from "../processes.ts";
 const namespace = "nx-persistent";
 const container = "postgres";
 
+/** Image with PostgreSQL's client programs, from Pulumi.local-production.yaml. */
+export const clientImage = "local.bana/debian-postgresql:17";
+
 /** Number of servers in Pulumi.local-production.yaml. */
 export const servers = 3;
 
@@ -46,7 +49,9 @@ export async function isWhole(): Promise<void> {
   expect(status).toMatchObject({ phase: "Cluster in healthy state", readyInstances: servers });
   const pods = await serverPods();
   expect(pods.filter(isReady)).toHaveLength(servers);
-  expect(await sql("select count(*) from pg_stat_replication where state = 'streaming'")).toBe(String(servers - 1));
+  const streaming =
+    "select count(*) from pg_stat_replication where usename = 'streaming_replica' and state = 'streaming'";
+  expect(await sql(streaming)).toBe(String(servers - 1));
   for (const { metadata } of pods.filter(({ metadata: { name } }) => name !== status.currentPrimary)) {
     const copies =
       "select count(*) from pg_replication_slots where slot_name = 'nx_debezium' and synced and not temporary";

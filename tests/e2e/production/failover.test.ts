@@ -3,9 +3,9 @@ import { removeClients, startClients } from "../clients.ts";
 import { eventually } from "../eventually.ts";
 import { hosts, type Login, passwordOf, query } from "../postgresql.ts";
 import { startWriter } from "../writer.ts";
-import { deleteByForce, isWhole, killContainer, killPostgres, primaryPod, sql } from "./cluster.ts";
+import { clientImage, deleteByForce, isWhole, killContainer, killPostgres, primaryPod, sql } from "./cluster.ts";
 
-const client = { namespace: "nx-backend", name: "failover-client" };
+const client = { namespace: "nx-backend", name: "failover-client", image: clientImage };
 
 /** The specification's limit for a failover of PostgreSQL, in seconds. */
 const limit = 30;

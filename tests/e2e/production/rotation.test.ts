@@ -3,9 +3,9 @@ import { removeClients, startClients } from "../clients.ts";
 import { eventually } from "../eventually.ts";
 import { hosts, type Login, passwordOf, query, tryQuery } from "../postgresql.ts";
 import { configure, pulumi, unset } from "../stack.ts";
-import { serverPods } from "./cluster.ts";
+import { clientImage, serverPods } from "./cluster.ts";
 
-const client = { namespace: "nx-backend", name: "rotation-client" };
+const client = { namespace: "nx-backend", name: "rotation-client", image: clientImage };
 const user = "nx_seller_operator";
 const session = "nx-pgbouncer-session.nx-persistent.svc.cluster.local";
 const versions = [

@@ -9,7 +9,7 @@ import { readSettings } from "../../../settings.ts";
 const settings = (postgresql: object = {}) =>
   readSettings("layer", {
     "layer:cluster": JSON.stringify({ context: "somewhere" }),
-    "layer:postgresql": JSON.stringify({ implementation: "cloudnative-pg", ...postgresql }),
+    "layer:postgresql": JSON.stringify({ implementation: "cloudnative-pg", backup: { enabled: false }, ...postgresql }),
   });
 
 const specWith = (postgresql: object = {}) => {

@@ -8,6 +8,7 @@ import { usesCloudNativePg } from "./components/operators/installed.ts";
 import { ManifestError, readManifests } from "./components/operators/manifest.ts";
 import type { Manifests } from "./components/operators/manifest.ts";
 import { checkRequirements, MissingOperator } from "./components/operators/requirements.ts";
+import { checkDeletions, liveClusters, RefusedDeletion } from "./components/postgresql/cloudnative-pg/deletion.ts";
 import { InvalidSettings, readSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
@@ -40,9 +41,14 @@ async function usableContext(settings: Settings): Promise<string> {
   const { context } = settings.cluster;
   try {
     await checkClusterAccess(context);
-    if (usesCloudNativePg(settings)) await checkRequirements(await clusterReader(context), settings);
+    if (usesCloudNativePg(settings)) {
+      await checkRequirements(await clusterReader(context), settings);
+      await checkDeletions(await liveClusters(context), settings.postgresql);
+    }
   } catch (error) {
-    throw error instanceof ClusterAccessError || error instanceof MissingOperator ? withoutStack(error) : error;
+    throw error instanceof ClusterAccessError || error instanceof MissingOperator || error instanceof RefusedDeletion
+      ? withoutStack(error)
+      : error;
   }
   return context;
 }

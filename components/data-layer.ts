@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { backupStore } from "../settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Connection } from "./contract/connection.ts";
 import type { CaptureStore, KafkaStore, PostgresqlStore, RedisStore, SearchStore } from "./contract/stores.ts";
@@ -172,6 +173,7 @@ export class DataLayer extends pulumi.ComponentResource {
     );
     const marked = { ...ready, transformations: [...(ready.transformations ?? []), dependOnMarker(marker)] };
     if (implementation === "cloudnative-pg") {
+      const store = backupStore(settings);
       return new PostgresqlOnCloudNativePg(
         "nx-postgresql",
         {
@@ -183,6 +185,7 @@ export class DataLayer extends pulumi.ComponentResource {
           storageClass,
           protect,
           context,
+          ...(store && { backups: { store, image: image(images.barmanCloudSidecar) } }),
         },
         marked,
       );

@@ -30,22 +30,3 @@ export function plannedClusters({
 
 /** The operator's annotation of a `Cluster` that is stopped: `on`. It is also the type of the condition that says so. */
 export const hibernation = "cnpg.io/hibernation";
-
-interface Annotated {
-  readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
-}
-
-/**
- * @param cluster the `Cluster` that an update would delete
- * @throws Error unless an earlier update has stopped it: its volumes are deleted with it
- */
-export function refuseDeletion({ metadata = {} }: Annotated): void {
-  if (metadata.annotations?.[hibernation] === "on") return;
-  const name = metadata.name ?? clusterName;
-  const setting = `bana-data-layer:postgresql.retired.${name}`;
-  throw new Error(
-    `PostgreSQL cluster ${name} would be deleted with its volumes. That takes two updates. First stop it: ` +
-      `\`pulumi config set --path ${setting} stopped\`, then \`pulumi up\`. Second, when nobody misses it: ` +
-      `\`pulumi config set --path ${setting} deleted\`, then \`pulumi up\``,
-  );
-}

@@ -4,7 +4,7 @@ import { SHELL } from "./image.ts";
 /** Root file system of the node: dependencies of the kubelet, and of Node.js for the supervisor. */
 export const nodeFilesystem: RootFilesystem = {
   debian: {
-    suite: "bookworm",
+    suite: "trixie",
     packages: [
       ...SHELL,
       "bash",

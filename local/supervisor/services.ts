@@ -104,8 +104,6 @@ export function services(spec: NodeSpec): readonly ServiceDefinition[] {
         "cluster-signing-key-file": inPki("ca.key"),
         "leader-elect": "false",
         "node-monitor-period": "2s",
-        // Debian's etcd does not support streaming lists; every attempt would cost a rejected request.
-        "feature-gates": "WatchListClient=false",
         profiling: "false",
       }),
       env: { GOGC: "50", GOMEMLIMIT: "150MiB" },

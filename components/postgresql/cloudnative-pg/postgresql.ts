@@ -198,8 +198,6 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
     const made = this.#object<PoolerSpec>("Pooler", name, poolerSpec({ ...common, scripts: scriptsName }), {
       dependsOn: [...dependsOn],
       waitFor: "jsonpath={.status.phase}=active",
-      // After a move, the update does not wait for the former cluster's poolers, which wait for their clients.
-      annotations: { "pulumi.com/deletionPropagationPolicy": "background" },
     });
     if (settings.replicas > 1) {
       new k8s.policy.v1.PodDisruptionBudget(
@@ -230,6 +228,8 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
           ...{ name, namespace, labels: commonLabels },
           annotations: {
             ...annotations,
+            // Pulumi's default deletes pods first, and the operator would make them again as long as its object exists.
+            "pulumi.com/deletionPropagationPolicy": "background",
             ...(waitFor === undefined ? { "pulumi.com/skipAwait": "true" } : { "pulumi.com/waitFor": waitFor }),
           },
         },

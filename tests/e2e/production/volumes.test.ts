@@ -2,7 +2,7 @@ import { removeClients, startClients } from "../clients.ts";
 import { eventually } from "../eventually.ts";
 import { kubectl, type KubernetesObject, list, type Named } from "../kubernetes.ts";
 import { hosts, type Login, passwordOf, query } from "../postgresql.ts";
-import { configure, pulumi, tryPulumi, unset } from "../stack.ts";
+import { configure, pulumi, tryPulumi } from "../stack.ts";
 import { startWriter } from "../writer.ts";
 import { clientImage, deleteByForce, isWhole, primaryPod, serverPods, servers } from "./cluster.ts";
 
@@ -39,7 +39,7 @@ test("a larger setting grows every volume and restarts no server; a smaller one 
   );
   expect((await serverPods()).map(({ metadata }) => metadata.uid).sort()).toEqual(before);
 
-  await unset(setting);
+  await configure(setting, size);
   const { code, stdout, stderr } = await tryPulumi(["preview"]);
   expect(code).not.toBe(0);
   expect(stdout + stderr).toContain(`have ${larger} and cannot shrink to ${size}`);

@@ -25,31 +25,37 @@ export interface OutsideHost {
  * leaves this machine.
  */
 export async function addOutsideHost(ports: readonly number[], others: readonly string[] = []): Promise<OutsideHost> {
+  const { node } = session();
+  // the node's `ip` command, since the machine may have none; it looks at the processes of the node's /proc
+  const ip = async (namespace: string, ...args: string[]): Promise<string> =>
+    succeed("nsenter", [`--target=${node}`, "--mount", "--pid", `--net=${namespace}`, "--", "ip", ...args]);
+  const inside = `/proc/${node}/ns/net`;
+  const outside = `/proc/${node}/root/run/netns/${link}`;
+  await ip(inside, "netns", "add", link);
+  await ip(inside, "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", link);
+  await ip(inside, "address", "add", `${network.node}/${network.prefix}`, "dev", link);
+  await ip(inside, "link", "set", link, "up");
+  await ip(outside, "address", "add", `${network.outside}/${network.prefix}`, "dev", "eth0");
+  await ip(outside, "link", "set", "eth0", "up");
+  await ip(outside, "route", "add", "default", "via", network.node);
+  for (const address of others) {
+    await ip(outside, "address", "add", `${address}/32`, "dev", "eth0");
+    await ip(inside, "route", "add", `${address}/32`, "via", network.outside);
+  }
+
   const serve = [process.execPath, join(__dirname, "serve.mjs"), ...ports.map(String)];
-  const server = spawn("unshare", ["--net", ...serve], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn("nsenter", [`--net=${outside}`, "--", ...serve], { stdio: ["ignore", "pipe", "inherit"] });
   await once(server.stdout, "data");
   const { pid } = server;
-  if (pid === undefined) throw new Error("unshare did not start");
-
-  const { node } = session();
-  // the node's `ip` command, since the machine may have none
-  const ip = async (namespaceOf: number, ...args: string[]): Promise<string> =>
-    succeed("nsenter", [`--mount=/proc/${node}/ns/mnt`, `--net=/proc/${namespaceOf}/ns/net`, "--", "ip", ...args]);
-  await ip(node, "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", String(pid));
-  await ip(node, "address", "add", `${network.node}/${network.prefix}`, "dev", link);
-  await ip(node, "link", "set", link, "up");
-  await ip(pid, "address", "add", `${network.outside}/${network.prefix}`, "dev", "eth0");
-  await ip(pid, "link", "set", "eth0", "up");
-  await ip(pid, "route", "add", "default", "via", network.node);
-  for (const address of others) {
-    await ip(pid, "address", "add", `${address}/32`, "dev", "eth0");
-    await ip(node, "route", "add", `${address}/32`, "via", network.outside);
-  }
+  if (pid === undefined) throw new Error("nsenter did not start");
 
   return {
     address: network.outside,
     connect: async (targets) => connectFrom(pid, targets),
     // the kernel removes the namespace with its last process, and with it the link and its routes
-    remove: async () => end(server),
+    remove: async () => {
+      await end(server);
+      await ip(inside, "netns", "delete", link);
+    },
   };
 }

@@ -56,7 +56,15 @@ interface ObjectOptions extends pulumi.CustomResourceOptions {
   /** What the update waits for. @default nothing */
   readonly waitFor?: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** The object that takes this one with it when it is deleted. */
+  readonly owner?: k8s.apiextensions.CustomResource;
 }
+
+const ownerReference = ({ apiVersion: version, kind, metadata }: k8s.apiextensions.CustomResource) => ({
+  ...{ apiVersion: version, kind },
+  name: metadata.name,
+  uid: metadata.uid,
+});
 
 /**
  * PostgreSQL as a cluster of the operator CloudNativePG: a primary, and replicas of which one replaces it when it fails;
@@ -116,7 +124,7 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
       return { plan, cluster };
     };
     const running = planned.filter(({ isStopped }) => !isStopped).map((plan) => make(plan, first));
-    const declared = running.map(({ plan, cluster }) => ({ plan, database: this.#database(plan, [cluster]) }));
+    const declared = running.map(({ plan, cluster }) => ({ plan, database: this.#database(plan, cluster) }));
 
     const { active } = settings;
     const poolers = poolersOf(active);
@@ -134,7 +142,7 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
     ];
     for (const plan of planned.filter(({ isStopped }) => isStopped)) {
       const { cluster } = make(plan, [...first, ...moving]);
-      this.#database(plan, [cluster]);
+      this.#database(plan, cluster);
     }
 
     const activeDatabase = declared.filter(({ plan }) => plan.isActive).map((each) => each.database);
@@ -160,7 +168,7 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
     args: PostgresqlOnCloudNativePgArgs,
     secrets: { readonly superuser: string; readonly app: string },
     dependsOn: readonly pulumi.Resource[],
-  ): pulumi.Resource {
+  ): k8s.apiextensions.CustomResource {
     const { settings, image, pools, storageClass, backups } = args;
     const archives = backups !== undefined && settings.backup.enabled;
     const spec = clusterSpec({
@@ -180,10 +188,13 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
     });
   }
 
-  #database({ name, isStopped }: PlannedCluster, dependsOn: readonly pulumi.Resource[]): pulumi.Resource {
+  #database({ name, isStopped }: PlannedCluster, cluster: k8s.apiextensions.CustomResource): pulumi.Resource {
     return this.#object<DatabaseSpec>("Database", name, databaseSpec(name), {
-      dependsOn: [...dependsOn],
+      dependsOn: [cluster],
       ...(isStopped ? {} : { waitFor: "jsonpath={.status.applied}=true" }),
+      // Goes with its cluster: a server must confirm an earlier deletion, and a stopped cluster has none.
+      owner: cluster,
+      deletedWith: cluster,
     });
   }
 
@@ -217,7 +228,7 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
     kind: string,
     name: string,
     spec: Spec,
-    { waitFor, annotations, ...opts }: ObjectOptions,
+    { waitFor, annotations, owner, ...opts }: ObjectOptions,
   ): k8s.apiextensions.CustomResource {
     return new k8s.apiextensions.CustomResource(
       name,
@@ -226,6 +237,7 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
         kind,
         metadata: {
           ...{ name, namespace, labels: commonLabels },
+          ...(owner && { ownerReferences: [ownerReference(owner)] }),
           annotations: {
             ...annotations,
             // Pulumi's default deletes pods first, and the operator would make them again as long as its object exists.

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { attempt, type CommandOptions, failure, type Result } from "./command.ts";
+import { attempt, type CommandOptions, failure, type Result, succeed } from "./command.ts";
 import { session } from "./session.ts";
 
 /** A step of Pulumi's plan, as `pulumi preview --json` reports it. */
@@ -74,6 +74,12 @@ export async function planned(): Promise<PlannedStep[]> {
 export async function configure(path: string, value: string, configFile?: string): Promise<void> {
   const { code, stderr } = await tryPulumi(["config", "set", "--path", `bana-data-layer:${path}`, value], configFile);
   if (code !== 0) throw new Error(`pulumi config set ${path}: ${stderr}`);
+}
+
+/** Sets one value of the configuration, encrypted. Pulumi reads it from its standard input. */
+export async function configureSecret(path: string, value: string): Promise<void> {
+  const line = pulumiCommand(["config", "set", "--secret", "--path", `bana-data-layer:${path}`]);
+  await succeed(line.command, line.args, { ...line.options, input: value });
 }
 
 /** Removes one value of the configuration. */

@@ -24,6 +24,8 @@ export interface BackupsArgs {
 /** Name of the Secret with the store's login, if the login is a setting. */
 const loginSecret = "nx-object-store";
 
+const digest = (...parts: readonly string[]): string => checksum({ login: parts.join("\n") });
+
 /** The place of PostgreSQL's backups in the object store, which is checked before anything depends on it. */
 export class Backups extends pulumi.ComponentResource {
   /** Created when backups can be written. */
@@ -37,7 +39,7 @@ export class Backups extends pulumi.ComponentResource {
     this.#settings = settings;
     // Marks the directory in the store as this data layer's. It changes only if the stack is destroyed, with its data.
     const owner = new RandomId(`${name}-owner`, { byteLength: 8 }, own);
-    const login = this.#login(store, protect);
+    const login = this.#login(store);
     const files = readFiles(import.meta.dirname, [check.script]);
     const scripts = new k8s.core.v1.ConfigMap(
       check.name,
@@ -50,7 +52,7 @@ export class Backups extends pulumi.ComponentResource {
       image,
       pool,
       owner: owner.hex,
-      secret: login.name,
+      secret: login.checked,
       checksums: { files: checksum(files), ...(login.checksum && { login: login.checksum }) },
     });
     const checked = initJob(
@@ -58,6 +60,7 @@ export class Backups extends pulumi.ComponentResource {
       { namespace, pod, deadline: check.deadline },
       { ...own, dependsOn: [scripts, ...login.made] },
     );
+    const used = login.values && this.#secret(loginSecret, login.values, { protect, dependsOn: [checked] });
     const objectStore = new k8s.apiextensions.CustomResource(
       objectStoreName,
       {
@@ -74,31 +77,30 @@ export class Backups extends pulumi.ComponentResource {
         },
         spec: objectStoreSpec(store, settings, login.name),
       },
-      { ...own, protect, dependsOn: [checked] },
+      { ...own, protect, dependsOn: [checked, ...(used ? [used] : [])] },
     );
     this.ready = [objectStore];
     this.registerOutputs();
   }
 
-  /** The Secret with the store's login: one of the user's, or one made of the settings. */
-  #login({ credentials }: ObjectStoreInUse, protect: boolean) {
-    const { secret, accessKeyId, secretAccessKey } = credentials;
-    if (secret !== undefined) return { name: secret, made: [] };
-    const values = pulumi.secret({ accessKeyId: accessKeyId ?? "", secretAccessKey: secretAccessKey ?? "" });
-    const made = new k8s.core.v1.Secret(
-      loginSecret,
-      {
-        metadata: { name: loginSecret, namespace, labels: commonLabels },
-        type: "Opaque",
-        stringData: {
-          [loginKeys.accessKeyId]: values.accessKeyId,
-          [loginKeys.secretAccessKey]: values.secretAccessKey,
-        },
-      },
-      { parent: this, protect },
-    );
-    const digest = checksum({ login: `${accessKeyId ?? ""}\n${secretAccessKey ?? ""}` });
-    return { name: loginSecret, made: [made], checksum: digest };
+  /**
+   * The login: in a Secret of the user's, or made of the settings. Then the check has a Secret of its own, so that a wrong
+   * login does not replace one that works.
+   */
+  #login({ credentials }: ObjectStoreInUse) {
+    const { secret, accessKeyId = "", secretAccessKey = "" } = credentials;
+    if (secret !== undefined) return { name: secret, checked: secret, made: [] };
+    const values = pulumi.secret({
+      [loginKeys.accessKeyId]: accessKeyId,
+      [loginKeys.secretAccessKey]: secretAccessKey,
+    });
+    const made = [this.#secret(check.name, values, {})];
+    return { name: loginSecret, checked: check.name, made, values, checksum: digest(accessKeyId, secretAccessKey) };
+  }
+
+  #secret(name: string, stringData: pulumi.Input<Record<string, string>>, opts: pulumi.CustomResourceOptions) {
+    const metadata = { name, namespace, labels: commonLabels };
+    return new k8s.core.v1.Secret(name, { metadata, type: "Opaque", stringData }, { ...opts, parent: this });
   }
 
   /** Base backups of one cluster: the first at once, then as scheduled. */

@@ -228,6 +228,8 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
           ...{ name, namespace, labels: commonLabels },
           annotations: {
             ...annotations,
+            // Pulumi's default deletes pods first, and the operator would make them again as long as its object exists.
+            "pulumi.com/deletionPropagationPolicy": "background",
             ...(waitFor === undefined ? { "pulumi.com/skipAwait": "true" } : { "pulumi.com/waitFor": waitFor }),
           },
         },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { directory, objectStoreSpec, storeAccess } from "../../../components/postgresql/cloudnative-pg/backup-store.ts";
+import { storeAccess } from "../../../components/network/ends.ts";
+import { directory, objectStoreSpec } from "../../../components/postgresql/cloudnative-pg/backup-store.ts";
 import { plannedClusters } from "../../../components/postgresql/cloudnative-pg/clusters.ts";
 import { checkDeletions, RefusedDeletion } from "../../../components/postgresql/cloudnative-pg/deletion.ts";
 import { clusterBackup } from "../../../components/postgresql/cloudnative-pg/recovery.ts";

@@ -6,7 +6,7 @@ export type { NodePool } from "./settings/cluster.ts";
 export type { DebeziumSettings } from "./settings/debezium.ts";
 export type { KafkaSettings } from "./settings/kafka.ts";
 export type { KafkaAccess, KafkaStrimziSettings } from "./settings/kafka-strimzi.ts";
-export { backupStore, objectStorePort, storeAccess } from "./settings/object-store.ts";
+export { backupStore, objectStorePort } from "./settings/object-store.ts";
 export type { ObjectStoreInUse, ObjectStoreSettings } from "./settings/object-store.ts";
 export type { OperatorsSettings } from "./settings/operators.ts";
 export { poolerConnections } from "./settings/pgbouncer.ts";

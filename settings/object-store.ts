@@ -172,11 +172,3 @@ export function backupStore({
   const { bucket } = store;
   return bucket === undefined || postgresql.implementation !== "cloudnative-pg" ? undefined : { ...store, bucket };
 }
-
-/** Where network policies let pods reach the store. */
-export function storeAccess(store: ObjectStoreInUse) {
-  const { cidrs, namespace, port } = store.access;
-  const endpoint = store.endpoint ?? "https://s3.amazonaws.com";
-  if (namespace !== undefined && port !== undefined) return { endpoint, access: { namespace, port } };
-  return { endpoint, ...(cidrs && { access: { cidrs } }) };
-}

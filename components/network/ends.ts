@@ -1,4 +1,4 @@
-import type { Settings } from "../../settings.ts";
+import type { ObjectStoreInUse, Settings } from "../../settings.ts";
 import type { Namespace } from "../names.ts";
 import { internet } from "./addresses.ts";
 import type { Addresses, Endpoint, Foreign } from "./endpoint.ts";
@@ -43,4 +43,12 @@ export function objectStore({ endpoint, access }: ObjectStoreAccess): Foreign {
   const { protocol, port } = new URL(endpoint);
   const ports = { s3: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) };
   return access ? { title: "the object store", cidrs: access.cidrs, except: [], ports } : { ...internet, ports };
+}
+
+/** Where network policies let pods reach the store. */
+export function storeAccess(store: Pick<ObjectStoreInUse, "access" | "endpoint">): ObjectStoreAccess {
+  const { cidrs, namespace, port } = store.access;
+  const endpoint = store.endpoint ?? "https://s3.amazonaws.com";
+  if (namespace !== undefined && port !== undefined) return { endpoint, access: { namespace, port } };
+  return { endpoint, ...(cidrs && { access: { cidrs } }) };
 }

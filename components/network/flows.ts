@@ -1,4 +1,4 @@
-import { backupStore, storeAccess } from "../../settings.ts";
+import { backupStore } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
 import { captureInit } from "../debezium/capture/endpoint.ts";
 import { debezium } from "../debezium/endpoint.ts";
@@ -11,7 +11,7 @@ import { internet } from "./addresses.ts";
 import { cloudNativePgFlows } from "./cloudnative-pg-flows.ts";
 import type { CloudNativePgFlowSettings } from "./cloudnative-pg-flows.ts";
 import type { Applications, Flow } from "./endpoint.ts";
-import { allPods, backend, only, search } from "./ends.ts";
+import { allPods, backend, only, search, storeAccess } from "./ends.ts";
 import { statefulSetFlows } from "./statefulset-flows.ts";
 import { statefulSetKafkaFlows } from "./statefulset-kafka-flows.ts";
 import { strimziFlows } from "./strimzi-flows.ts";

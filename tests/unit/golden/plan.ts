@@ -152,6 +152,7 @@ async function run(stack: string): Promise<Plan> {
     liveClusters: () => Promise.resolve([]),
     checkDeletions: () => Promise.resolve(),
   }));
+  jest.doMock("../../../components/cluster-client.ts", () => ({ clientOf: () => Promise.resolve({}) }));
   const { program } = await import("../../../program.ts");
   const exported = await program();
   await pulumi.runtime.disconnect();

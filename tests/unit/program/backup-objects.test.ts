@@ -1,10 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import { storeAccess } from "../../../components/network/ends.ts";
 import { directory, objectStoreSpec } from "../../../components/postgresql/cloudnative-pg/backup-store.ts";
 import { plannedClusters } from "../../../components/postgresql/cloudnative-pg/clusters.ts";
 import { checkDeletions, RefusedDeletion } from "../../../components/postgresql/cloudnative-pg/deletion.ts";
 import { clusterBackup } from "../../../components/postgresql/cloudnative-pg/recovery.ts";
 import { storeCheckPod } from "../../../components/postgresql/cloudnative-pg/store-check.ts";
-import { backupStore, storeAccess } from "../../../settings.ts";
+import { backupStore } from "../../../settings.ts";
 import { settingsSchema } from "../../../settings/schema.ts";
 
 function settingsWith(store: object, postgresql: object = {}) {

@@ -1,7 +1,6 @@
 import type { Settings } from "../../settings.ts";
 import { barmanCloud, cloudNativePg, operatorOf } from "../operators/endpoints.ts";
-import { database, initDatabase, poolers, primary } from "../postgresql/cloudnative-pg/endpoints.ts";
-import { storeCheck } from "../postgresql/cloudnative-pg/store-check.ts";
+import { database, initDatabase, poolers, primary, storeCheck } from "../postgresql/cloudnative-pg/endpoints.ts";
 import type { Endpoint, Flow, ForeignPods } from "./endpoint.ts";
 import { allPods, apiServer, backend, objectStore, only } from "./ends.ts";
 import type { ObjectStoreAccess } from "./ends.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../settings.ts";
+import type { ObjectStoreInUse, Settings } from "../../settings.ts";
 import type { Namespace } from "../names.ts";
 import { internet } from "./addresses.ts";
 import type { Addresses, Endpoint, Foreign } from "./endpoint.ts";
@@ -30,6 +30,14 @@ export interface ObjectStoreAccess {
   readonly endpoint: string;
   /** @default the internet, on the endpoint's port */
   readonly access?: { readonly cidrs: readonly string[] } | { readonly namespace: string; readonly port: number };
+}
+
+/** Where pods reach the store of these settings. */
+export function storeAccess(store: ObjectStoreInUse): ObjectStoreAccess {
+  const { cidrs, namespace, port } = store.access;
+  const endpoint = store.endpoint ?? "https://s3.amazonaws.com";
+  if (namespace !== undefined && port !== undefined) return { endpoint, access: { namespace, port } };
+  return { endpoint, ...(cidrs && { access: { cidrs } }) };
 }
 
 /** The object store of backups. */

@@ -3,7 +3,6 @@ import type { Settings } from "../../settings.ts";
 import { captureInit } from "../debezium/capture/endpoint.ts";
 import { debezium } from "../debezium/endpoint.ts";
 import { kafka } from "../kafka/statefulset/endpoint.ts";
-import { storeAccess } from "../postgresql/cloudnative-pg/backup-store.ts";
 import { primary as primaryOfCluster } from "../postgresql/cloudnative-pg/endpoints.ts";
 import { primary as primaryServer } from "../postgresql/statefulset/endpoints.ts";
 import { redis } from "../redis/endpoint.ts";
@@ -12,7 +11,7 @@ import { internet } from "./addresses.ts";
 import { cloudNativePgFlows } from "./cloudnative-pg-flows.ts";
 import type { CloudNativePgFlowSettings } from "./cloudnative-pg-flows.ts";
 import type { Applications, Flow } from "./endpoint.ts";
-import { allPods, backend, only } from "./ends.ts";
+import { allPods, backend, only, storeAccess } from "./ends.ts";
 import { statefulSetFlows } from "./statefulset-flows.ts";
 
 const broker = allPods("nx-broker", { ...redis.ports, ...kafka.ports });

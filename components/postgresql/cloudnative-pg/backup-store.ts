@@ -113,11 +113,3 @@ export function objectStoreSpec(
 export const archiveParameters = ({ archiveTimeout }: PostgresqlBackupSettings): Readonly<Record<string, string>> => ({
   archive_timeout: `${String(archiveTimeout)}s`,
 });
-
-/** Where network policies let pods reach the store. */
-export function storeAccess(store: ObjectStoreInUse) {
-  const { cidrs, namespace, port } = store.access;
-  const endpoint = store.endpoint ?? "https://s3.amazonaws.com";
-  if (namespace !== undefined && port !== undefined) return { endpoint, access: { namespace, port } };
-  return { endpoint, ...(cidrs && { access: { cidrs } }) };
-}

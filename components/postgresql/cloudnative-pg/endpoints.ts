@@ -47,3 +47,10 @@ export const initDatabase = {
   pods: { "app.kubernetes.io/name": "postgresql-init" },
   ports: {},
 } as const satisfies Endpoint;
+
+/** The Job that checks the object store; only a client. */
+export const storeCheck = {
+  namespace,
+  pods: { "app.kubernetes.io/name": "nx-postgresql-store-check" },
+  ports: {},
+} as const satisfies Endpoint;

@@ -1,25 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { NodePool, ObjectStoreInUse, PostgresqlBackupSettings } from "../../../settings.ts";
-import type { Endpoint } from "../../network/endpoint.ts";
 import { configFiles, secretFiles } from "../../pod.ts";
 import type { EnvironmentValue, JobPodArgs } from "../../pod.ts";
 import { caKey, directory, storeEnvironment } from "./backup-store.ts";
-import { namespace } from "./names.ts";
+import { storeCheck } from "./endpoints.ts";
 
 /** The Job that writes to the object store before anything depends on it. */
 export const check = {
-  name: "nx-postgresql-store-check",
+  name: storeCheck.pods["app.kubernetes.io/name"],
   script: "check-object-store.py",
   /** Seconds; all attempts of a store that does not answer take two minutes. */
   deadline: 300,
 } as const;
-
-/** The Job's pod; only a client. */
-export const storeCheck = {
-  namespace,
-  pods: { "app.kubernetes.io/name": check.name },
-  ports: {},
-} as const satisfies Endpoint;
 
 const mounts = { scripts: "/scripts", login: "/login" } as const;
 const ca = "/ca";

@@ -95,7 +95,9 @@ describe("a problem is", () => {
 
   test("a primary that does not answer", () => {
     const known = { ...healthy, archivers: { ...healthy.archivers, "nx-postgresql": "pod not found" } };
-    expect(problems(known)[0]).toEqual([expect.stringMatching(/^its archive could not be examined: pod not found; the operator says: rpc error/)]);
+    expect(problems(known)[0]).toEqual([
+      expect.stringMatching(/^its archive could not be examined: pod not found; the operator says: rpc error/),
+    ]);
   });
 });
 

@@ -32,10 +32,7 @@ async function manifestsOf(settings: Settings): Promise<Manifests | undefined> {
   });
 }
 
-/**
- * The context, after its cluster has answered and has what the settings expect: until then Pulumi previews and creates
- * nothing in it.
- */
+/** The context, after its cluster has answered and has what the settings expect. */
 async function usableContext(settings: Settings): Promise<string> {
   const { context } = settings.cluster;
   try {
@@ -55,8 +52,8 @@ async function usableContext(settings: Settings): Promise<string> {
 /** Makes the layer. Resolves with the stack's outputs. */
 export async function program() {
   const settings = settingsOfStack();
-  const manifests = await manifestsOf(settings);
-  const layer = new DataLayer("bana", { settings, manifests, context: usableContext(settings) });
+  const [manifests, context] = await Promise.all([manifestsOf(settings), usableContext(settings)]);
+  const layer = new DataLayer("bana", { settings, manifests, context });
   const { postgresql, kafka, redis, typesense, debezium } = layer;
   const { pooled, primary, replica, database, app, superuser } = postgresql;
   return {

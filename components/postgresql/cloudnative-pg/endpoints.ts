@@ -48,7 +48,7 @@ export const initDatabase = {
   ports: {},
 } as const satisfies Endpoint;
 
-/** The Job that checks the object store; only a client. */
+/** The Job that writes to the object store before anything depends on it; only a client. */
 export const storeCheck = {
   namespace,
   pods: { "app.kubernetes.io/name": "nx-postgresql-store-check" },

@@ -133,6 +133,7 @@ async function run(stack: string): Promise<Plan> {
   jest.doMock("../../../components/operators/cluster-reader.ts", () => ({
     clusterReader: () => Promise.resolve({ servedVersions: () => Promise.resolve(["v1"]) }),
   }));
+  jest.doMock("../../../components/cluster-client.ts", () => ({ clientOf: () => Promise.resolve({}) }));
   const { program } = await import("../../../program.ts");
   const exported = await program();
   await pulumi.runtime.disconnect();

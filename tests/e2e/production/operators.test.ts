@@ -1,0 +1,69 @@
+import { operatorsNamespace } from "../../../components/names.ts";
+import { database } from "../../../components/postgresql/cloudnative-pg/endpoints.ts";
+import { output, removeClients, startClients } from "../clients.ts";
+import type { Result } from "../command.ts";
+import { kubectl, list, type Pod } from "../kubernetes.ts";
+import { parseVerdicts, probeCommand } from "../probe.ts";
+import { configure, copyOfConfiguration, tryPulumi, unset } from "../stack.ts";
+import { clientImage, serverPods } from "./cluster.ts";
+
+const otherHash = "0".repeat(64);
+
+/** A copy of the configuration for which somebody else runs the operators, in this namespace. */
+async function withExistingOperators(name: string, namespace: string): Promise<string> {
+  const copy = copyOfConfiguration(name);
+  for (const operator of ["cloudNativePg", "barmanCloud"]) {
+    await unset(`operators.${operator}.manifest`, copy);
+    await configure(`operators.${operator}.mode`, "existing", copy);
+  }
+  await configure("operators.cloudNativePg.namespace", namespace, copy);
+  return copy;
+}
+
+const textOf = ({ stdout, stderr }: Result): string => stdout + stderr;
+
+test("a manifest with another SHA-256 ends the preview, which names both", async () => {
+  const copy = copyOfConfiguration("other-hash");
+  await configure("operators.cloudNativePg.sha256", otherHash, copy);
+  const result = await tryPulumi(["preview"], copy);
+  expect(result.code).not.toBe(0);
+  expect(textOf(result)).toMatch(new RegExp(`its SHA-256 is [0-9a-f]{64}, expected ${otherHash}`));
+});
+
+test("existing operators that are missing end the preview, which names them and the versions that fit", async () => {
+  const result = await tryPulumi(["preview"], await withExistingOperators("missing-operators", "nx-internal"));
+  expect(result.code).not.toBe(0);
+  expect(textOf(result)).toMatch(/no Deployment cnpg-controller-manager in namespace nx-internal.*at least 1\.30\.0/);
+  expect(textOf(result)).toMatch(/no Deployment barman-cloud in namespace nx-internal/);
+});
+
+test("an update that would delete the operators fails while their objects exist, and names the objects", async () => {
+  const copy = await withExistingOperators("no-operators", operatorsNamespace);
+  const result = await tryPulumi(["up", "--yes", "--skip-preview", "--target", "**bana:data:Operators**"], copy);
+  expect(result.code).not.toBe(0);
+  expect(textOf(result)).toMatch(/cannot be deleted while these objects exist:.*nx-persistent\/nx-postgresql/);
+  const deployments = await kubectl(["get", "deployments", "--namespace", operatorsNamespace, "--output", "name"]);
+  expect(deployments).toContain("cnpg-controller-manager");
+  expect(deployments).toContain("barman-cloud");
+});
+
+test("a pod in nx-backend reaches neither the instances' status port nor the operators", async () => {
+  const client = { namespace: "nx-backend", name: "operators-backend" };
+  const addressesOf = (pods: readonly Pod[], ports: readonly number[]) =>
+    pods.flatMap(({ status: { podIP = "" } }) => ports.map((port) => `${podIP}:${String(port)}`));
+  const instances = await serverPods();
+  const closed = [
+    ...addressesOf(instances, [database.ports.status, database.ports.metrics]),
+    ...addressesOf(await list<Pod>("pods", operatorsNamespace), [9443, 9090, 8080, 8081]),
+  ];
+  const open = addressesOf(instances, [database.ports.postgresql]);
+  await startClients({ ...client, image: clientImage, command: probeCommand([...closed, ...open]) });
+  try {
+    expect(Object.fromEntries(parseVerdicts(await output(client)))).toEqual({
+      ...Object.fromEntries(closed.map((address) => [address, "closed"])),
+      ...Object.fromEntries(open.map((address) => [address, "open"])),
+    });
+  } finally {
+    await removeClients();
+  }
+});

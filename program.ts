@@ -1,14 +1,13 @@
 /** The stack's program. index.ts awaits it: reading the manifests of operators takes time. */
 import * as pulumi from "@pulumi/pulumi";
 import { checkClusterAccess, ClusterAccessError } from "./components/cluster-access.ts";
-import { DataLayer } from "./components/data-layer.ts";
+import { checkDeletions, DataLayer, liveClusters, RefusedDeletion } from "./components/data-layer.ts";
 import { postgresqlUri as uriOf } from "./components/contract/credential.ts";
 import { clusterReader } from "./components/operators/cluster-reader.ts";
 import { usesCloudNativePg, usesStrimzi } from "./components/operators/installed.ts";
 import { ManifestError, readManifests } from "./components/operators/manifest.ts";
 import type { Manifests } from "./components/operators/manifest.ts";
 import { checkRequirements, MissingOperator } from "./components/operators/requirements.ts";
-import { checkDeletions, liveClusters, RefusedDeletion } from "./components/postgresql/cloudnative-pg/deletion.ts";
 import { InvalidSettings, readSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
@@ -41,7 +40,7 @@ async function usableContext(settings: Settings): Promise<string> {
     if (usesCloudNativePg(settings) || usesStrimzi(settings)) {
       await checkRequirements(await clusterReader(context), settings);
     }
-    if (usesCloudNativePg(settings)) await checkDeletions(await liveClusters(context), settings.postgresql);
+    if (usesCloudNativePg(settings)) await checkDeletions(settings.postgresql, () => liveClusters(context));
   } catch (error) {
     throw error instanceof ClusterAccessError || error instanceof MissingOperator || error instanceof RefusedDeletion
       ? withoutStack(error)

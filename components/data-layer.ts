@@ -23,6 +23,8 @@ import { SharedConfig } from "./shared-config.ts";
 import { Typesense } from "./typesense/typesense.ts";
 import { VolumeClaims } from "./volume-claims.ts";
 
+export { checkDeletions, liveClusters, RefusedDeletion } from "./postgresql/cloudnative-pg/deletion.ts";
+
 export interface DataLayerArgs {
   readonly settings: Settings;
   /** Manifests of the operators that the settings install; undefined if they install none. */

@@ -35,6 +35,14 @@ export interface ObjectStoreAccess {
   readonly access?: { readonly cidrs: readonly string[] } | { readonly namespace: string; readonly port: number };
 }
 
+/** Where pods reach the store of these settings. */
+export function storeAccess(store: ObjectStoreInUse): ObjectStoreAccess {
+  const { cidrs, namespace, port } = store.access;
+  const endpoint = store.endpoint ?? "https://s3.amazonaws.com";
+  if (namespace !== undefined && port !== undefined) return { endpoint, access: { namespace, port } };
+  return { endpoint, ...(cidrs && { access: { cidrs } }) };
+}
+
 /** The object store of backups. */
 export function objectStore({ endpoint, access }: ObjectStoreAccess): Foreign {
   if (access && "namespace" in access) {
@@ -43,12 +51,4 @@ export function objectStore({ endpoint, access }: ObjectStoreAccess): Foreign {
   const { protocol, port } = new URL(endpoint);
   const ports = { s3: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) };
   return access ? { title: "the object store", cidrs: access.cidrs, except: [], ports } : { ...internet, ports };
-}
-
-/** Where network policies let pods reach the store. */
-export function storeAccess(store: Pick<ObjectStoreInUse, "access" | "endpoint">): ObjectStoreAccess {
-  const { cidrs, namespace, port } = store.access;
-  const endpoint = store.endpoint ?? "https://s3.amazonaws.com";
-  if (namespace !== undefined && port !== undefined) return { endpoint, access: { namespace, port } };
-  return { endpoint, ...(cidrs && { access: { cidrs } }) };
 }

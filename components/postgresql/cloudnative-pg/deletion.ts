@@ -34,10 +34,13 @@ export async function liveClusters(context: string): Promise<LiveClusters> {
  * @throws RefusedDeletion if a cluster is to be deleted that runs
  */
 export async function checkDeletions(
-  annotationsOf: LiveClusters,
   { retired }: Pick<PostgresqlSettings, "retired">,
+  open: () => Promise<LiveClusters>,
 ): Promise<void> {
-  for (const name of Object.keys(retired).filter((each) => retired[each] === "deleted")) {
+  const names = Object.keys(retired).filter((name) => retired[name] === "deleted");
+  if (names.length === 0) return;
+  const annotationsOf = await open();
+  for (const name of names) {
     const annotations = await annotationsOf(name);
     if (annotations === undefined || annotations[hibernation] === "on") continue;
     const setting = `bana-data-layer:postgresql.retired.${name}`;

@@ -2,7 +2,7 @@ import { operatorsNamespace } from "../../../components/names.ts";
 import { database } from "../../../components/postgresql/cloudnative-pg/endpoints.ts";
 import { output, removeClients, startClients } from "../clients.ts";
 import type { Result } from "../command.ts";
-import { kubectl, list, type Pod } from "../kubernetes.ts";
+import { list, type Pod } from "../kubernetes.ts";
 import { parseVerdicts, probeCommand } from "../probe.ts";
 import { configure, copyOfConfiguration, tryPulumi, unset } from "../stack.ts";
 import { clientImage, serverPods } from "./cluster.ts";
@@ -35,16 +35,6 @@ test("existing operators that are missing end the preview, which names them and 
   expect(result.code).not.toBe(0);
   expect(textOf(result)).toMatch(/no Deployment cnpg-controller-manager in namespace nx-internal.*at least 1\.30\.0/);
   expect(textOf(result)).toMatch(/no Deployment barman-cloud in namespace nx-internal/);
-});
-
-test("an update that would delete the operators fails while their objects exist, and names the objects", async () => {
-  const copy = await withExistingOperators("no-operators", operatorsNamespace);
-  const result = await tryPulumi(["up", "--yes", "--skip-preview", "--target", "**bana:data:Operators**"], copy);
-  expect(result.code).not.toBe(0);
-  expect(textOf(result)).toMatch(/cannot be deleted while these objects exist:.*nx-persistent\/nx-postgresql/);
-  const deployments = await kubectl(["get", "deployments", "--namespace", operatorsNamespace, "--output", "name"]);
-  expect(deployments).toContain("cnpg-controller-manager");
-  expect(deployments).toContain("barman-cloud");
 });
 
 test("a pod in nx-backend reaches neither the instances' status port nor the operators", async () => {

@@ -125,12 +125,17 @@ describe("planned clusters", () => {
 describe("deleting a cluster", () => {
   const retired = { "nx-postgresql": "deleted" } as const;
   const check = (annotations?: Record<string, string>) =>
-    checkDeletions(() => Promise.resolve(annotations), { retired });
+    checkDeletions({ retired }, () => Promise.resolve(() => Promise.resolve(annotations)));
 
   test("is refused while it runs, and the message names both steps", async () => {
     const refused = check({ "cnpg.io/hibernation": "off" });
     await expect(refused).rejects.toThrow(RefusedDeletion);
     await expect(refused).rejects.toThrow(/retired\.nx-postgresql stopped`.* retired|stopped.*deleted/s);
+  });
+
+  test("reads nothing from the cluster unless a cluster is to be deleted", async () => {
+    const unreachable = () => Promise.reject(new Error("not reachable"));
+    await expect(checkDeletions({ retired: { "nx-postgresql": "stopped" } }, unreachable)).resolves.toBeUndefined();
   });
 
   test("is allowed when it is stopped, or gone", async () => {

@@ -15,7 +15,7 @@ const stores = ["debezium", "kafka", "postgresql", "redis", "typesense"];
 /** The first folder of a path below components/. */
 const folderOf = (file: string) => path.relative(components, file).split(path.sep)[0] ?? "";
 
-test("nothing outside a store's folder imports from it, except the layer, the flows its endpoints, and the program its checks", () => {
+test("nothing outside a store's folder imports from it, except the layer, and the flows its endpoints", () => {
   const files = readdirSync(components, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
     .map(({ parentPath, name }) => path.join(parentPath, name));
@@ -25,7 +25,6 @@ test("nothing outside a store's folder imports from it, except the layer, the fl
       const store = folderOf(target);
       if (!stores.includes(store) || folderOf(file) === store || folderOf(file) === "data-layer.ts") return [];
       if (folderOf(file) === "network" && /^endpoints?\.ts$/.test(path.basename(target))) return [];
-      if (file === program && path.basename(target) === "deletion.ts") return [];
       return [`${path.relative(components, file)} imports ${path.relative(components, target)}`];
     }),
   );

@@ -1,15 +1,24 @@
+import { succeed } from "../command.ts";
 import { eventually } from "../eventually.ts";
 import { isReady, list, type Pod } from "../kubernetes.ts";
 import { objectNames } from "../objects.ts";
 import { saveValue } from "../saved-values.ts";
-import { planned, pulumi } from "../stack.ts";
+import { planned, pulumi, pulumiCommand } from "../stack.ts";
+
+/** Seconds for the bring-up: twice what a busy machine with two cores took. */
+const bringUp = 1200;
 
 describe("the production layer on an empty cluster", () => {
-  test("comes up", async () => {
-    saveValue("objects of the empty cluster", await objectNames());
-    // the outputs would crowd the cause of a failure out of its message
-    await pulumi("up", "--yes", "--skip-preview", "--suppress-outputs");
-  });
+  test(
+    "comes up",
+    async () => {
+      saveValue("objects of the empty cluster", await objectNames());
+      // the outputs would crowd the cause of a failure out of its message
+      const { command, args, options } = pulumiCommand(["up", "--yes", "--skip-preview", "--suppress-outputs"]);
+      await succeed(command, args, { ...options, timeout: bringUp });
+    },
+    (bringUp + 60) * 1000,
+  );
 
   // An active Pooler may have a pod that is not ready yet.
   test("has all pods Ready and all Jobs completed soon after up ends", async () => {

@@ -82,14 +82,9 @@ export class DataLayer extends pulumi.ComponentResource {
     const operators = this.#operators(args, ready);
 
     const volumeClaims = new VolumeClaims({ storageClass, protect });
-    this.postgresql = this.#postgresql(args, volumeClaims, {
-      ...ready,
-      transformations: [...ready.transformations, dependOnOperators(operators)],
-    });
-    this.kafka = this.#kafka(args, volumeClaims, {
-      ...ready,
-      transformations: [...ready.transformations, dependOnOperators(operators)],
-    });
+    const operated = { ...ready, transformations: [...ready.transformations, dependOnOperators(operators)] };
+    this.postgresql = this.#postgresql(args, volumeClaims, operated);
+    this.kafka = this.#kafka(args, volumeClaims, operated);
     this.redis = new Redis(
       "nx-redis",
       { settings: settings.redis, image: image(images.redis), pools, volumeClaims },

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { setTimeout as sleep } from "node:timers/promises";
-import { kubeconfigFiles } from "../../kubeconfig-files.ts";
+import { clientOf } from "../../cluster-client.ts";
 import { hibernation } from "./clusters.ts";
 
 const POLL_MS = 1000;
@@ -42,29 +42,13 @@ export function pendingWork({ metadata, spec, status }: ClusterState): string | 
 export const untilSettled = (name: string, context: pulumi.Input<string>): pulumi.ResourceHook =>
   new pulumi.ResourceHook(`${name}-until-settled`, async ({ newOutputs }) => {
     const { metadata } = newOutputs as { metadata?: { name?: string; namespace?: string } };
-    const read = await reader(await valueOf(context), metadata?.namespace ?? "", metadata?.name ?? "");
+    const client = await clientOf(context, ({ CustomObjectsApi }) => CustomObjectsApi);
+    const { namespace = "", name: object = "" } = metadata ?? {};
+    const place = { group: "postgresql.cnpg.io", version: "v1", plural: "clusters", namespace, name: object };
     const end = Date.now() + TIMEOUT_MS;
     for (let calm = 0; calm < CALM_POLLS; await sleep(POLL_MS)) {
-      const pending = pendingWork(await read());
+      const pending = pendingWork((await client.getNamespacedCustomObject(place)) as ClusterState);
       calm = pending === undefined ? calm + 1 : 0;
       if (pending !== undefined && Date.now() > end) throw new Error(`Cluster ${name} was not updated: ${pending}`);
     }
   });
-
-const valueOf = (input: pulumi.Input<string>): Promise<string> =>
-  new Promise((resolve) => {
-    pulumi.output(input).apply(resolve);
-  });
-
-/** Loads the client library on the first update: previews do not need it. */
-async function reader(context: string, namespace: string, name: string): Promise<() => Promise<ClusterState>> {
-  const [{ CustomObjectsApi }, { mergedKubeconfig }] = await Promise.all([
-    import("@kubernetes/client-node"),
-    import("../../cluster-access.ts"),
-  ]);
-  const config = mergedKubeconfig(kubeconfigFiles());
-  config.setCurrentContext(context);
-  const client = config.makeApiClient(CustomObjectsApi);
-  const place = { group: "postgresql.cnpg.io", version: "v1", plural: "clusters", namespace, name };
-  return async () => (await client.getNamespacedCustomObject(place)) as ClusterState;
-}

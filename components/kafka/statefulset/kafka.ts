@@ -29,6 +29,7 @@ import {
 } from "./pods.ts";
 import { KafkaUser, mechanism } from "../user.ts";
 import type { KafkaUserArgs } from "../user.ts";
+import { sharedVariables } from "../shared-variables.ts";
 
 /** A change restarts the brokers. */
 const scripts = ["init.sh", "quorum.sh", "replication.sh", "stop.sh", "users.sh", "topics.sh", "log4j2.yaml"] as const;
@@ -142,15 +143,7 @@ export class Kafka extends pulumi.ComponentResource implements KafkaStore {
         redirectsToNodes: true,
       }),
     ];
-    this.sharedVariables = {
-      plain: {
-        APP_ENV_KAFKA_BROKERS: this.bootstrapServers,
-        APP_ENV_KAFKA_SASL_ENABLE: "true",
-        APP_ENV_KAFKA_SASL_MECHANISM: mechanism,
-        APP_ENV_KAFKA_SASL_USERNAME: this.application.username,
-      },
-      secret: { APP_ENV_KAFKA_SASL_PASSWORD: this.application.password },
-    };
+    this.sharedVariables = sharedVariables(this, mechanism, this.application);
     this.registerOutputs();
   }
 

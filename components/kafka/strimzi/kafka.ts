@@ -18,6 +18,7 @@ import { kafkaTopic, objectNameOf, refuseFewerPartitions } from "./topics.ts";
 import type { Topic } from "./topics.ts";
 import { KafkaUsers } from "./users-component.ts";
 import { applicationAcls, captureAcls } from "./users.ts";
+import { sharedVariables } from "../shared-variables.ts";
 
 /** Name of the Service for clients, as that of the StatefulSet. */
 const serviceName = "nx-kafka";
@@ -109,15 +110,7 @@ export class StrimziKafka extends pulumi.ComponentResource implements KafkaStore
         redirectsToNodes: true,
       }),
     ];
-    this.sharedVariables = {
-      plain: {
-        APP_ENV_KAFKA_BROKERS: this.bootstrapServers,
-        APP_ENV_KAFKA_SASL_ENABLE: "true",
-        APP_ENV_KAFKA_SASL_MECHANISM: mechanism,
-        APP_ENV_KAFKA_SASL_USERNAME: this.application.username,
-      },
-      secret: { APP_ENV_KAFKA_SASL_PASSWORD: this.application.password },
-    };
+    this.sharedVariables = sharedVariables(this, mechanism, this.application);
     this.registerOutputs();
   }
 

@@ -2,58 +2,64 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkClusterAccess, ClusterAccessError } from "./components/cluster-access.ts";
 import { checkDeletions, DataLayer, liveClusters, RefusedDeletion } from "./components/data-layer.ts";
+import type { DataLayerArgs } from "./components/data-layer.ts";
 import { postgresqlUri as uriOf } from "./components/contract/credential.ts";
-import { clusterReader } from "./components/operators/cluster-reader.ts";
+import { clusterReader, installedOperators } from "./components/operators/cluster-reader.ts";
 import { usesCloudNativePg, usesStrimzi } from "./components/operators/installed.ts";
 import { ManifestError, readManifests } from "./components/operators/manifest.ts";
-import type { Manifests } from "./components/operators/manifest.ts";
+import { checkRemovals, RefusedRemoval } from "./components/operators/removal.ts";
 import { checkRequirements, MissingOperator } from "./components/operators/requirements.ts";
 import { InvalidSettings, readSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
-/** The error without its stack, which Pulumi would print in addition to the message. */
-function withoutStack({ message }: Error): Error {
-  const error = new pulumi.RunError(message);
-  error.stack = "";
-  return error;
+/** Errors whose message says what to do. Pulumi would print a stack in addition to it. */
+const explained = [
+  InvalidSettings,
+  ManifestError,
+  ClusterAccessError,
+  MissingOperator,
+  RefusedDeletion,
+  RefusedRemoval,
+];
+
+function withoutStack(error: unknown): unknown {
+  if (!explained.some((type) => error instanceof type)) return error;
+  const shown = new pulumi.RunError((error as Error).message);
+  shown.stack = "";
+  return shown;
 }
 
-function settingsOfStack(): Settings {
-  try {
-    return readSettings(pulumi.getProject(), pulumi.runtime.allConfig());
-  } catch (error) {
-    throw error instanceof InvalidSettings ? withoutStack(error) : error;
-  }
+/** What the layer is made of, after its cluster has answered and nothing speaks against the settings. */
+async function prepared(): Promise<DataLayerArgs> {
+  const settings = readSettings(pulumi.getProject(), pulumi.runtime.allConfig());
+  const [manifests] = await Promise.all([readManifests(settings), checkCluster(settings)]);
+  return { settings, manifests, context: settings.cluster.context };
 }
 
-async function manifestsOf(settings: Settings): Promise<Manifests | undefined> {
-  return readManifests(settings).catch((error: unknown) => {
-    throw error instanceof ManifestError ? withoutStack(error) : error;
-  });
-}
-
-/** The context, after its cluster has answered and has what the settings expect. */
-async function usableContext(settings: Settings): Promise<string> {
+async function checkCluster(settings: Settings): Promise<void> {
   const { context } = settings.cluster;
+  await checkClusterAccess(context);
+  await checkRemovals(await installedOperators(context), settings);
+  if (usesCloudNativePg(settings) || usesStrimzi(settings)) await checkOperators(context, settings);
+  if (usesCloudNativePg(settings)) await checkDeletions(settings.postgresql, () => liveClusters(context));
+}
+
+/** A preview only warns: pull requests are previewed against clusters that have no operators yet. */
+async function checkOperators(context: string, settings: Settings): Promise<void> {
   try {
-    await checkClusterAccess(context);
-    if (usesCloudNativePg(settings) || usesStrimzi(settings)) {
-      await checkRequirements(await clusterReader(context), settings);
-    }
-    if (usesCloudNativePg(settings)) await checkDeletions(settings.postgresql, () => liveClusters(context));
+    await checkRequirements(await clusterReader(context), settings);
   } catch (error) {
-    throw error instanceof ClusterAccessError || error instanceof MissingOperator || error instanceof RefusedDeletion
-      ? withoutStack(error)
-      : error;
+    if (!(error instanceof MissingOperator) || !pulumi.runtime.isDryRun()) throw error;
+    await pulumi.log.warn(`${error.message}\nAn update would end here, before it changes anything.`);
   }
-  return context;
 }
 
 /** Makes the layer. Resolves with the stack's outputs. */
 export async function program() {
-  const settings = settingsOfStack();
-  const [manifests, context] = await Promise.all([manifestsOf(settings), usableContext(settings)]);
-  const layer = new DataLayer("bana", { settings, manifests, context });
+  const args = await prepared().catch((error: unknown) => {
+    throw withoutStack(error);
+  });
+  const layer = new DataLayer("bana", args);
   const { postgresql, kafka, redis, typesense, debezium } = layer;
   const { pooled, primary, replica, database, app, superuser } = postgresql;
   return {

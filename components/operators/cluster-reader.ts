@@ -1,4 +1,7 @@
 import { clientOf, statusOf } from "../cluster-client.ts";
+import { commonLabels } from "../names.ts";
+import { existingObjects } from "./existing-objects.ts";
+import type { InstalledOperators } from "./removal.ts";
 import { MissingOperator } from "./requirements.ts";
 import type { ClusterReader } from "./requirements.ts";
 
@@ -35,4 +38,22 @@ async function found<T>(object: string, request: () => Promise<T>): Promise<T | 
         `user of the kubeconfig read it; check with \`kubectl get ${object}\``,
     ]);
   }
+}
+
+/** Reads the operators in the cluster of a context. */
+export async function installedOperators(context: string): Promise<InstalledOperators> {
+  const apps = await clientOf(context, ({ AppsV1Api }) => AppsV1Api);
+  return {
+    isOurs: async (namespace, name) => {
+      try {
+        const { metadata } = await apps.readNamespacedDeployment({ namespace, name });
+        return Object.entries(commonLabels).every(([key, value]) => metadata?.labels?.[key] === value);
+      } catch (error) {
+        // A user who may not read it cannot have made it.
+        if ([403, 404].includes(statusOf(error) ?? 0)) return false;
+        throw error;
+      }
+    },
+    objects: () => existingObjects(context),
+  };
 }

@@ -147,6 +147,7 @@ async function run(stack: string): Promise<Plan> {
         servedVersions: () => Promise.resolve(["v1"]),
         imageOf: () => Promise.resolve("quay.io/strimzi/operator:1.0.1"),
       }),
+    installedOperators: () => Promise.resolve({ isOurs: () => Promise.resolve(false) }),
   }));
   jest.doMock("../../../components/postgresql/cloudnative-pg/deletion.ts", () => ({
     liveClusters: () => Promise.resolve([]),

@@ -10,7 +10,6 @@ import { readCertificates } from "../../../components/operators/certificates.ts"
 import { cloudNativePgObjects } from "../../../components/operators/cloudnative-pg.ts";
 import { parseManifest, readManifest } from "../../../components/operators/manifest.ts";
 import type { ManifestObject } from "../../../components/operators/manifest.ts";
-import { refusal } from "../../../components/operators/removal.ts";
 import { checkRequirements, versionOf } from "../../../components/operators/requirements.ts";
 import type { ClusterReader } from "../../../components/operators/requirements.ts";
 import { InvalidSettings, readSettings } from "../../../settings.ts";
@@ -305,9 +304,4 @@ test.each([
   ["2.0.0", false],
 ])("CloudNativePG %s fits: %s", (version, expected) => {
   expect(fits(cloudNativePgReleases, version)).toBe(expected);
-});
-
-test("a refused removal names five objects and the number of the others", () => {
-  const objects = Array.from({ length: 7 }, (_, index) => `Cluster a/${String(index)}`);
-  expect(refusal("cnpg-controller-manager", objects)).toMatch(/Cluster a\/4, 2 more/);
 });

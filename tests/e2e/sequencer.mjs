@@ -3,8 +3,9 @@ import { inOrder } from "./order.mjs";
 /**
  * Runs the files in a fixed order, since they share one stack. All tests need the stack that the first one creates. The
  * last ones take down the node or the stack. Tests that add nodes to Redis and Typesense run right before the stack is
- * destroyed, because the other tests expect three and one and added nodes cannot be removed. Stack staging is previewed
- * on an empty cluster, because the API server validates a preview's objects against existing ones.
+ * destroyed, because the other tests expect three and one and added nodes cannot be removed. Stacks staging and
+ * production are previewed on an empty cluster, because the API server validates a preview's objects against existing
+ * ones.
  */
 export default inOrder({
   first: ["provision.test.ts"],
@@ -13,7 +14,7 @@ export default inOrder({
     "redis-replicas.test.ts",
     "typesense-nodes.test.ts",
     "destroy.test.ts",
-    "staging.test.ts",
+    "own-configuration.test.ts",
     "interrupted-up.test.ts",
   ],
 });

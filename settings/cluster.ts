@@ -38,6 +38,13 @@ export const cluster = z.strictObject({
     .describe("Context of the kubeconfig to deploy to. The current context is never used as a default"),
   storageClass: objectName().describe("StorageClass of all volumes").default("csi-sc-vnpaycloud"),
   protect: z.boolean().describe("Refuse to delete or replace namespaces and volumes").default(true),
+  clientPorts: z
+    .enum(["specified", "authenticated"])
+    .describe(
+      "Ports that other pods reach: those of the specification's table, some of them without a login; or only those where " +
+        "clients log in (the poolers, Redis 6379, Kafka 9092, Typesense 8108), and each store's pods among themselves",
+    )
+    .default("specified"),
   apiServer: z
     .strictObject({
       cidrs: z

@@ -8,12 +8,12 @@ import { portName } from "../network/endpoint.ts";
 import { configFiles, scratch, secretFiles } from "../pod.ts";
 import type { JobPodArgs, PodArgs } from "../pod.ts";
 import { capture } from "./capture/pods.ts";
-import { debezium } from "./endpoint.ts";
+import { debezium, registration } from "./endpoint.ts";
 
 export const name = "nx-debezium";
 export const host = serviceHost(name, debezium.namespace);
 export const port = debezium.ports.http;
-export const job = `${name}-init`;
+export const job = registration.pods["app.kubernetes.io/name"];
 /** Prints what keeps changes from getting through, in the worker's pod. */
 export const check = ["sh", "/etc/debezium/check.sh"];
 /** Secret with the database login. The Kafka login has a separate Secret. */
@@ -190,7 +190,7 @@ export interface RegistrationPodArgs {
 
 /** The pod of the Job that registers the connector. */
 export const registrationPod = ({ image, pool, checksums }: RegistrationPodArgs): JobPodArgs => ({
-  labels: { "app.kubernetes.io/name": job },
+  labels: registration.pods,
   checksums,
   pool,
   uid,

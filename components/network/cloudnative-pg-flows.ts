@@ -12,18 +12,20 @@ export interface CloudNativePgFlowSettings {
   readonly objectStore?: ObjectStoreAccess | undefined;
 }
 
+/** What the specification's table opens to the servers, past the poolers. */
+export const backendToInstances: Flow = {
+  from: backend,
+  to: allPods("nx-persistent", only(database, "postgresql").ports),
+  egress: "allow-egress-to-postgresql",
+  ingress: "allow-from-backend",
+  reason: "Backend services read and write their database.",
+};
+
 /**
  * Connections of PostgreSQL on CloudNativePG. Its pods answer the kubelet's probes without a line here: policies do
  * not apply to traffic from a pod's own node.
  */
 export const cloudNativePgFlows = (settings: CloudNativePgFlowSettings): readonly Flow[] => [
-  {
-    from: backend,
-    to: allPods("nx-persistent", only(database, "postgresql").ports),
-    egress: "allow-egress-to-postgresql",
-    ingress: "allow-from-backend",
-    reason: "Backend services read and write their database.",
-  },
   {
     from: backend,
     to: only(poolers, "pgbouncer"),

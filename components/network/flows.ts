@@ -1,26 +1,27 @@
 import { backupStore } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
 import { captureInit } from "../debezium/capture/endpoint.ts";
-import { debezium } from "../debezium/endpoint.ts";
 import { kafka } from "../kafka/statefulset/endpoint.ts";
 import { brokers } from "../kafka/strimzi/endpoints.ts";
 import { primary as primaryOfCluster } from "../postgresql/cloudnative-pg/endpoints.ts";
 import { primary as primaryServer } from "../postgresql/statefulset/endpoints.ts";
-import { peering, typesense } from "../typesense/endpoint.ts";
 import { internet } from "./addresses.ts";
-import { cloudNativePgFlows } from "./cloudnative-pg-flows.ts";
+import { kafkaFlows, redisFlows, searchFlows } from "./authenticated-flows.ts";
+import { backendToInstances, cloudNativePgFlows } from "./cloudnative-pg-flows.ts";
 import type { CloudNativePgFlowSettings } from "./cloudnative-pg-flows.ts";
-import type { Applications, Flow } from "./endpoint.ts";
-import { allPods, backend, only, search, storeAccess } from "./ends.ts";
-import { statefulSetFlows } from "./statefulset-flows.ts";
+import type { Applications, Endpoint, Flow } from "./endpoint.ts";
+import { backend, only, storeAccess } from "./ends.ts";
+import { specifiedSearchFlows } from "./search-flows.ts";
+import { backendToStatefulSets, statefulSetFlows } from "./statefulset-flows.ts";
 import { statefulSetKafkaFlows } from "./statefulset-kafka-flows.ts";
-import { strimziFlows } from "./strimzi-flows.ts";
+import { redisFlowsBesideStrimzi, strimziFlows } from "./strimzi-flows.ts";
 
 /** The backend services that store files. */
 const fileServices: Applications = { namespace: "nx-backend", applications: ["commerce", "ledger"] };
 
 /** Settings that determine the flows. */
 export interface FlowSettings extends Omit<CloudNativePgFlowSettings, "objectStore"> {
+  readonly cluster: Pick<Settings["cluster"], "apiServer" | "clientPorts">;
   readonly objectStore: Settings["objectStore"];
   readonly postgresql: Pick<Settings["postgresql"], "implementation">;
   readonly kafka: Pick<Settings["kafka"], "implementation">;
@@ -34,11 +35,9 @@ export interface FlowSettings extends Omit<CloudNativePgFlowSettings, "objectSto
  */
 export function flows(settings: FlowSettings): readonly Flow[] {
   const onOperator = settings.postgresql.implementation === "cloudnative-pg";
-  const onStrimzi = settings.kafka.implementation === "strimzi";
-  const store = backupStore(settings);
   const primary = onOperator ? primaryOfCluster : primaryServer;
   return [
-    ...(onOperator ? cloudNativePgFlows({ ...settings, objectStore: store && storeAccess(store) }) : statefulSetFlows),
+    ...postgresqlFlows(settings),
     {
       from: captureInit,
       to: primary,
@@ -46,42 +45,8 @@ export function flows(settings: FlowSettings): readonly Flow[] {
       ingress: "allow-from-cdc-init",
       reason: "The init Job of change data capture creates its role, publication and slot.",
     },
-    ...(onStrimzi ? strimziFlows(settings) : statefulSetKafkaFlows),
-    {
-      from: backend,
-      to: allPods("nx-search", typesense.ports),
-      egress: "allow-egress-to-search",
-      ingress: "allow-from-backend",
-      reason: "Backend services search and index documents.",
-    },
-    {
-      from: search,
-      to: allPods("nx-search", debezium.ports),
-      egress: "allow-search-internal",
-      ingress: "allow-search-internal",
-      reason: "The registration Job configures the connector through Kafka Connect's REST API.",
-    },
-    {
-      from: search,
-      to: allPods("nx-search", typesense.ports),
-      egress: "allow-search-internal",
-      ingress: "allow-search-internal",
-      reason: "The specification allows Typesense connections within its namespace.",
-    },
-    {
-      from: search,
-      to: primary,
-      egress: "egress-nx-search",
-      ingress: "allow-from-search",
-      reason: "Debezium reads the primary's logical replication slot.",
-    },
-    {
-      from: search,
-      to: onStrimzi ? brokers : only(kafka, "client"),
-      egress: "egress-nx-search",
-      ingress: "allow-from-search",
-      reason: "Debezium writes captured changes to Kafka.",
-    },
+    ...brokerFlows(settings),
+    ...flowsOfSearch(settings, primary),
     {
       from: backend,
       to: backend,
@@ -95,14 +60,35 @@ export function flows(settings: FlowSettings): readonly Flow[] {
       egress: "allow-egress-to-s3",
       reason: "These services store files in an object store outside the cluster.",
     },
-    ...(settings.typesense.replicas > 1 ? [typesensePeering] : []),
   ];
 }
 
-const typesensePeering: Flow = {
-  from: peering,
-  to: peering,
-  egress: "allow-typesense-peering",
-  ingress: "allow-typesense-peering",
-  reason: "Several nodes (`typesense.replicas`) replicate with Raft, which requires no API key.",
-};
+const isSpecified = ({ cluster }: FlowSettings) => cluster.clientPorts === "specified";
+
+function postgresqlFlows(settings: FlowSettings): readonly Flow[] {
+  const store = backupStore(settings);
+  return settings.postgresql.implementation === "cloudnative-pg"
+    ? [
+        ...(isSpecified(settings) ? [backendToInstances] : []),
+        ...cloudNativePgFlows({ ...settings, objectStore: store && storeAccess(store) }),
+      ]
+    : [...(isSpecified(settings) ? [backendToStatefulSets] : []), ...statefulSetFlows];
+}
+
+/** Connections of Redis and Kafka. */
+function brokerFlows(settings: FlowSettings): readonly Flow[] {
+  if (settings.kafka.implementation === "strimzi") {
+    return [...(isSpecified(settings) ? redisFlowsBesideStrimzi : redisFlows), ...strimziFlows(settings)];
+  }
+  return isSpecified(settings) ? statefulSetKafkaFlows : [...redisFlows, ...kafkaFlows];
+}
+
+/** Connections of Typesense and Debezium. */
+function flowsOfSearch(settings: FlowSettings, primary: Endpoint): readonly Flow[] {
+  const ends = {
+    primary,
+    brokers: settings.kafka.implementation === "strimzi" ? brokers : only(kafka, "client"),
+    nodes: settings.typesense.replicas,
+  };
+  return isSpecified(settings) ? specifiedSearchFlows(ends) : searchFlows(ends);
+}

@@ -71,7 +71,7 @@ export const matrix = (flows: readonly Flow[]): string =>
     ranges(flows),
   ].join("\n\n");
 
-/** A setting that lets an operator run a store. */
+/** A setting that replaces flows. */
 interface Choice {
   readonly setting: string;
   readonly introduction: string;
@@ -93,10 +93,18 @@ export const onStrimzi: Choice = {
     "controllers and Cruise Control, is to be added where there is one.",
 };
 
-/** The flows of an operator, which replace others. */
-export function withOperator({ setting, introduction }: Choice, own: readonly Flow[], others: readonly Flow[]): string {
+export const onAuthenticatedPorts: Choice = {
+  setting: "cluster.clientPorts: authenticated",
+  introduction:
+    "These lines replace those to and in `nx-broker` and `nx-search` above. Backend services do not reach PostgreSQL's " +
+    "servers, only the poolers: all lines from `nx-backend` to port 5432 of `nx-persistent` go.",
+};
+
+/** The flows with a setting, which replace others. */
+export function withSetting({ setting, introduction }: Choice, own: readonly Flow[], others: readonly Flow[]): string {
   const line = (flow: Flow) => JSON.stringify(flow);
   const known = new Set(own.map(line));
   const added = others.filter((flow) => !known.has(line(flow)));
-  return [`## With ${code(setting)}`, introduction, betweenPods(added), ranges(added)].join("\n\n");
+  const parts = [`## With ${code(setting)}`, introduction, betweenPods(added), ranges(added)];
+  return parts.filter((part) => part !== "").join("\n\n");
 }

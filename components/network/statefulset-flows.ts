@@ -3,15 +3,17 @@ import { pgbouncer } from "../postgresql/statefulset/pooler/endpoint.ts";
 import type { Flow } from "./endpoint.ts";
 import { allPods, backend } from "./ends.ts";
 
+/** What the specification's table opens to the servers, past the pooler. */
+export const backendToStatefulSets: Flow = {
+  from: backend,
+  to: allPods("nx-persistent", { ...postgresql.ports, ...pgbouncer.ports }),
+  egress: "allow-egress-to-postgresql",
+  ingress: "allow-from-backend",
+  reason: "Backend services read and write their database.",
+};
+
 /** Connections of PostgreSQL as StatefulSets, and of its pooler. */
 export const statefulSetFlows: readonly Flow[] = [
-  {
-    from: backend,
-    to: allPods("nx-persistent", { ...postgresql.ports, ...pgbouncer.ports }),
-    egress: "allow-egress-to-postgresql",
-    ingress: "allow-from-backend",
-    reason: "Backend services read and write their database.",
-  },
   {
     from: backend,
     to: pgbouncer,

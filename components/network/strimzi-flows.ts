@@ -12,12 +12,8 @@ export interface StrimziFlowSettings {
 
 const redisNodes = allPods("nx-broker", redis.ports);
 
-/**
- * Connections of Kafka on Strimzi, and of Redis next to it. The operator's own policies are off
- * (STRIMZI_NETWORK_POLICY_GENERATION), so that these are all. Its pods answer the kubelet's probes without a line here:
- * policies do not apply to traffic from a pod's own node.
- */
-export const strimziFlows = (settings: StrimziFlowSettings): readonly Flow[] => [
+/** Connections of Redis next to Kafka on Strimzi: the specification's rules name its namespace. */
+export const redisFlowsBesideStrimzi: readonly Flow[] = [
   {
     from: backend,
     to: redisNodes,
@@ -32,6 +28,14 @@ export const strimziFlows = (settings: StrimziFlowSettings): readonly Flow[] => 
     ingress: "allow-from-backend",
     reason: "Redis nodes and their init Jobs communicate with each other.",
   },
+];
+
+/**
+ * Connections of Kafka on Strimzi. The operator's own policies are off (STRIMZI_NETWORK_POLICY_GENERATION), so that
+ * these are all. Its pods answer the kubelet's probes without a line here: policies do not apply to traffic from a
+ * pod's own node.
+ */
+export const strimziFlows = (settings: StrimziFlowSettings): readonly Flow[] => [
   {
     from: backend,
     to: brokers,

@@ -21,7 +21,7 @@ export async function existingObjects(context: pulumi.Input<string>): Promise<re
   const extensions = await clientOf(context, ({ ApiextensionsV1Api }) => ApiextensionsV1Api);
   const custom = await clientOf(context, ({ CustomObjectsApi }) => CustomObjectsApi);
   const { items } = await extensions.listCustomResourceDefinition();
-  const lists = items.map((crd) => {
+  const lists = items.map(async (crd) => {
     const group = groups.find((known) => known === crd.spec.group);
     return group === undefined ? [] : objectsOf(custom, group, crd);
   });

@@ -5,3 +5,10 @@ export const redis = {
   pods: { "app.kubernetes.io/name": "redis" },
   ports: { redis: 6379, "cluster-bus": 16379 },
 } as const satisfies Endpoint;
+
+/** The init Job. */
+export const redisInit = {
+  namespace: "nx-broker",
+  pods: { "app.kubernetes.io/name": "nx-redis-cluster-init" },
+  ports: {},
+} as const satisfies Endpoint;

@@ -5,12 +5,12 @@ import { serviceHost } from "../names.ts";
 import { configFiles, inMemory, secretFiles } from "../pod.ts";
 import type { JobPodArgs, PodArgs } from "../pod.ts";
 import { podHosts } from "../stateful-set.ts";
-import { redis } from "./endpoint.ts";
+import { redis, redisInit } from "./endpoint.ts";
 
 export const name = "nx-redis";
 export const headlessName = `${name}-headless`;
 export const secretName = `${name}-secret`;
-export const initName = `${name}-cluster-init`;
+export const initName = redisInit.pods["app.kubernetes.io/name"];
 export const host = serviceHost(name, redis.namespace);
 export const port = redis.ports.redis;
 
@@ -139,7 +139,7 @@ export function nodePod({ settings, image, pool, checksums }: NodePodArgs): PodA
 /** The pod of the Job that forms the cluster. */
 export function initPod({ image, pool, checksums }: Omit<NodePodArgs, "settings">): JobPodArgs {
   return {
-    labels: { "app.kubernetes.io/name": initName },
+    labels: redisInit.pods,
     checksums,
     pool,
     uid,

@@ -8,7 +8,7 @@ import { brokerNumbers, minInSyncReplicas } from "../broker-numbers.ts";
 import { configFiles, inMemory, scratch, secretFiles } from "../../pod.ts";
 import type { EnvironmentValue, JobPodArgs, PodArgs } from "../../pod.ts";
 import { podHosts } from "../../stateful-set.ts";
-import { kafka } from "./endpoint.ts";
+import { kafka, kafkaInit } from "./endpoint.ts";
 
 export const name = "nx-kafka";
 export const headless = `${name}-headless`;
@@ -231,7 +231,7 @@ function toolPod(
   env: Readonly<Record<string, string>>,
 ): JobPodArgs {
   return {
-    labels: { "app.kubernetes.io/name": "kafka-init" },
+    labels: kafkaInit.pods,
     checksums,
     pool,
     uid,

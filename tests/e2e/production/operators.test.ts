@@ -1,5 +1,5 @@
 import { operatorsNamespace } from "../../../components/names.ts";
-import { database } from "../../../components/postgresql/cloudnative-pg/endpoints.ts";
+import { database, poolers } from "../../../components/postgresql/cloudnative-pg/endpoints.ts";
 import { output, removeClients, startClients } from "../clients.ts";
 import type { Result } from "../command.ts";
 import { list, type Pod } from "../kubernetes.ts";
@@ -37,16 +37,19 @@ test("existing operators that are missing end the preview, which names them and 
   expect(textOf(result)).toMatch(/no Deployment barman-cloud in namespace nx-internal/);
 });
 
-test("a pod in nx-backend reaches neither the instances' status port nor the operators", async () => {
+test("a pod in nx-backend reaches the poolers, but neither the instances nor the operators", async () => {
   const client = { namespace: "nx-backend", name: "operators-backend" };
   const addressesOf = (pods: readonly Pod[], ports: readonly number[]) =>
     pods.flatMap(({ status: { podIP = "" } }) => ports.map((port) => `${podIP}:${String(port)}`));
-  const instances = await serverPods();
   const closed = [
-    ...addressesOf(instances, [database.ports.status, database.ports.metrics]),
+    ...addressesOf(await serverPods(), Object.values(database.ports)),
     ...addressesOf(await list<Pod>("pods", operatorsNamespace), [9443, 9090, 8080, 8081]),
   ];
-  const open = addressesOf(instances, [database.ports.postgresql]);
+  const ofPoolers = (await list<Pod>("pods", poolers.namespace)).filter(({ metadata: { labels = {} } }) =>
+    Object.entries(poolers.pods).every(([key, value]) => labels[key] === value),
+  );
+  const open = addressesOf(ofPoolers, [poolers.ports.pgbouncer]);
+  expect(open.length).toBeGreaterThan(0);
   await startClients({ ...client, image: clientImage, command: probeCommand([...closed, ...open]) });
   try {
     expect(Object.fromEntries(parseVerdicts(await output(client)))).toEqual({

@@ -1,3 +1,4 @@
+import { database } from "../../../components/postgresql/cloudnative-pg/endpoints.ts";
 import { type ChangeEvent, removeApplication, type Running, start, startApplication } from "../cdc.ts";
 import { removeClients, startClients } from "../clients.ts";
 import { eventually } from "../eventually.ts";
@@ -6,6 +7,8 @@ import { configure, pulumi, unset } from "../stack.ts";
 import { clientImage, serverPods } from "./cluster.ts";
 
 const client = { namespace: "nx-backend", name: "rotation-client", image: clientImage };
+/** Applications do not reach the servers past the poolers. This pod has what servers may reach. */
+const direct = { namespace: "nx-persistent", name: "rotation-direct", image: clientImage, labels: database.pods };
 const user = "nx_seller_operator";
 const session = "nx-pgbouncer-session.nx-persistent.svc.cluster.local";
 const versions = [
@@ -24,7 +27,7 @@ const names = async (): Promise<string[]> => (await serverPods()).map(({ metadat
 const operator = async (host: string): Promise<Login> => ({ host, user, password: await passwordOf(user) });
 
 beforeAll(async () => {
-  await Promise.all([startClients(client), startApplication()]);
+  await Promise.all([startClients(client, direct), startApplication()]);
   events = start("follow", "nx_seller_core.public.rotated");
   await query(client, await operator(hosts.pgbouncer), "create table rotated (id int primary key)");
   old = { app: await passwordOf(user), superuser: await passwordOf("postgres") };
@@ -42,13 +45,13 @@ afterAll(async () => {
 
 describe("rotating the passwords of all roles in one update", () => {
   test.each([
-    ["the pooler", hosts.pgbouncer],
-    ["the pooler in session mode", session],
-    ["the primary", hosts.primary],
-    ["a replica", hosts.replica],
-  ])("makes %s accept the new password when the update ends, and refuse the old one", async (_, host) => {
-    expect(await query(client, await operator(host), "select 1")).toBe("1");
-    const { code, stderr } = await tryQuery(client, { host, user, password: old.app }, "select 1");
+    ["the pooler", client, hosts.pgbouncer],
+    ["the pooler in session mode", client, session],
+    ["the primary", direct, hosts.primary],
+    ["a replica", direct, hosts.replica],
+  ])("makes %s accept the new password when the update ends, and refuse the old one", async (_, from, host) => {
+    expect(await query(from, await operator(host), "select 1")).toBe("1");
+    const { code, stderr } = await tryQuery(from, { host, user, password: old.app }, "select 1");
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/authentication failed/);
   });
@@ -56,8 +59,8 @@ describe("rotating the passwords of all roles in one update", () => {
   test("changes the superuser's password", async () => {
     const login = { host: hosts.primary, user: "postgres", password: await passwordOf("postgres") };
     expect(login.password).not.toBe(old.superuser);
-    expect(await query(client, login, "select current_user")).toBe("postgres");
-    expect((await tryQuery(client, { ...login, password: old.superuser }, "select 1")).code).not.toBe(0);
+    expect(await query(direct, login, "select current_user")).toBe("postgres");
+    expect((await tryQuery(direct, { ...login, password: old.superuser }, "select 1")).code).not.toBe(0);
   });
 
   test("lets Debezium go on, with its new password", async () => {

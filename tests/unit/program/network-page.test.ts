@@ -2,7 +2,13 @@ import { expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { flows } from "../../../components/network/flows.ts";
-import { matrix, onCloudNativePg, onStrimzi, withOperator } from "../../../components/network/matrix.ts";
+import {
+  matrix,
+  onAuthenticatedPorts,
+  onCloudNativePg,
+  onStrimzi,
+  withSetting,
+} from "../../../components/network/matrix.ts";
 import { settingsSchema } from "../../../settings/schema.ts";
 
 test("docs/network.md matches the flows (npm run docs regenerates it)", () => {
@@ -25,7 +31,14 @@ test("docs/network.md matches the flows (npm run docs regenerates it)", () => {
       operators: { strimzi: { mode: "install", sha256: "0".repeat(64) } },
     }),
   );
-  const chosen = [withOperator(onCloudNativePg, own, postgresql), withOperator(onStrimzi, own, kafka)];
+  const authenticated = flows(
+    settingsWith({ cluster: { context: "any", clientPorts: "authenticated" }, typesense: { replicas: 3 } }),
+  );
+  const chosen = [
+    withSetting(onCloudNativePg, own, postgresql),
+    withSetting(onStrimzi, own, kafka),
+    withSetting(onAuthenticatedPorts, own, authenticated),
+  ];
   const current = `${introduction}\n${[matrix(own), ...chosen].join("\n\n")}\n`;
   if (process.env["UPDATE_GOLDEN"]) writeFileSync(page, current);
   expect(readFileSync(page, "utf8")).toBe(current);

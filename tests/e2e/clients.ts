@@ -17,7 +17,7 @@ export interface Client extends Named {
 }
 
 /** Label of all pods that the tests create. */
-const clientLabel = "bana-e2e-client";
+export const clientLabel = "bana-e2e-client";
 
 /**
  * Starts idle pods with PostgreSQL's client programs, within the restricted Pod Security level, and waits until they

@@ -1,14 +1,16 @@
 import { captureInit } from "../../../components/debezium/capture/endpoint.ts";
+import { registration } from "../../../components/debezium/endpoint.ts";
+import { kafkaInit } from "../../../components/kafka/statefulset/endpoint.ts";
 import { namespaces, operatorsNamespace } from "../../../components/names.ts";
+import type { Endpoint } from "../../../components/network/endpoint.ts";
 import { flows } from "../../../components/network/flows.ts";
 import { database, initDatabase, storeCheck } from "../../../components/postgresql/cloudnative-pg/endpoints.ts";
+import { redisInit } from "../../../components/redis/endpoint.ts";
 import { type Specified, testFlows } from "../flow-matrix.ts";
-import { application } from "../peers.ts";
+import { application, type Dummy } from "../peers.ts";
 import { clientImage } from "./cluster.ts";
 
 const backend = ["nx-backend", "commerce", "ledger", "sale"];
-const broker = ["redis", "kafka", "nx-broker"];
-const search = ["typesense", "debezium", "nx-search"];
 const instances = ["primary", "replica"];
 const operators = ["cloudnative-pg", "barman-cloud"];
 
@@ -17,25 +19,29 @@ const specified: Specified = [
     backend,
     {
       ...{ "nx-backend": [3000], commerce: [3000], ledger: [3000], sale: [3000] },
-      ...{ pooler: [5432], primary: [5432], replica: [5432] },
-      ...{ "nx-persistent": [5432], init: [5432], "cdc-init": [5432], "store-check": [5432] },
-      ...{ redis: [6379, 16379], kafka: [9092, 29092], "nx-broker": [6379, 9092, 16379, 29092] },
-      ...{ typesense: [8108], "nx-search": [8108] },
+      ...{ pooler: [5432], redis: [6379], kafka: [9092], typesense: [8108] },
     },
   ],
   [["commerce", "ledger"], { internet: [443] }],
   [["pooler", "init", "cdc-init"], { primary: [5432] }],
   [instances, { primary: [5432, 8000], replica: [5432, 8000] }],
   [["cloudnative-pg"], { primary: [5432, 8000], replica: [5432, 8000], "barman-cloud": [9090] }],
-  [broker, { redis: [6379, 16379], kafka: [9092, 9093, 29092], "nx-broker": [6379, 9092, 9093, 16379, 29092] }],
-  [search, { typesense: [8108], debezium: [8083], "nx-search": [8083, 8108], primary: [5432], kafka: [9092] }],
-  [["typesense"], { typesense: [8107] }],
+  [["redis"], { redis: [6379, 16379] }],
+  [["redis-init"], { redis: [6379] }],
+  [["kafka"], { kafka: [9092, 9093, 29092] }],
+  [["kafka-init"], { kafka: [29092] }],
+  [["registration"], { debezium: [8083] }],
+  [["debezium"], { primary: [5432], kafka: [9092] }],
+  [["typesense"], { typesense: [8107, 8108] }],
   // The object store's namespace has its own policy, for clients of all namespaces.
   [[...instances, "store-check", "default"], { versitygw: [7070] }],
   // cluster.apiServer.cidrs has its default, all private addresses: pods in namespaces without policies are among them.
   [[...instances, "pooler", ...operators], { "API server": [6443], default: [443, 6443], "private network": [443] }],
   [["default"], { "cloudnative-pg": [9443] }],
 ];
+
+/** A pod that gets the flows of an endpoint. */
+const labelled = (kind: string, { namespace, pods }: Endpoint): Dummy => ({ kind, namespace, labels: pods });
 
 const { all } = testFlows(
   {
@@ -46,9 +52,12 @@ const { all } = testFlows(
     }),
     dummies: [
       ...["commerce", "ledger", "sale"].map((name) => application(name)),
-      { kind: "init", namespace: initDatabase.namespace, labels: initDatabase.pods },
-      { kind: "cdc-init", namespace: captureInit.namespace, labels: captureInit.pods },
-      { kind: "store-check", namespace: storeCheck.namespace, labels: storeCheck.pods },
+      labelled("init", initDatabase),
+      labelled("cdc-init", captureInit),
+      labelled("store-check", storeCheck),
+      labelled("redis-init", redisInit),
+      labelled("kafka-init", kafkaInit),
+      labelled("registration", registration),
     ],
     client: { image: clientImage },
   },

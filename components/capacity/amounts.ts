@@ -18,12 +18,18 @@ const each = (value: (resource: (typeof resources)[number]) => number): Amounts 
 
 export const plus = (a: Amounts, b: Amounts): Amounts => each((resource) => a[resource] + b[resource]);
 
+export const minus = (a: Amounts, b: Amounts): Amounts => each((resource) => a[resource] - b[resource]);
+
 export const times = (count: number, a: Amounts): Amounts => each((resource) => count * a[resource]);
 
 /** The higher one of each resource. */
 export const highest = (a: Amounts, b: Amounts): Amounts => each((resource) => Math.max(a[resource], b[resource]));
 
 export const total = (amounts: readonly Amounts[]): Amounts => amounts.reduce(plus, none);
+
+/** Whether `part` fits into `whole`. */
+export const fitsInto = (part: Amounts, whole: Amounts): boolean =>
+  resources.every((resource) => part[resource] <= whole[resource]);
 
 /** @throws Error if it is not a quantity: the settings refuse such ones before */
 export function amountOf(quantity: string | number): number {

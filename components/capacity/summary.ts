@@ -1,5 +1,6 @@
 import { code, table } from "../../settings/markdown.ts";
 import { bytes, cores, plus, times, total } from "./amounts.ts";
+import { nodesNeeded } from "./placement.ts";
 import type { Pool } from "./pools.ts";
 import type { PodAmounts, Workload } from "./workload.ts";
 
@@ -45,6 +46,24 @@ function tableOf(workloads: readonly Workload[]): string {
   return table([header, ...rows, ["**Total**", "", ...cells(added(workloads.map(sumOf)))]]);
 }
 
+/** Sizes of nodes to compare, without what other pods request on them. */
+const sizes = [
+  { cpu: 2, memory: 4 * 2 ** 30 },
+  { cpu: 4, memory: 8 * 2 ** 30 },
+  { cpu: 4, memory: 16 * 2 ** 30 },
+  { cpu: 8, memory: 32 * 2 ** 30 },
+];
+
+/** How many nodes of a size have a place for all pods, and how many still do when one of them is lost. */
+function nodesTable(workloads: readonly Workload[]): string {
+  const rows = sizes.map((size) => {
+    const needed = nodesNeeded(workloads, size);
+    const counts = needed === undefined ? ["too small", "too small"] : [String(needed), String(needed + 1)];
+    return [`${cores(size.cpu)} CPU, ${bytes(size.memory)}`, ...counts];
+  });
+  return table([["Each node has for these pods", "Nodes needed", "With one to lose"], ...rows]);
+}
+
 function poolSection({ names, nodeSelector, workloads }: Pool): string {
   const [running, jobs] = [workloads.filter(({ ends }) => !ends), workloads.filter(({ ends }) => ends)];
   const labels = Object.entries(nodeSelector).map(([key, value]) => code(`${key}=${value}`));
@@ -53,6 +72,7 @@ function poolSection({ names, nodeSelector, workloads }: Pool): string {
     `Nodes with ${labels.length > 0 ? labels.join(" and ") : "any labels"}.`,
     ...(running.length > 0 ? [tableOf(running)] : []),
     ...(jobs.length > 0 ? ["Jobs, during an update:", tableOf(jobs)] : []),
+    nodesTable(workloads),
   ].join("\n\n");
 }
 

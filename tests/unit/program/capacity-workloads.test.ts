@@ -150,6 +150,11 @@ describe("pools", () => {
     ]);
   });
 
+  test("refuse a workload that is on none of them", () => {
+    const elsewhere = { ...workload, nodeSelector: { pool: "one" } };
+    expect(() => poolsOf([elsewhere], pools(selector, {}))).toThrow("any runs on no pool of the settings");
+  });
+
   test("have the workloads that select their nodes", () => {
     const found = poolsOf([{ ...workload, nodeSelector: selector }], pools(selector, {}));
     expect(found.map(({ names, workloads }) => [names, workloads.length])).toEqual([

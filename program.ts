@@ -1,5 +1,6 @@
 /** The stack's program. index.ts awaits it: reading the manifests of operators takes time. */
 import * as pulumi from "@pulumi/pulumi";
+import { CapacityCheck } from "./components/capacity/capacity-check.ts";
 import { checkClusterAccess, ClusterAccessError } from "./components/cluster-access.ts";
 import { checkDeletions, DataLayer, liveClusters, RefusedDeletion } from "./components/data-layer.ts";
 import type { DataLayerArgs } from "./components/data-layer.ts";
@@ -59,7 +60,9 @@ export async function program() {
   const args = await prepared().catch((error: unknown) => {
     throw withoutStack(error);
   });
-  const layer = new DataLayer("bana", args);
+  const capacity = new CapacityCheck(args.settings.nodePools);
+  const layer = new DataLayer("bana", args, capacity.options);
+  capacity.run();
   const { postgresql, kafka, redis, typesense, debezium } = layer;
   const { pooled, primary, replica, database, app, superuser } = postgresql;
   return {

@@ -2,10 +2,10 @@ import { explain } from "./settings/explain.ts";
 import { settingsSchema } from "./settings/schema.ts";
 import type { Settings } from "./settings/schema.ts";
 
-export type { NodePool } from "./settings/cluster.ts";
 export type { DebeziumSettings } from "./settings/debezium.ts";
 export type { KafkaSettings } from "./settings/kafka.ts";
 export type { KafkaAccess, KafkaStrimziSettings } from "./settings/kafka-strimzi.ts";
+export type { NodePool } from "./settings/node-pools.ts";
 export { backupStore, objectStorePort } from "./settings/object-store.ts";
 export type { ObjectStoreInUse, ObjectStoreSettings } from "./settings/object-store.ts";
 export type { OperatorsSettings } from "./settings/operators.ts";

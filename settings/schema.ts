@@ -1,11 +1,12 @@
 import * as z from "zod";
-import { cluster, nodePools } from "./cluster.ts";
+import { cluster } from "./cluster.ts";
 import { debezium } from "./debezium.ts";
 import { eventsFitBrokers } from "./event-sizes.ts";
 import { images } from "./images.ts";
 import { implementationsFit } from "./implementations.ts";
 import { kafka } from "./kafka.ts";
 import { kafkaFitsImplementation } from "./kafka-implementations.ts";
+import { nodePools } from "./node-pools.ts";
 import { objectStore } from "./object-store.ts";
 import { imagesFitOperators, operators } from "./operators.ts";
 import { poolersFitServer } from "./pooled-connections.ts";

@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { parseQuantity } from "../../../settings/quantity.ts";
+import { amountOf } from "../../../components/capacity/amounts.ts";
+import { added, sumOf } from "../../../components/capacity/summary.ts";
+import type { Sum } from "../../../components/capacity/summary.ts";
+import type { Workload } from "../../../components/capacity/workload.ts";
+import { workloadsOf } from "../../../components/capacity/workloads.ts";
+import { describeCapacity } from "./capacity.ts";
 import { planOf } from "./plan.ts";
 import { describeStack } from "./stack.ts";
-import { added, workloadsIn } from "./workloads.ts";
-import type { Amounts, Workload } from "./workloads.ts";
 
 describeStack("staging");
+describeCapacity("staging");
 
 /** The specification's "Resource Summary", as it stands there, but for the names of the workloads. */
 const specified = `
@@ -28,44 +32,33 @@ const rows = specified
   .map((line) => line.split("|").map((cell) => cell.trim()));
 
 /** The amounts of a line of the table. */
-function amountsIn(name: string): Amounts {
+function amountsIn(name: string): Sum {
   const row = rows.find((cells) => cells[1] === name);
   const cell = (column: number) => {
-    const text = row?.[column] ?? "";
-    const amount = text === "-" ? 0 : parseQuantity(text);
-    if (amount === undefined) throw new Error(`the table has no amount in column ${String(column)} of ${name}`);
-    return amount;
+    const text = row?.[column];
+    return text === "-" ? 0 : amountOf(text ?? "");
   };
   return {
     pods: cell(2),
-    cpuRequest: cell(3),
-    cpuLimit: cell(4),
-    memoryRequest: cell(5),
-    memoryLimit: cell(6),
+    requests: { cpu: cell(3), memory: cell(5) },
+    limits: { cpu: cell(4), memory: cell(6) },
     storage: cell(7),
   };
 }
 
-/** Cores have decimals that binary numbers have not. */
-const rounded = ({ cpuRequest, cpuLimit, ...rest }: Amounts): Amounts => ({
-  cpuRequest: Number(cpuRequest.toFixed(6)),
-  cpuLimit: Number(cpuLimit.toFixed(6)),
-  ...rest,
-});
-
 describe("the specification's resource summary", () => {
   const names = rows.map((cells) => cells[1] ?? "").filter((name) => name !== "Total");
-  let serving: Workload[];
-  let amounts: Record<string, Amounts>;
+  let running: readonly Workload[];
+  let amounts: Record<string, Sum>;
 
   beforeAll(async () => {
-    serving = workloadsIn((await planOf("staging")).resources).filter(({ kind }) => kind !== "Job");
-    amounts = Object.fromEntries(serving.map((workload) => [workload.name, rounded(workload.amounts)]));
+    running = workloadsOf((await planOf("staging")).resources).filter(({ ends }) => !ends);
+    amounts = Object.fromEntries(running.map((workload) => [workload.name, sumOf(workload)]));
   }, 60_000);
 
   test("has the program's workloads, all on the stateful pool", () => {
-    expect(serving.map(({ name }) => name).sort()).toEqual([...names].sort());
-    expect(serving.filter(({ nodeSelector }) => nodeSelector["node.kubernetes.io/pool"] !== "stateful")).toEqual([]);
+    expect(running.map(({ name }) => name).sort()).toEqual([...names].sort());
+    expect(running.filter(({ nodeSelector }) => nodeSelector["node.kubernetes.io/pool"] !== "stateful")).toEqual([]);
   });
 
   test.each(names)("is right, cell by cell, about %s", (name) => {
@@ -73,8 +66,9 @@ describe("the specification's resource summary", () => {
   });
 
   test("adds up as in its last line, but for the requests for memory: 7.625Gi where it says 7.67Gi", () => {
-    const total = rounded(added(Object.values(amounts)));
-    expect(total).toEqual({ ...amountsIn("Total"), memoryRequest: 7.625 * 2 ** 30 });
-    expect(total).toEqual(rounded(added(names.map(amountsIn))));
+    const sum = added(Object.values(amounts));
+    const specifiedSum = amountsIn("Total");
+    expect(sum).toEqual({ ...specifiedSum, requests: { ...specifiedSum.requests, memory: 7.625 * 2 ** 30 } });
+    expect(sum).toEqual(added(names.map(amountsIn)));
   });
 });

@@ -8,6 +8,8 @@ export interface Measurement {
   readonly limit: string;
   /** Up to 1 is within the limit. */
   readonly ratio: number;
+  /** Exceeding the limit is an error. */
+  readonly isRequired?: true;
 }
 
 /** Duration of a command in seconds. Throws with its output when it fails. */
@@ -64,6 +66,11 @@ export function throughput(name: string, value: number, factor: number, baseline
     limit: `${factor} x ${baseline.toFixed(0)} ${unit}`,
     ratio: (factor * baseline) / value,
   };
+}
+
+/** Cases of lost data: there must be none. */
+export function noneOf(name: string, value: number, of: number): Measurement {
+  return { name, measured: `${value} of ${of}`, limit: "0", ratio: value === 0 ? 0 : Infinity, isRequired: true };
 }
 
 export function table(measurements: readonly Measurement[]): string {

@@ -16,7 +16,7 @@ export class ApplicationPod {
   /** @param script file of this folder */
   constructor(name: string, script: string) {
     this.#pod = { namespace: "nx-backend", name };
-    this.#script = readFileSync(join(__dirname, script), "utf8");
+    this.#script = readFileSync(join(import.meta.dirname, script), "utf8");
   }
 
   /** Starts the pod, and waits until it runs. */

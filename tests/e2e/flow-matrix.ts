@@ -95,8 +95,7 @@ export function testFlows(under: FlowsUnderTest, specified: Specified): { readon
   beforeAll(async () => {
     const rules = under.rules(await settings());
     outside = await addOutsideHost(outsidePorts, Object.keys(nonPublic));
-    const namespaces = [...rules.namespaces, ...Object.keys(rules.served)];
-    const stores = await storePeers(namespaces);
+    const stores = await storePeers(Object.keys(rules.served));
     const inTable = rules.flows.flatMap(({ to }): number[] => Object.values(to.ports));
     const ports = [...new Set([...inTable, ...stores.flatMap(({ listening }) => listening), ...unused])];
     const perNamespace = [...rules.namespaces, "default"].map((namespace) => ({ kind: namespace, namespace }));
@@ -104,7 +103,7 @@ export function testFlows(under: FlowsUnderTest, specified: Specified): { readon
     const peers = [...stores, ...dummies.peers];
     const targets = [
       ...peers.flatMap((peer) => podTargets(rules, peer, ports)),
-      ...(await serviceTargets(rules, namespaces, stores)),
+      ...(await serviceTargets(rules, [...rules.namespaces, ...Object.keys(rules.served)], stores)),
       ...(await clusterTargets(rules)),
       ...outsideTargets(rules, outside.address),
     ];

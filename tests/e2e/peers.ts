@@ -1,4 +1,4 @@
-import { type Client, clientLabel, startClients } from "./clients.ts";
+import { type Client, startClients } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import { get, isReady, list, type Pod } from "./kubernetes.ts";
 import { listeningPorts } from "./listening.ts";
@@ -52,14 +52,15 @@ async function peerOf(pod: Serving, kind: string): Promise<Peer> {
   return { kind, namespace, name, labels, address: status.podIP, pid, ports, listening: listeningPorts(pid) };
 }
 
-/** All pods of these namespaces that run permanently. Waits until they are Ready. */
+/** All pods of the layer and of these further namespaces that run permanently. Waits until they are Ready. */
 export async function storePeers(namespaces: readonly string[]): Promise<Peer[]> {
   // Debezium takes some seconds to become Ready again after the database was down.
   const pods = await eventually(
     async () => {
       const serving = (await list<Serving>("pods")).filter(
         ({ metadata: { namespace = "", labels = {} }, status }) =>
-          namespaces.includes(namespace) && !(clientLabel in labels) && !["Succeeded", "Failed"].includes(status.phase),
+          (labels["app.kubernetes.io/part-of"] === "bana-data-layer" || namespaces.includes(namespace)) &&
+          !["Succeeded", "Failed"].includes(status.phase),
       );
       expect(serving.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
       return serving;

@@ -21,7 +21,7 @@ export function startScript(client: Named, login: Login, script: string, ...args
   const stopFile = `/tmp/stop-${randomUUID()}`;
   const lines: string[] = [];
   const { ended } = startIn(client, ["env", ...loginEnvironment(login), "sh", "-s", stopFile, ...args], {
-    input: readFileSync(join(__dirname, script), "utf8"),
+    input: readFileSync(join(import.meta.dirname, script), "utf8"),
     onLine: (text) => void lines.push(text),
     // the tests expect errors
     onErrorLine: () => undefined,

@@ -20,12 +20,13 @@ export interface Session {
 /** Environment variable that names the file with the {@link Session}. */
 export const sessionVariable = "BANA_E2E_SESSION";
 
-let read: Session | undefined;
+const read = new Map<string, Session>();
 
 /** The current session. Throws when there is none. */
 export function session(): Session {
   const path = process.env[sessionVariable];
   if (path === undefined) throw new Error("these tests need a cluster: run them with `npm test -- e2e`");
-  read ??= JSON.parse(readFileSync(path, "utf8")) as Session;
-  return read;
+  const known = read.get(path) ?? (JSON.parse(readFileSync(path, "utf8")) as Session);
+  read.set(path, known);
+  return known;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { get, isReady, kubectl, type KubernetesObject, list, type Named, type Pod, exec } from "../kubernetes.ts";
 import { database } from "../postgresql.ts";
 import { containerProcess, processes } from "../processes.ts";
@@ -45,18 +46,28 @@ export const sql = async (statements: string): Promise<string> => sqlIn(await pr
 
 /** Throws unless all servers are Ready, and all replicas stream and have a usable copy of Debezium's slot. */
 export async function isWhole(): Promise<void> {
-  const { status } = await cluster();
-  expect(status).toMatchObject({ phase: "Cluster in healthy state", readyInstances: servers });
+  const { phase, readyInstances, currentPrimary } = (await cluster()).status;
   const pods = await serverPods();
-  expect(pods.filter(isReady)).toHaveLength(servers);
-  const streaming =
-    "select count(*) from pg_stat_replication where usename = 'streaming_replica' and state = 'streaming'";
-  expect(await sql(streaming)).toBe(String(servers - 1));
-  for (const { metadata } of pods.filter(({ metadata: { name } }) => name !== status.currentPrimary)) {
-    const copies =
-      "select count(*) from pg_replication_slots where slot_name = 'nx_debezium' and synced and not temporary";
-    expect(await sqlIn(at(metadata.name), copies)).toBe("1");
-  }
+  const streaming = await sql(
+    "select count(*) from pg_stat_replication where usename = 'streaming_replica' and state = 'streaming'",
+  );
+  const copies = await Promise.all(
+    pods
+      .filter(({ metadata }) => metadata.name !== currentPrimary)
+      .map(async ({ metadata }) =>
+        sqlIn(
+          at(metadata.name),
+          "select count(*) from pg_replication_slots where slot_name = 'nx_debezium' and synced and not temporary",
+        ),
+      ),
+  );
+  const state = { phase, readyInstances, ready: pods.filter(isReady).length, streaming, copies };
+  const replicas = servers - 1;
+  const whole = {
+    ...{ phase: "Cluster in healthy state", readyInstances: servers, ready: servers },
+    ...{ streaming: String(replicas), copies: Array.from({ length: replicas }, () => "1") },
+  };
+  if (!isDeepStrictEqual(state, whole)) throw new Error(`not all servers replicate: ${JSON.stringify(state)}`);
 }
 
 /** Deletes pods without waiting for their processes, as when their node is lost. */

@@ -70,7 +70,13 @@ export class VolumeClaims {
         metadata: { name, namespace, ...this.#metadata },
         spec: this.#spec(size),
       },
-      { ...opts, protect: this.#args.protect, hooks: { beforeUpdate: [this.#guard] } },
+      {
+        ...opts,
+        protect: this.#args.protect,
+        // A store that leaves the stack keeps its data. The claim goes with its namespace, or when somebody deletes it.
+        retainOnDelete: true,
+        hooks: { beforeUpdate: [this.#guard] },
+      },
     );
   }
 

@@ -34,6 +34,8 @@ export interface PostgresqlStore extends Store {
   readonly primaryReady: Resource;
   /** Changes with the primary: a new one may lack the replication slot of change data capture. */
   readonly captureRevision: Input<string>;
+  /** Name of the servers that share one log. A position in their log means nothing in the log of others. */
+  readonly logName: string;
 }
 
 /** A Kafka cluster. Clients log in with SASL. */

@@ -76,7 +76,7 @@ const skipBadEvents = {
 /** The connector's configuration. Kafka Connect accepts only strings. */
 export const connectorConfig = (
   settings: DebeziumSettings,
-  postgresql: Pick<PostgresqlStore, "primary" | "database">,
+  postgresql: Pick<PostgresqlStore, "primary" | "database" | "logName">,
 ): Record<string, string> => {
   const { queueBytes, queued, batch } = captureMemory(settings);
   return {
@@ -85,6 +85,8 @@ export const connectorConfig = (
     "database.hostname": postgresql.primary.host,
     "database.port": String(postgresql.primary.port),
     "database.dbname": postgresql.database,
+    // Only register.sh reads it.
+    "bana.log": postgresql.logName,
     "database.user": secret(database, "username"),
     "database.password": secret(database, "password"),
     "plugin.name": "pgoutput",

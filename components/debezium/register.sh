@@ -1,5 +1,6 @@
 #!/bin/sh
-# Sends the connector's declared configuration to the worker, and waits until the connector runs.
+# Sends the connector's declared configuration to the worker, and waits until the connector runs. If the database moved to
+# other servers, the connector starts over.
 set -eu
 
 # ask METHOD PATH [CURL-OPTION...]: prints the response body, then the HTTP status on its own line; 000 if there is no
@@ -14,6 +15,31 @@ until [ "$(ask GET / | tail -n 1)" = 200 ]; do
   echo "waiting for the worker at $WORKER" >&2
   sleep 2
 done
+
+# Prints the name of the database's log in a configuration.
+log() {
+  sed -n 's/.*"bana\.log": *"\([^"]*\)".*/\1/p'
+}
+
+while :; do
+  registered=$(ask GET "/connectors/$CONNECTOR/config")
+  case $(printf '%s\n' "$registered" | tail -n 1) in
+    200 | 404) break ;;
+    *) sleep 2 ;;
+  esac
+done
+before=$(printf '%s\n' "$registered" | log)
+after=$(log <"$CONFIGURATION")
+# The connector's offset is a position in the former log. It would skip all changes before the same position in the other
+# log, and keep its connections to the former servers. Without offset it starts over, with a snapshot.
+if [ -n "$before" ] && [ "$before" != "$after" ]; then
+  echo "the database moved from $before to $after: the connector starts over"
+  # Refused until the connector and its task have stopped.
+  until [ "$(ask DELETE "/connectors/$CONNECTOR/offsets" | tail -n 1)" = 200 ]; do
+    ask PUT "/connectors/$CONNECTOR/stop" >/dev/null
+    sleep 2
+  done
+fi
 
 while :; do
   answer=$(ask PUT "/connectors/$CONNECTOR/config" --header 'Content-Type: application/json' --data "@$CONFIGURATION")
@@ -34,6 +60,7 @@ while :; do
   status=$(ask GET "/connectors/$CONNECTOR/status")
   case $status in
     *'"connector":{"state":"RUNNING"'*'"tasks":[{"id":0,"state":"RUNNING"'*) break ;;
+    *'"connector":{"state":"STOPPED"'*) ask PUT "/connectors/$CONNECTOR/resume" >/dev/null ;;
     *'"state":"FAILED"'*)
       failures=$((failures + 1))
       if [ "$failures" -ge 30 ]; then

@@ -81,6 +81,8 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
   readonly primaryReady: pulumi.Resource;
   /** Name of the cluster: its replicas have copies of the slot, another cluster has none. */
   readonly captureRevision: string;
+  /** Name of the cluster: a recovered one has a log of its own. */
+  readonly logName: string;
   readonly connections: readonly Connection[];
   readonly sharedVariables: SharedVariables;
 
@@ -90,6 +92,7 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
     const { settings, pools } = args;
     const planned = plannedClusters(settings);
     this.captureRevision = settings.active;
+    this.logName = settings.active;
 
     const secretOf = (role: string, address: { host: string; port: number }, passwordVersion: number, secret: string) =>
       new RoleSecret(

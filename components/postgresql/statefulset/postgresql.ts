@@ -78,6 +78,8 @@ export class Postgresql extends pulumi.ComponentResource implements PostgresqlSt
   readonly primaryReady: pulumi.Resource;
   /** Name of the primary's StatefulSet. */
   readonly captureRevision: string;
+  /** The replica that is promoted continues the log. */
+  readonly logName = "nx-postgresql";
   readonly connections: readonly Connection[];
   readonly sharedVariables: SharedVariables;
 

@@ -19,7 +19,8 @@ type Template = Parameters<typeof shortcomings>[0];
 
 const primary = { host: "nx-postgresql-primary.nx-persistent.svc.cluster.local", port: 5432 };
 
-const configOf = (input: Input) => connectorConfig(debezium.parse(input), { primary, database: "nx_seller_core" });
+const configOf = (input: Input) =>
+  connectorConfig(debezium.parse(input), { primary, database: "nx_seller_core", logName: "nx-postgresql" });
 
 /** Those of the given tables that the connector captures: its regular expressions must match the whole name. */
 const capturedOf = (input: Input, ...tables: readonly string[]): string[] => {

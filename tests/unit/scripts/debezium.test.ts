@@ -269,6 +269,41 @@ describe("the registration", () => {
     expect(given).toEqual([configuration]);
   });
 
+  describe("after a move of the database to other servers", () => {
+    const [stop, reset, resume] = [`PUT ${connector}/stop`, `DELETE ${connector}/offsets`, `PUT ${connector}/resume`];
+    const moved = { ...configuration, "bana.log": "nx-postgresql-b" };
+
+    beforeEach(() => {
+      writeFileSync(path.join(folder, "connector.json"), `${JSON.stringify(moved, undefined, 2)}\n`);
+      worker.answer(config, [200]);
+      worker.answer(stop, [202]);
+      worker.answer(reset, [400], [400], [200]);
+      worker.answer(resume, [202]);
+    });
+
+    test("deletes the offset while the connector is stopped, then resumes it with the new configuration", async () => {
+      worker.answer(`GET ${connector}/config`, [409], [200, JSON.stringify({ ...moved, "bana.log": "nx-postgresql" })]);
+      worker.answer(status, [200, statusOf("STOPPED")], running);
+      const { code, output } = await run("register.sh");
+      expect(output).toBe(
+        `the database moved from nx-postgresql to nx-postgresql-b: the connector starts over\n${done.output}`,
+      );
+      expect(code).toBe(0);
+      const changes = worker.requests.map(({ request }) => request).filter((request) => !request.startsWith("GET"));
+      expect(changes).toEqual([reset, stop, reset, stop, reset, config, resume]);
+    });
+
+    test.each([
+      ["that it knows already", moved],
+      ["if the connector was registered without the name of its log", configuration],
+    ])("keeps the offset of a connector %s", async (_, registered) => {
+      worker.answer(`GET ${connector}/config`, [200, JSON.stringify(registered)]);
+      worker.answer(status, running);
+      expect(await run("register.sh")).toEqual(done);
+      expect(worker.times(reset) + worker.times(stop)).toBe(0);
+    });
+  });
+
   test("waits for the worker, then until it accepts the configuration, then until connector and task run", async () => {
     worker.answer("GET /", [503], [503], [200]);
     worker.answer(config, [409], [500], [201]);

@@ -67,9 +67,6 @@ const parameters = (settings: PostgresqlSettings): Readonly<Record<string, strin
       // Copies of logical slots on the replicas: Debezium continues after a failover.
       sync_replication_slots: "on",
       hot_standby_feedback: "on",
-      // How long a replica waits before it tries to reach the new primary. After a failover, commits wait for the replica;
-      // the default is 5 s.
-      wal_retrieve_retry_interval: "1s",
       // The operator drops the extension from every database unless one of its parameters is set. The default.
       "pg_stat_statements.track": "top",
     }).map(([name, value]) => [name, String(value)]),

@@ -32,17 +32,13 @@ export interface PulumiCommand {
   readonly options: CommandOptions;
 }
 
-/**
- * The command line that runs Pulumi on the stack. Previews and updates enforce every policy, as `npm start` does.
- * `configFile` replaces the session's configuration.
- */
+/** The command line that runs Pulumi on the stack. `configFile` replaces the session's configuration. */
 export function pulumiCommand(args: readonly string[], configFile?: string): PulumiCommand {
-  const { pulumi, checkout, mandatoryPolicies } = session();
-  const policies = args[0] === "preview" || args[0] === "up" ? mandatoryPolicies : [];
+  const { pulumi, checkout } = session();
   const chosen = configFile === undefined ? {} : { PULUMI_OPTION_CONFIG_FILE: configFile };
   return {
     command: pulumi.command,
-    args: [...args, ...policies, "--non-interactive", "--color=never"],
+    args: [...args, "--non-interactive", "--color=never"],
     options: { cwd: checkout, env: { ...pulumi.env, ...chosen } },
   };
 }

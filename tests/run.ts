@@ -22,7 +22,7 @@ const help = `Usage: npm test [-- [lint] [unit] [e2e [NAME...]] [--keep]]
               always runs first), "policies" those of the policy pack; "production [NAME...]" those in
               tests/e2e/production
 
-Without arguments: all three, one after the other.
+Without arguments: all three.
 
   --keep      leave the cluster of the end-to-end tests up at the end ("npm test" begins by taking it down)
   --help      this text
@@ -58,19 +58,24 @@ async function main(args: readonly string[]): Promise<number> {
     totals.failed += outcome.failed;
     totals.skipped += outcome.skipped;
   };
-  for (const group of chosen.length === 0 ? groups : chosen) {
-    if (interruption.signal.aborted) break;
-    if (group === "lint") {
-      // Each of these programs uses one core.
-      await Promise.all(stepsOf.lint.map(count));
-      continue;
-    }
-    const steps = group === "e2e" ? endToEndSteps({ checkout, logs, names, keep: values.keep }) : stepsOf[group];
+  const inTurn = async (group: string, steps: readonly Step[] | AsyncIterable<Step>): Promise<void> => {
     for await (const step of reported(group, steps)) {
       if (interruption.signal.aborted) break;
       await count(step);
     }
-  }
+  };
+  const wanted = chosen.length === 0 ? groups : chosen;
+  // First, and alone: they compile the pack that the end-to-end tests use.
+  if (wanted.includes("unit")) await inTurn("unit", stepsOf.policies);
+  // The end-to-end tests wait for most of their time, so the others run beside them.
+  await Promise.all([
+    (async () => {
+      // Each of these programs uses one core.
+      if (wanted.includes("lint")) await Promise.all(stepsOf.lint.map(count));
+      if (wanted.includes("unit")) await inTurn("unit", stepsOf.unit);
+    })(),
+    wanted.includes("e2e") ? inTurn("e2e", endToEndSteps({ checkout, logs, names, keep: values.keep })) : undefined,
+  ]);
   const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";
   process.stdout.write(`${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
   return totals.failed === 0 && !interruption.signal.aborted ? 0 : 1;
@@ -84,7 +89,7 @@ const jestStep = (name: string, config: string): Step => ({
   run: (log) => runJest({ cwd: checkout, config, log }),
 });
 
-const stepsOf: Record<"lint" | "unit", readonly Step[]> = {
+const stepsOf: Record<"lint" | "unit" | "policies", readonly Step[]> = {
   lint: [
     commandStep("formatting", node, [tool("prettier", "bin", "prettier.cjs"), "--check", "."], checkout),
     commandStep("lint", node, [tool("eslint", "bin", "eslint.js"), "--max-warnings=0", "."], checkout),
@@ -92,11 +97,8 @@ const stepsOf: Record<"lint" | "unit", readonly Step[]> = {
     commandStep("types of the policies", node, [tool("typescript", "bin", "tsc"), "-p", "policies"], checkout),
     shellcheckStep(checkout, cacheDirectory()),
   ],
-  unit: [
-    jestStep("unit tests", "jest.config.mjs"),
-    busyboxStep(checkout, cacheDirectory()),
-    jestStep("unit tests of the policies", "policies/jest.config.mjs"),
-  ],
+  unit: [jestStep("unit tests", "jest.config.mjs"), busyboxStep(checkout, cacheDirectory())],
+  policies: [jestStep("unit tests of the policies", "policies/jest.config.mjs")],
 };
 
 /** The steps, and one more that fails where the next step cannot even be told: the last line is written in any case. */

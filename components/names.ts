@@ -15,5 +15,9 @@ export const commonLabels = {
   "app.kubernetes.io/managed-by": "pulumi",
 };
 
+/** Whether labels are those of an object of the data layer. */
+export const isOfDataLayer = (labels: Readonly<Record<string, string>> = {}): boolean =>
+  Object.entries(commonLabels).every(([key, value]) => labels[key] === value);
+
 /** The DNS name of a Service, valid in every namespace. */
 export const serviceHost = (service: string, namespace: Namespace) => `${service}.${namespace}.svc.cluster.local`;

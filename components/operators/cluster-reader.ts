@@ -1,5 +1,5 @@
 import { clientOf, statusOf } from "../cluster-client.ts";
-import { commonLabels } from "../names.ts";
+import { isOfDataLayer } from "../names.ts";
 import { existingObjects } from "./existing-objects.ts";
 import type { InstalledOperators } from "./removal.ts";
 import { MissingOperator } from "./requirements.ts";
@@ -47,7 +47,7 @@ export async function installedOperators(context: string): Promise<InstalledOper
     isOurs: async (namespace, name) => {
       try {
         const { metadata } = await apps.readNamespacedDeployment({ namespace, name });
-        return Object.entries(commonLabels).every(([key, value]) => metadata?.labels?.[key] === value);
+        return isOfDataLayer(metadata?.labels);
       } catch (error) {
         // A user who may not read it cannot have made it.
         if ([403, 404].includes(statusOf(error) ?? 0)) return false;

@@ -1,7 +1,7 @@
 import type { CustomObjectsApi, V1CustomResourceDefinition } from "@kubernetes/client-node";
 import type * as pulumi from "@pulumi/pulumi";
 import { clientOf, statusOf } from "../cluster-client.ts";
-import { commonLabels } from "../names.ts";
+import { isOfDataLayer } from "../names.ts";
 
 /** API groups of the operators' objects. */
 export type OperatorGroup = (typeof groups)[number];
@@ -46,10 +46,10 @@ async function objectsOf(
   const version = versions.find(({ served }) => served)?.name ?? "";
   try {
     const { items } = (await custom.listClusterCustomObject({ group, version, plural: names.plural })) as ObjectList;
-    return items.map(({ metadata: { name, namespace, labels = {} } }) => ({
+    return items.map(({ metadata: { name, namespace, labels } }) => ({
       group,
       title: `${names.kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`,
-      ours: Object.entries(commonLabels).every(([key, value]) => labels[key] === value),
+      ours: isOfDataLayer(labels),
     }));
   } catch (error) {
     // The CRD was deleted since it was listed.

@@ -12,4 +12,6 @@ export default {
   // Each file starts the pack in a process of its own: on a busy machine that takes more than jest's five seconds.
   testTimeout: 30_000,
   modulePathIgnorePatterns: ["<rootDir>/bin/"],
+  // These run alone, and mostly compute: by default jest would leave a core idle.
+  maxWorkers: "100%",
 };

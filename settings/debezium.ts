@@ -49,10 +49,15 @@ export const debezium = z
         "What an event does that Debezium cannot make, or that is larger than `maxEventSize`: `fail` stops all events until it is gone; `skip` logs and loses it, and is meant for the minutes it takes to pass over one row",
       )
       .default("fail"),
+    workers: count(1, 3)
+      .describe(
+        "Kafka Connect workers, on different nodes if possible. One of them runs the connector. When it is lost, another continues",
+      )
+      .default(1),
     heap: quantity()
       .describe("JVM heap: at most three quarters of the memory limit, and at least 96Mi and 16 times `maxEventSize`")
       .default("640Mi"),
-    resources: resources("the Kafka Connect worker", { cpu: "250m", memory: "512Mi" }, { cpu: "1", memory: "2Gi" }),
+    resources: resources("each Kafka Connect worker", { cpu: "250m", memory: "512Mi" }, { cpu: "1", memory: "2Gi" }),
     passwordVersion: z
       .strictObject({ cdc_user: passwordVersion("cdc_user"), "nx.debezium": passwordVersion("nx.debezium") })
       .prefault({}),

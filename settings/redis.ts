@@ -15,12 +15,26 @@ export const redis = z
         "Replicas of each master, on other nodes if possible. With 0, a master's keys are unavailable while it is down",
       )
       .default(0),
+    minReplicasToWrite: count(0, 5)
+      .describe(
+        "`min-replicas-to-write`: a master refuses writes unless so many replicas answered it in the last ten seconds. docs/production.md has the reason and the price",
+      )
+      .default(0),
     storage: quantity().describe("Size of each volume; can be increased, cannot be decreased").default("5Gi"),
     maxmemory: redisSize()
       .describe("`maxmemory` of each node; at most three quarters of its memory limit. A full node refuses writes")
       .default("256mb"),
     resources: resources("each node", { cpu: "100m", memory: "384Mi" }, { cpu: "1", memory: "512Mi" }),
     passwordVersion: passwordVersion("default"),
+  })
+  .superRefine(({ minReplicasToWrite, replicasPerMaster }, context) => {
+    if (minReplicasToWrite <= replicasPerMaster) return;
+    context.addIssue({
+      code: "custom",
+      path: ["minReplicasToWrite"],
+      message: `is more than redis.replicasPerMaster (${String(replicasPerMaster)}): no master could accept writes`,
+      params: { suggestion: String(replicasPerMaster) },
+    });
   })
   .superRefine((given, context) => {
     const limit = parseQuantity(given.resources.limits.memory) ?? 0;

@@ -99,9 +99,9 @@ export class Debezium extends pulumi.ComponentResource implements CaptureStore {
       {
         metadata,
         spec: {
-          replicas: 1,
+          replicas: settings.workers,
           selector: { matchLabels: debezium.pods },
-          // With RollingUpdate, two workers would share the connector while one of them still has the old passwords.
+          // With RollingUpdate, workers would share the connector while one of them still has the old passwords.
           strategy: { type: "Recreate" },
           progressDeadlineSeconds: 1800,
           template: restrictedPod(
@@ -121,6 +121,13 @@ export class Debezium extends pulumi.ComponentResource implements CaptureStore {
         customTimeouts: { create: "20m", update: "20m" },
       },
     );
+    if (settings.workers > 1) {
+      new k8s.policy.v1.PodDisruptionBudget(
+        name,
+        { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: debezium.pods } } },
+        own,
+      );
+    }
     initJob(
       job,
       {

@@ -3,7 +3,8 @@
 # table through the slot to Kafka, and Kafka acknowledged it. Debezium writes a heartbeat to the database every ten
 # seconds, so it moves in an idle database too. Sourced by ready.sh, alive.sh and check.sh.
 #
-# WORKER     URL of the worker
+# WORKER     URL of the worker in this pod
+# POD_IP     address under which the other workers know it
 # CONNECTOR  name of the connector
 # STATE      folder of the files that the probes keep; it outlives a restart of the container
 # LOGS       folder of the log files problems.log and snapshot.log
@@ -33,13 +34,28 @@ failed() {
   esac
 }
 
+# Whether the connector's task runs at another worker.
+elsewhere() {
+  at=$(get "/connectors/$CONNECTOR/status" |
+    sed -n 's/.*"tasks":\[{"id":0,"state":"[A-Z_]*","worker_id":"\([^"]*\)".*/\1/p')
+  case $at in
+    '' | "$POD_IP":*) return 1 ;;
+  esac
+}
+
 # Prints the committed offset, or nothing if the worker does not know it. A snapshot commits the same offset for all
-# rows of a table: there, the number of rows in the log counts too.
+# rows of a table: there, the number of rows in the log counts too, and only the worker with the task has that log.
 mark() {
   offsets=$(get "/connectors/$CONNECTOR/offsets")
   case $offsets in
-    '{"offsets":'*) printf '%s %s\n' "$offsets" "$(tail -n 1 "$LOGS/snapshot.log" 2>/dev/null)" ;;
+    '{"offsets":'*) ;;
+    *) return 0 ;;
   esac
+  rows=$(tail -n 1 "$LOGS/snapshot.log" 2>/dev/null) || true
+  case $offsets in
+    *'"snapshot'*) ! elsewhere || rows=$(date +%s) ;;
+  esac
+  printf '%s %s\n' "$offsets" "$rows"
 }
 
 # Seconds since the last progress, or since the pod's first probe.

@@ -61,9 +61,11 @@ export interface SearchEnds {
   readonly brokers: Endpoint;
   /** Nodes of Typesense. */
   readonly nodes: number;
+  /** Workers of Kafka Connect. */
+  readonly workers: number;
 }
 
-export const searchFlows = ({ primary, brokers, nodes }: SearchEnds): readonly Flow[] => [
+export const searchFlows = ({ primary, brokers, nodes, workers }: SearchEnds): readonly Flow[] => [
   {
     from: backend,
     to: typesense,
@@ -92,6 +94,17 @@ export const searchFlows = ({ primary, brokers, nodes }: SearchEnds): readonly F
     ingress: "allow-from-search",
     reason: "Debezium writes captured changes to Kafka.",
   },
+  ...(workers > 1
+    ? [
+        {
+          from: debezium,
+          to: debezium,
+          egress: "allow-debezium-internal",
+          ingress: "allow-debezium-internal",
+          reason: "A worker of Kafka Connect passes requests on to the group's leader.",
+        },
+      ]
+    : []),
   ...(nodes > 1
     ? [
         {

@@ -26,6 +26,7 @@ export interface FlowSettings extends Omit<CloudNativePgFlowSettings, "objectSto
   readonly postgresql: Pick<Settings["postgresql"], "implementation">;
   readonly kafka: Pick<Settings["kafka"], "implementation">;
   readonly typesense: Pick<Settings["typesense"], "replicas">;
+  readonly debezium: Pick<Settings["debezium"], "workers">;
 }
 
 /**
@@ -89,6 +90,7 @@ function flowsOfSearch(settings: FlowSettings, primary: Endpoint): readonly Flow
     primary,
     brokers: settings.kafka.implementation === "strimzi" ? brokers : only(kafka, "client"),
     nodes: settings.typesense.replicas,
+    workers: settings.debezium.workers,
   };
   return isSpecified(settings) ? specifiedSearchFlows(ends) : searchFlows(ends);
 }

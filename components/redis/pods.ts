@@ -65,9 +65,13 @@ const departures = {
   "syslog-ident": "$(NODE_NAME)",
 };
 
+/** The maximum lag is Redis's default, in seconds. */
+const durability = ({ minReplicasToWrite }: RedisSettings): Record<string, number> =>
+  minReplicasToWrite > 0 ? { "min-replicas-to-write": minReplicasToWrite, "min-replicas-max-lag": 10 } : {};
+
 /** Arguments of redis-server, without the password. */
 export const serverArguments = (settings: RedisSettings): string[] =>
-  options({ ...specified(settings), ...departures });
+  options({ ...specified(settings), ...departures, ...durability(settings) });
 
 const shell = (script: string) => ["sh", `${scripts}/${script}`];
 

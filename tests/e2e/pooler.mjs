@@ -3,7 +3,7 @@
 //   VARIABLE             runs each scenario on the database that this shared variable names; prints an object with the
 //                        outcome of each: a value, or the message of its error
 //   VARIABLE recovery    repeats a named `select *` in an old client and in new ones after ADD COLUMN until it works in
-//                        both; prints the first outcome and the last
+//                        both; prints the first outcome and, on a second line, the last
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -270,7 +270,7 @@ async function recovery() {
     await migrator.query("drop table if exists pooler_recovery; create table pooler_recovery (id int)");
     await columns(old);
     await migrator.query("alter table pooler_recovery add column extra int");
-    const first = await columns(old);
+    print(await columns(old));
     const deadline = Date.now() + 30_000;
     let last;
     do {
@@ -278,7 +278,7 @@ async function recovery() {
       last = [await columns(old), await withClients(1, columns)];
     } while (last.some((outcome) => outcome !== 2) && Date.now() < deadline);
     await migrator.query("drop table pooler_recovery");
-    return { first, last };
+    print(last);
   });
 }
 
@@ -298,5 +298,10 @@ async function all() {
   return outcomes;
 }
 
-process.stdout.write(JSON.stringify(await (process.argv[3] === "recovery" ? recovery() : all())));
+function print(outcome) {
+  process.stdout.write(`${JSON.stringify(outcome)}\n`);
+}
+
+if (process.argv[3] === "recovery") await recovery();
+else print(await all());
 process.exit(0);

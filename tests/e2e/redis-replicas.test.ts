@@ -5,6 +5,7 @@ import { containerProcess } from "./processes.ts";
 import {
   type ClusterNode,
   clusterNodes,
+  isMaster,
   missing,
   redisClient,
   redisPod,
@@ -22,7 +23,6 @@ const slots = 16_384;
 /** Replicas of masters that are gone wait 30 s for an election. */
 const recovery = { timeout: 120 };
 
-const isMaster = ({ flags }: ClusterNode): boolean => flags.includes("master");
 const slotsOf = (node: ClusterNode): number =>
   node.slots.split(" ").reduce((sum, range) => {
     const [first = 0, last = first] = range.split("-").map(Number);

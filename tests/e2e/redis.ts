@@ -41,6 +41,8 @@ export interface ClusterNode {
   readonly epoch: string;
 }
 
+export const isMaster = ({ flags }: ClusterNode): boolean => flags.includes("master");
+
 /** Parses the output of CLUSTER NODES or the content of nodes.conf; sorted by host name. */
 export function parseNodes(text: string): ClusterNode[] {
   return text

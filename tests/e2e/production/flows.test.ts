@@ -31,7 +31,7 @@ const specified: Specified = [
   [["kafka"], { kafka: [9092, 9093, 29092] }],
   [["kafka-init"], { kafka: [29092] }],
   [["registration"], { debezium: [8083] }],
-  [["debezium"], { primary: [5432], kafka: [9092] }],
+  [["debezium"], { primary: [5432], kafka: [9092], debezium: [8083] }],
   [["typesense"], { typesense: [8107, 8108] }],
   // The object store's namespace has its own policy, for clients of all namespaces.
   [[...instances, "store-check", "default"], { versitygw: [7070] }],

@@ -26,7 +26,7 @@ const opened = (table: readonly Flow[]): string[] =>
 
 describe("with authenticated ports", () => {
   test("clients reach where they log in, and pods of a store each other", () => {
-    expect(opened(authenticated({ typesense: { replicas: 3 } }))).toEqual([
+    expect(opened(authenticated({ typesense: { replicas: 3 }, debezium: { workers: 2 } }))).toEqual([
       "nx-backend -> nx-persistent/pgbouncer 6432",
       "nx-persistent/pgbouncer -> nx-persistent/postgresql/primary 5432",
       "nx-persistent/postgresql -> nx-persistent/postgresql 5432",
@@ -41,6 +41,7 @@ describe("with authenticated ports", () => {
       "nx-search/nx-debezium-init -> nx-search/debezium 8083",
       "nx-search/debezium -> nx-persistent/postgresql/primary 5432",
       "nx-search/debezium -> nx-broker/kafka 9092",
+      "nx-search/debezium -> nx-search/debezium 8083",
       "nx-search/typesense -> nx-search/typesense 8107, 8108",
       "nx-backend -> nx-backend 3000",
     ]);

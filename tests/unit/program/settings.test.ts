@@ -168,6 +168,11 @@ describe("invalid settings", () => {
     ["a Redis Cluster without a majority", { redis: { masters: 2 } }, /redis.masters: 2 is below the minimum of 3/],
     ["a Redis that could be OOM-killed", { redis: { maxmemory: "500mb" } }, /"500mb" is more than three quarters/],
     ["too many replicas per master", { redis: { replicasPerMaster: 6 } }, /6 is above the maximum of 5/],
+    [
+      "a Redis that could never accept writes",
+      { redis: { replicasPerMaster: 1, minReplicasToWrite: 2 } },
+      /redis.minReplicasToWrite: 2 is more than redis.replicasPerMaster \(1\).* 1`/,
+    ],
     ["a Redis volume in an invalid unit", { redis: { storage: "5GB" } }, /redis.storage: "5GB" .*did you mean 5Gi/],
     ["password version 0", { redis: { passwordVersion: 0 } }, /0 is below the minimum of 1/],
     ["too few brokers", { kafka: { brokers: 2 } }, /kafka.brokers: 2 is below the minimum of 3/],

@@ -7,10 +7,13 @@ import { text } from "node:stream/consumers";
 /** The state of a connector or a task; a failed one has the stack trace of its exception. */
 export type State = string | { readonly state: string; readonly trace: string };
 
+/** The address of the worker at which the connector and its tasks run. */
+export const address = "10.0.0.1";
+
 /** The fields of a state in the order of a real worker. */
 function fieldsOf(given: State): object {
   const { state, trace } = typeof given === "string" ? { state: given, trace: undefined } : given;
-  return { state, worker_id: "10.0.0.1:8083", trace };
+  return { state, worker_id: `${address}:8083`, trace };
 }
 
 /** The status of a connector, as the REST interface of a Kafka Connect worker returns it. */

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { ConnectWorker, statusOf } from "./connect-worker.ts";
+import { address, ConnectWorker, statusOf } from "./connect-worker.ts";
 
 const scripts = path.resolve(import.meta.dirname, "../../../components/debezium");
 const connector = "/connectors/nx-debezium";
@@ -49,12 +49,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(script: string): Promise<{ code: unknown; output: string }> {
+/** @param at address of the pod in which it runs */
+async function run(script: string, at = address): Promise<{ code: unknown; output: string }> {
   const child = spawn("sh", [path.join(scripts, script)], {
     timeout: 40_000,
     env: {
       PATH: `${path.join(folder, "bin")}:${process.env["PATH"] ?? ""}`,
       WORKER: url,
+      POD_IP: at,
       CONNECTOR: "nx-debezium",
       CONFIGURATION: path.join(folder, "connector.json"),
       STATE: folder,
@@ -131,6 +133,31 @@ describe("the worker", () => {
     expect(await run("ready.sh")).toEqual({ code: 0, output: "" });
     elapse(90);
     expect((await run("ready.sh")).code).toBe(1);
+  });
+
+  describe("beside another one, which runs the task,", () => {
+    const other = "10.0.0.2";
+    const inSnapshot = offset(1, ',"snapshot":"INITIAL","snapshot_completed":false');
+
+    test("is ready during a snapshot, whose log it does not have", async () => {
+      worker.answer(offsets, inSnapshot);
+      await run("ready.sh", other);
+      const date = path.join(folder, "bin", "date");
+      writeFileSync(date, '#!/bin/sh\necho "$(($(command -p date +%s) + 90))"\n', { mode: 0o755 });
+      expect(await run("ready.sh", other)).toEqual({ code: 0, output: "" });
+    });
+
+    test("is not ready a minute after the offset stopped", async () => {
+      await run("ready.sh", other);
+      elapse(60);
+      expect((await run("ready.sh", other)).code).toBe(1);
+    });
+
+    test("does not restart the failed task", async () => {
+      worker.answer(status, failed);
+      expect(await run("alive.sh", other)).toEqual({ code: 0, output: "" });
+      expect(worker.times(restart)).toBe(0);
+    });
   });
 
   test("reports the last error in its log since the last progress, if the connector restarts by itself", async () => {

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { backupStore } from "../settings.ts";
+import { backupStore, storeInUse } from "../settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Connection } from "./contract/connection.ts";
 import type { CaptureStore, KafkaStore, PostgresqlStore, RedisStore, SearchStore } from "./contract/stores.ts";
@@ -85,9 +85,16 @@ export class DataLayer extends pulumi.ComponentResource {
     const operated = { ...ready, transformations: [...ready.transformations, dependOnOperators(operators)] };
     this.postgresql = this.#postgresql(args, volumeClaims, operated);
     this.kafka = this.#kafka(args, volumeClaims, operated);
+    const store = storeInUse(settings.objectStore);
     this.redis = new Redis(
       "nx-redis",
-      { settings: settings.redis, image: image(images.redis), pools, volumeClaims },
+      {
+        settings: settings.redis,
+        image: image(images.redis),
+        pools,
+        volumeClaims,
+        ...(store && { backups: { store, image: image(images.rclone) } }),
+      },
       ready,
     );
     this.debezium = new Debezium(

@@ -66,6 +66,8 @@ export interface PodArgs extends BasePodArgs {
 /** The pod of a Job. */
 export interface JobPodArgs extends BasePodArgs {
   readonly container: InitContainerArgs;
+  /** Keep a failed pod, with its logs, and try again in another one. @default its containers start again */
+  readonly keepFailed?: boolean;
 }
 
 /** An emptyDir on the node's disk. */
@@ -191,11 +193,15 @@ export function restrictedPod(args: PodArgs): PodTemplateSpec {
   };
 }
 
-/** The template of a Job's pod. Its container is restarted until it succeeds or the Job fails. */
+/** The template of a Job's pod. */
 export function restrictedJobPod(args: JobPodArgs): PodTemplateSpec {
   const { metadata, spec } = basePod(args);
   return {
     metadata,
-    spec: { ...spec, restartPolicy: "OnFailure", containers: [container(args.container, args.volumes)] },
+    spec: {
+      ...spec,
+      restartPolicy: args.keepFailed === true ? "Never" : "OnFailure",
+      containers: [container(args.container, args.volumes)],
+    },
   };
 }

@@ -6,6 +6,7 @@ import { backupsCommand } from "./commands/backups.ts";
 import { connectCommand } from "./commands/connect.ts";
 import { downCommand } from "./commands/down.ts";
 import { kubectlCommand, pulumiCommand } from "./commands/passthrough.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { help } from "./help.ts";
@@ -68,10 +69,11 @@ const commands: Readonly<Record<string, (target: Target, rest: readonly string[]
   pulumi: pulumiCommand,
   connect: connectCommand,
   backups: backupsCommand,
+  restore: restoreCommand,
 };
 
 /** Commands that pass the arguments after the target options to another program. */
-const passthroughCommands = ["kubectl", "pulumi", "connect", "backups"];
+const passthroughCommands = ["kubectl", "pulumi", "connect", "backups", "restore"];
 
 /** Commands that parse their arguments themselves. */
 const programs: Readonly<Record<string, string>> = {

@@ -25,6 +25,7 @@ export const images = z.strictObject({
   kafka: image().describe("Kafka 4.1").default("apache/kafka:4.1.1"),
   typesense: image().describe("Typesense").default("typesense/typesense:27.1"),
   debezium: image().describe("Debezium Connect").default("debezium/connect:3.0.0.Final"),
+  rclone: image().describe("rclone, which copies backups to the object store").default("rclone/rclone:1.75.2"),
   cloudNativePg: image()
     .describe("CloudNativePG's operator, also the instance manager in its pods")
     .default("ghcr.io/cloudnative-pg/cloudnative-pg:1.30.0"),

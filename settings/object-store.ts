@@ -38,7 +38,7 @@ const credentials = z
     secret: objectName()
       .optional()
       .describe(
-        "name of a Secret in `nx-persistent` with the keys `accessKeyId` and `secretAccessKey`, which the program does not create",
+        "name of a Secret, in `nx-persistent` and in `nx-broker`, with the keys `accessKeyId` and `secretAccessKey`, which the program does not create",
       ),
     accessKeyId: secretText().describe("access key; set it with `--secret`"),
     secretAccessKey: secretText().describe("secret key; set it with `--secret`"),
@@ -109,7 +109,7 @@ export const objectStore = z
     caSecret: objectName()
       .optional()
       .describe(
-        "Name of a Secret in `nx-persistent` whose key `ca.crt` has the certificate authority of `endpoint`, if it is not a public one",
+        "Name of a Secret, in `nx-persistent` and in `nx-broker`, whose key `ca.crt` has the certificate authority of `endpoint`, if it is not a public one",
       ),
     credentials: credentials
       .describe("Login, needed with `bucket`: either the name of a Secret or both keys")
@@ -161,6 +161,10 @@ export const objectStorePort = ({ endpoint: url = "https://s3" }: Pick<ObjectSto
 /** An object store that exists. */
 export type ObjectStoreInUse = ObjectStoreSettings & { readonly bucket: string };
 
+/** The store, if its bucket is set. */
+export const storeInUse = ({ bucket, ...store }: ObjectStoreSettings): ObjectStoreInUse | undefined =>
+  bucket === undefined ? undefined : { ...store, bucket };
+
 /** The store that PostgreSQL's backups are in; undefined if there is none. */
 export function backupStore({
   objectStore: store,
@@ -169,6 +173,5 @@ export function backupStore({
   readonly objectStore: ObjectStoreSettings;
   readonly postgresql: { readonly implementation: string };
 }): ObjectStoreInUse | undefined {
-  const { bucket } = store;
-  return bucket === undefined || postgresql.implementation !== "cloudnative-pg" ? undefined : { ...store, bucket };
+  return postgresql.implementation === "cloudnative-pg" ? storeInUse(store) : undefined;
 }

@@ -1,45 +1,7 @@
 import * as z from "zod";
 import { count } from "./fields.ts";
 import { resources } from "./resources.ts";
-
-/** Ranges of the six fields of a schedule: second, minute, hour, day of month, month, day of week. */
-const fieldRanges = [
-  [0, 59],
-  [0, 59],
-  [0, 23],
-  [1, 31],
-  [1, 12],
-  [0, 6],
-] as const;
-
-const scheduleField = /^(\*|\?|\d+(-\d+)?)(\/[1-9]\d*)?(,(\d+(-\d+)?)(\/[1-9]\d*)?)*$/;
-
-/** Why a text is no schedule; undefined if it is one. */
-function scheduleProblem(value: string): { readonly message: string; readonly suggestion?: string } | undefined {
-  const fields = value.trim().split(/\s+/);
-  if (fields.length === 5 && fields.every((field) => scheduleField.test(field))) {
-    return {
-      message: "has five fields; a schedule has six, the first is the second",
-      suggestion: `0 ${fields.join(" ")}`,
-    };
-  }
-  const fits = fields.every((field, index) => {
-    const [min, max] = fieldRanges[index] ?? [0, -1];
-    const numbers = field.replaceAll(/\/\d+/g, "").match(/\d+/g) ?? [];
-    return scheduleField.test(field) && numbers.every((text) => Number(text) >= min && Number(text) <= max);
-  });
-  if (fields.length === fieldRanges.length && fits) return undefined;
-  return {
-    message: "is not a schedule of six fields: second, minute, hour, day of month, month, day of week (0 is Sunday)",
-  };
-}
-
-const schedule = z.string().superRefine((value, context) => {
-  const problem = scheduleProblem(value);
-  if (problem !== undefined) {
-    context.addIssue({ code: "custom", message: problem.message, params: { suggestion: problem.suggestion } });
-  }
-});
+import { schedule } from "./schedule.ts";
 
 export const postgresqlBackup = z
   .strictObject({
@@ -47,7 +9,7 @@ export const postgresqlBackup = z
       .boolean()
       .describe("Archive WAL and take base backups into `objectStore`. Only with `implementation` `cloudnative-pg`")
       .default(true),
-    schedule: schedule
+    schedule: schedule("six")
       .describe("When base backups are taken: second, minute, hour, day of month, month and day of week, in UTC")
       .default("0 0 2 * * *"),
     retention: z

@@ -7,8 +7,17 @@ import type { PlannedResource, Workload } from "./workload.ts";
 interface Spec {
   readonly replicas?: number;
   readonly strategy?: { readonly type?: string; readonly rollingUpdate?: { readonly maxSurge?: number | string } };
-  readonly template: { readonly spec: PodSpec };
+  readonly template: Template;
 }
+
+interface Template {
+  readonly spec: PodSpec;
+}
+
+/** The template of the pods of a CronJob's Jobs. */
+const templateOfJobs = ({ inputs }: PlannedResource): Template =>
+  (inputs["spec"] as { readonly jobTemplate: { readonly spec: { readonly template: Template } } }).jobTemplate.spec
+    .template;
 
 interface ClaimSpec {
   readonly resources: { readonly requests: { readonly storage: string } };
@@ -27,11 +36,12 @@ function storageOf(statefulSet: PlannedResource, resources: readonly PlannedReso
     .reduce((sum, size) => sum + size, 0);
 }
 
-/** A Deployment, StatefulSet or Job. */
+/** A Deployment, StatefulSet, Job or CronJob. */
 export function kubernetesWorkload(resource: PlannedResource, resources: readonly PlannedResource[]): Workload {
-  const { replicas = 1, strategy, template } = resource.inputs["spec"] as Spec;
   const { name, namespace } = metadataOf(resource);
   const kind = kindOf(resource);
+  const { replicas = 1, strategy, ...spec } = resource.inputs["spec"] as Spec;
+  const template = kind === "CronJob" ? templateOfJobs(resource) : spec.template;
   const rolls = kind === "Deployment" && strategy?.type !== "Recreate";
   const maxSurge = strategy?.rollingUpdate?.maxSurge;
   return {
@@ -39,7 +49,7 @@ export function kubernetesWorkload(resource: PlannedResource, resources: readonl
     nodeSelector: template.spec.nodeSelector ?? {},
     pods: replicas,
     pod: podAmounts(template.spec),
-    ends: kind === "Job",
+    ends: kind === "Job" || kind === "CronJob",
     // A share of the pods, such as the default of a quarter, is rounded up: one, for as few pods as here.
     surge: rolls ? (typeof maxSurge === "number" ? maxSurge : 1) : 0,
     apart: false,

@@ -17,6 +17,7 @@ export const workloadsOf = (resources: readonly PlannedResource[]): readonly Wor
         case "apps/v1:Deployment":
         case "apps/v1:StatefulSet":
         case "batch/v1:Job":
+        case "batch/v1:CronJob":
           return [kubernetesWorkload(resource, resources)];
         case "postgresql.cnpg.io/v1:Cluster":
           return [clusterWorkload(resource, resources)];

@@ -1,4 +1,4 @@
-import { backupStore } from "../../settings.ts";
+import { backupStore, storeInUse } from "../../settings.ts";
 import type { Settings } from "../../settings.ts";
 import { captureInit } from "../debezium/capture/endpoint.ts";
 import { kafka } from "../kafka/statefulset/endpoint.ts";
@@ -7,10 +7,11 @@ import { primary as primaryOfCluster } from "../postgresql/cloudnative-pg/endpoi
 import { primary as primaryServer } from "../postgresql/statefulset/endpoints.ts";
 import { internet } from "./addresses.ts";
 import { kafkaFlows, redisFlows, searchFlows } from "./authenticated-flows.ts";
+import { redisBackupFlows } from "./backup-flows.ts";
 import { backendToInstances, cloudNativePgFlows } from "./cloudnative-pg-flows.ts";
 import type { CloudNativePgFlowSettings } from "./cloudnative-pg-flows.ts";
 import type { Applications, Endpoint, Flow } from "./endpoint.ts";
-import { backend, only, storeAccess } from "./ends.ts";
+import { backend, objectStore, only, storeAccess } from "./ends.ts";
 import { specifiedSearchFlows } from "./search-flows.ts";
 import { backendToStatefulSets, statefulSetFlows } from "./statefulset-flows.ts";
 import { statefulSetKafkaFlows } from "./statefulset-kafka-flows.ts";
@@ -27,6 +28,7 @@ export interface FlowSettings extends Omit<CloudNativePgFlowSettings, "objectSto
   readonly kafka: Pick<Settings["kafka"], "implementation">;
   readonly typesense: Pick<Settings["typesense"], "replicas">;
   readonly debezium: Pick<Settings["debezium"], "workers">;
+  readonly redis: { readonly backup: Pick<Settings["redis"]["backup"], "enabled"> };
 }
 
 /**
@@ -47,6 +49,7 @@ export function flows(settings: FlowSettings): readonly Flow[] {
       reason: "The init Job of change data capture creates its role, publication and slot.",
     },
     ...brokerFlows(settings),
+    ...backupFlows(settings),
     ...flowsOfSearch(settings, primary),
     {
       from: backend,
@@ -82,6 +85,11 @@ function brokerFlows(settings: FlowSettings): readonly Flow[] {
     return [...(isSpecified(settings) ? redisFlowsBesideStrimzi : redisFlows), ...strimziFlows(settings)];
   }
   return isSpecified(settings) ? statefulSetKafkaFlows : [...redisFlows, ...kafkaFlows];
+}
+
+function backupFlows({ redis, objectStore: given }: FlowSettings): readonly Flow[] {
+  const store = storeInUse(given);
+  return store && redis.backup.enabled ? redisBackupFlows(objectStore(storeAccess(store))) : [];
 }
 
 /** Connections of Typesense and Debezium. */

@@ -15,7 +15,7 @@ export const host = serviceHost(name, redis.namespace);
 export const port = redis.ports.redis;
 
 /** UID and GID of all processes and volumes. */
-const uid = 999;
+export const uid = 999;
 const scripts = "/scripts";
 const data = "/data";
 const run = "/run/redis";

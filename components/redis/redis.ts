@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { RedisSettings, Settings } from "../../settings.ts";
+import type { ObjectStoreInUse, RedisSettings, Settings } from "../../settings.ts";
 import { checksum, readFiles } from "../config-files.ts";
 import { connectionTo, credentialFor } from "../contract/connection.ts";
 import type { Connection } from "../contract/connection.ts";
@@ -12,6 +12,7 @@ import { commonLabels } from "../names.ts";
 import { service } from "../service.ts";
 import { statefulSet } from "../stateful-set.ts";
 import type { VolumeClaims } from "../volume-claims.ts";
+import { RedisBackups } from "./backup/redis-backups.ts";
 import { redis } from "./endpoint.ts";
 import { check, declaration, headlessName, host, initName, initPod, name as objectName } from "./pods.ts";
 import { nodeAddresses, nodePod, podCount, port, secretName } from "./pods.ts";
@@ -29,6 +30,8 @@ export interface RedisArgs {
   /** `stateful` is for the nodes, `default` for the Job. */
   readonly pools: Settings["nodePools"];
   readonly volumeClaims: VolumeClaims;
+  /** Where backups go, and the image that copies them. @default no backups */
+  readonly backups?: { readonly store: ObjectStoreInUse; readonly image: string };
 }
 
 /** A Redis Cluster: one StatefulSet with all masters and replicas, and the Job that forms the cluster. */
@@ -40,7 +43,7 @@ export class Redis extends pulumi.ComponentResource implements RedisStore {
 
   constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Redis", name, {}, opts);
-    const { settings, image, pools, volumeClaims } = args;
+    const { settings, image, pools, volumeClaims, backups } = args;
     const own = { parent: this };
     const { namespace } = redis;
     const labels = { ...commonLabels, ...redis.pods };
@@ -104,6 +107,14 @@ export class Redis extends pulumi.ComponentResource implements RedisStore {
       },
       { ...own, dependsOn: [nodes] },
     );
+
+    if (backups && settings.backup.enabled) {
+      new RedisBackups(
+        `${name}-backups`,
+        { settings, store: backups.store, image, rcloneImage: backups.image, pool: pools.default },
+        own,
+      );
+    }
 
     this.credential = {
       username: "default",

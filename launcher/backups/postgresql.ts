@@ -2,6 +2,7 @@
 import { hibernation } from "../../components/postgresql/cloudnative-pg/clusters.ts";
 import { barmanPlugin, limitAnnotations } from "../../components/postgresql/cloudnative-pg/backup-store.ts";
 import { namespace } from "../../components/postgresql/cloudnative-pg/names.ts";
+import { duration } from "./duration.ts";
 import type { Archiver, BackupObject, ClusterObject, ObjectStoreObject, PostgresqlBackups } from "./objects.ts";
 import type { BackupState, BaseBackup, ServerReport } from "./report.ts";
 
@@ -23,14 +24,6 @@ const states: Readonly<Record<string, BackupState>> = {
 
 const seconds = (from: string, to: string | number): number =>
   Math.max(0, Math.round((new Date(to).getTime() - new Date(from).getTime()) / 1000));
-
-/** "26 h", "15 min", "40 s" */
-export function duration(length: number): string {
-  if (length >= 48 * HOUR) return `${String(Math.floor(length / (24 * HOUR)))} days`;
-  if (length >= 2 * HOUR) return `${String(Math.floor(length / HOUR))} h`;
-  if (length >= 2 * MINUTE) return `${String(Math.floor(length / MINUTE))} min`;
-  return `${String(Math.round(length))} s`;
-}
 
 function baseBackup({ metadata, status = {} }: BackupObject): BaseBackup {
   const { phase = "pending", startedAt, stoppedAt, error } = status;
@@ -85,7 +78,8 @@ function deletedServer(store: ObjectStoreObject, server: string): ServerReport {
   const { firstRecoverabilityPoint: first, lastSuccessfulBackupTime: last } =
     store.status?.serverRecoveryWindow?.[server] ?? {};
   return {
-    ...{ store: "PostgreSQL", server, state: "deleted", place: place(store, server), backups: [], problems: [] },
+    ...{ store: "PostgreSQL", server, state: "deleted", restores: "any moment" },
+    ...{ place: place(store, server), backups: [], problems: [] },
     ...(first !== undefined && { first }),
     ...(last !== undefined && { last }),
   };
@@ -111,7 +105,7 @@ function liveServer(known: PostgresqlBackups, context: Server): ServerReport {
   const first = store.status?.serverRecoveryWindow?.[server]?.firstRecoverabilityPoint;
   const archived = typeof archiver === "object" ? (archiver.lastArchived ?? undefined) : undefined;
   return {
-    ...{ store: "PostgreSQL", server, place: place(store, server), backups },
+    ...{ store: "PostgreSQL", server, restores: "any moment", place: place(store, server), backups },
     state: isStopped ? "stopped" : "running",
     ...(first !== undefined && { first }),
     // A commit is in the WAL file that was being written when it happened, so it is in the archive at this moment.

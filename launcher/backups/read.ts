@@ -6,7 +6,9 @@ import { hibernation } from "../../components/postgresql/cloudnative-pg/clusters
 import type { ClusterApi } from "../cluster-api.ts";
 import type { Kubectl } from "../connect/kubectl.ts";
 import { run } from "../programs.ts";
+import { redis } from "../../components/redis/endpoint.ts";
 import type { Archiver, BackupObject, ClusterObject, ObjectStoreObject, PostgresqlBackups } from "./objects.ts";
+import type { CronJobObject, JobObject, PodObject, RedisBackups } from "./redis.ts";
 
 const TIMEOUT_MS = 30_000;
 
@@ -30,6 +32,17 @@ export async function readPostgresqlBackups(cluster: ClusterApi, kubectl: Kubect
     return [metadata.name, primary === undefined ? "it has no primary" : await readArchiver(kubectl, primary)] as const;
   });
   return { clusters, backups, stores, archivers: Object.fromEntries(await Promise.all(answers)) };
+}
+
+/** Everything that {@link RedisBackups} has. */
+export async function readRedisBackups(cluster: ClusterApi): Promise<RedisBackups> {
+  const batch = "batch/v1";
+  const [cronJobs, jobs, pods] = await Promise.all([
+    cluster.list<CronJobObject>({ apiVersion: batch, kind: "CronJob" }, redis.namespace),
+    cluster.list<JobObject>({ apiVersion: batch, kind: "Job" }, redis.namespace),
+    cluster.pods<PodObject>(redis.namespace),
+  ]);
+  return { cronJobs, jobs, pods };
 }
 
 /** What a primary says about its archive, or why it says nothing. */

@@ -13,12 +13,14 @@ export interface BaseBackup {
 
 /** The backups of one server. */
 export interface ServerReport {
-  /** "PostgreSQL" */
+  /** "PostgreSQL", "Redis" */
   readonly store: string;
   /** Name of the server, and of its directory in the object store. */
   readonly server: string;
   /** `stopped` and `deleted` ones take no backups; those they have taken are still there. */
   readonly state: "running" | "stopped" | "deleted";
+  /** What can be had back: what the store had at any moment between `first` and `last`, or at each backup. */
+  readonly restores: "any moment" | "each backup";
   /** Where its backups are: `s3://BUCKET/PATH/SERVER`. */
   readonly place: string;
   /** Newest first. */

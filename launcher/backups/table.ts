@@ -1,5 +1,5 @@
 /** The report of `npm run backups` as text. */
-import { duration } from "./postgresql.ts";
+import { duration } from "./duration.ts";
 import type { BaseBackup, ServerReport } from "./report.ts";
 
 /** How many base backups of a server are listed. */
@@ -8,7 +8,10 @@ const LISTED = 10;
 /** "2026-01-15 10:30:00 UTC" */
 const time = (text: string): string => `${new Date(text).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
-function range({ first, last, state }: ServerReport): string {
+function range({ restores, backups, first, last, state }: ServerReport): string {
+  if (restores === "each backup") {
+    return backups.some((backup) => backup.state === "completed") ? "each completed backup, by its name" : "nothing";
+  }
   if (first === undefined) return "nothing";
   if (last === undefined) return `from ${time(first)}`;
   // Of a deleted server only its base backups are known; WAL after the last of them is in the archive too.
@@ -28,7 +31,7 @@ function serverLines(report: ServerReport): string[] {
     `${store}, ${server}${state === "running" ? "" : ` (${state})`}, in ${place}`,
     `  can be recovered: ${range(report)}`,
     ...(logAge === undefined ? [] : [`  last WAL archived ${duration(logAge)} ago`]),
-    ...(state === "deleted" ? [] : [backups.length === 0 ? "  no base backups" : "  base backups:"]),
+    ...(state === "deleted" ? [] : [backups.length === 0 ? "  no backups" : "  backups:"]),
     ...backups.slice(0, LISTED).map((backup) => `  ${line(backup)}`),
     ...(hidden > 0 ? [`    and ${String(hidden)} older ones`] : []),
     ...problems.map((problem) => `  PROBLEM: ${problem}`),

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import path from "node:path";
 import { postgresqlReports } from "../backups/postgresql.ts";
-import { readPostgresqlBackups } from "../backups/read.ts";
+import { readPostgresqlBackups, readRedisBackups } from "../backups/read.ts";
+import { redisReports } from "../backups/redis.ts";
 import { reportText } from "../backups/table.ts";
 import { openClusterApi } from "../cluster-api.ts";
 import { contextOf } from "../contexts.ts";
@@ -9,8 +10,7 @@ import { kubectlHint, stateDirectory, type Target } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
 import { kubectlFor } from "./connect.ts";
 
-const NONE =
-  "There are no backups: this data layer has no PostgreSQL on CloudNativePG with postgresql.backup. See docs/backups.md";
+const NONE = "There are no backups: this data layer has no objectStore, or no store that uses it. See docs/backups.md";
 
 /** `npm run backups`: exit code 0 if every running store has recent backups and archives its changes, else 1. */
 export async function backupsCommand(target: Target, args: readonly string[]): Promise<number> {
@@ -19,8 +19,9 @@ export async function backupsCommand(target: Target, args: readonly string[]): P
   const kubectl = await kubectlFor(target);
   const embedded = { kubeconfig: path.join(stateDirectory(name), "kubeconfig"), context: `bana-${name}` };
   const api = await openClusterApi(context === undefined ? embedded : contextOf(context));
-  const known = await readPostgresqlBackups(api, kubectl);
-  const reports = postgresqlReports(known, Date.now(), kubectlHint(target));
+  const [postgresql, redis] = await Promise.all([readPostgresqlBackups(api, kubectl), readRedisBackups(api)]);
+  const [now, hint] = [Date.now(), kubectlHint(target)];
+  const reports = [...postgresqlReports(postgresql, now, hint), ...redisReports(redis, now, hint)];
   const isHealthy = reports.length > 0 && reports.every(({ problems }) => problems.length === 0);
   console.log(asJson ? JSON.stringify(reports, null, 2) : reports.length === 0 ? NONE : reportText(reports));
   return isHealthy ? 0 : 1;

@@ -5,6 +5,7 @@ import { debezium } from "./debezium.ts";
 import type { Image } from "./image.ts";
 import { kafka } from "./kafka.ts";
 import { pgbouncer, postgresql } from "./postgresql.ts";
+import { rclone } from "./rclone.ts";
 import { redis } from "./redis.ts";
 import { testClients } from "./test-clients.ts";
 import { typesense } from "./typesense.ts";
@@ -29,5 +30,6 @@ export const operatorImages: readonly Image[] = [
   cloudNativePgPooler,
   barmanCloud,
   barmanCloudSidecar,
+  rclone,
   objectStore,
 ];

@@ -1,16 +1,12 @@
 import type { ObjectStoreInUse, PostgresqlBackupSettings } from "../../../settings.ts";
 import type { ResourceSettings } from "../../../settings.ts";
+import { loginKeys } from "../../object-store/login.ts";
+import { caKey } from "../../object-store/rclone.ts";
 
 export const barmanPlugin = "barman-cloud.cloudnative-pg.io";
 
 /** Name of the `ObjectStore` of all PostgreSQL clusters. */
 export const objectStoreName = "nx-postgresql";
-
-/** Keys of the Secret with the store's login. */
-export const loginKeys = { accessKeyId: "accessKeyId", secretAccessKey: "secretAccessKey" } as const;
-
-/** Key of `objectStore.caSecret`. */
-export const caKey = "ca.crt";
 
 /** The limits of `npm run backups`, as annotations of the `ObjectStore`: the command reads only the cluster. */
 export const limitAnnotations = {

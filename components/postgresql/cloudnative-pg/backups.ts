@@ -6,7 +6,8 @@ import { checksum, readFiles } from "../../config-files.ts";
 import { initJob } from "../../init-job.ts";
 import { commonLabels } from "../../names.ts";
 import { apiVersion } from "./api.ts";
-import { barmanPlugin, limitAnnotations, loginKeys, objectStoreName, objectStoreSpec } from "./backup-store.ts";
+import { loginKeys, loginSecret } from "../../object-store/login.ts";
+import { barmanPlugin, limitAnnotations, objectStoreName, objectStoreSpec } from "./backup-store.ts";
 import type { PlannedCluster } from "./clusters.ts";
 import { namespace } from "./names.ts";
 import { check, storeCheckPod } from "./store-check.ts";
@@ -20,9 +21,6 @@ export interface BackupsArgs {
   /** Refuse to delete the `ObjectStore` and the login. */
   readonly protect: boolean;
 }
-
-/** Name of the Secret with the store's login, if the login is a setting. */
-const loginSecret = "nx-object-store";
 
 const digest = (...parts: readonly string[]): string => checksum({ login: parts.join("\n") });
 

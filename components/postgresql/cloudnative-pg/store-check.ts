@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { NodePool, ObjectStoreInUse, PostgresqlBackupSettings } from "../../../settings.ts";
+import { caKey } from "../../object-store/rclone.ts";
 import { configFiles, secretFiles } from "../../pod.ts";
 import type { EnvironmentValue, JobPodArgs } from "../../pod.ts";
-import { caKey, directory, storeEnvironment } from "./backup-store.ts";
+import { directory, storeEnvironment } from "./backup-store.ts";
 import { storeCheck } from "./endpoints.ts";
 
 /** The Job that writes to the object store before anything depends on it. */

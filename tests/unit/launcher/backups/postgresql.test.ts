@@ -2,7 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { PostgresqlBackups } from "../../../../launcher/backups/objects.ts";
-import { duration, postgresqlReports } from "../../../../launcher/backups/postgresql.ts";
+import { duration } from "../../../../launcher/backups/duration.ts";
+import { postgresqlReports } from "../../../../launcher/backups/postgresql.ts";
 import { reportText } from "../../../../launcher/backups/table.ts";
 
 /** A cluster and one that was recovered from it, recorded while their object store was away. */
@@ -124,7 +125,7 @@ test("the text has a line for each fact", () => {
       "PostgreSQL, nx-postgresql, in s3://bana/postgresql/nx-postgresql",
       "  can be recovered: from 2026-11-30 00:05:27 UTC to 2026-11-30 00:12:43 UTC",
       "  last WAL archived 10 min ago",
-      "  base backups:",
+      "  backups:",
       "    completed  2026-11-30 00:05:17 UTC  in 10 s  nx-postgresql-20261130000445",
       `  PROBLEM: ${problems(away)[0]?.[0] ?? ""}`,
     ].join("\n"),

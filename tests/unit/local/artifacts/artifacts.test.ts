@@ -14,6 +14,7 @@ test("a cluster without operators builds nothing for them", () => {
     "Build image-go-plugin-barman-cloud-0.14.0",
     "Build image-go-versitygw-1.8.0",
     "Build image-pypi-barman-sidecar-0.14.0",
+    "Build image-pypi-rclone-1.75.2",
     "Build operator-manifests",
     "Build plugin-barman-cloud",
     "Build versitygw",

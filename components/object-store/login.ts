@@ -1,0 +1,41 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ObjectStoreInUse } from "../../settings.ts";
+import { commonLabels } from "../names.ts";
+import type { Namespace } from "../names.ts";
+
+/** Keys of the Secret with the object store's login. */
+export const loginKeys = { accessKeyId: "accessKeyId", secretAccessKey: "secretAccessKey" } as const;
+
+/** Name of the Secret, if the login is a setting. */
+export const loginSecret = "nx-object-store";
+
+/** The Secret with the object store's login in a namespace. */
+export interface Login {
+  readonly secret: string;
+  /** What has to exist before pods use it. */
+  readonly made: readonly pulumi.Resource[];
+}
+
+/** The Secret that the settings name, or one with the login of the settings. */
+export function storeLogin(
+  namespace: Namespace,
+  { credentials }: ObjectStoreInUse,
+  opts: pulumi.CustomResourceOptions,
+): Login {
+  const { secret, accessKeyId = "", secretAccessKey = "" } = credentials;
+  if (secret !== undefined) return { secret, made: [] };
+  const login = new k8s.core.v1.Secret(
+    `${namespace}-${loginSecret}`,
+    {
+      metadata: { name: loginSecret, namespace, labels: commonLabels },
+      type: "Opaque",
+      stringData: pulumi.secret({
+        [loginKeys.accessKeyId]: accessKeyId,
+        [loginKeys.secretAccessKey]: secretAccessKey,
+      }),
+    },
+    opts,
+  );
+  return { secret: loginSecret, made: [login] };
+}

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Fetches the keys of each master into a file, from one of its replicas if one is in sync. The files are not of one moment.
+#
+# HOST    the cluster's Service
+# BACKUP  folder of the files
+set -eu
+. "$(dirname "$0")/common.sh"
+
+# node IP COMMAND: prints that node's answer without carriage returns.
+node() {
+  ask "$mounted_password" -h "$@" </dev/null | tr -d '\r'
+}
+
+# Prints a line for each master with slots: its id, its address, and the addresses of its replicas.
+shards() {
+  node "$HOST" cluster nodes | awk '
+    { ip = $2; sub(/:[0-9]*@.*/, "", ip) }
+    $3 ~ /fail|noaddr|handshake/ { next }
+    $3 ~ /master/ && NF > 8 { master[$1] = ip }
+    $3 ~ /slave/ { replicas[$4] = replicas[$4] " " ip }
+    END { for (id in master) print id, master[id] replicas[id] }'
+}
+
+# preferred MASTER REPLICA...: prints the first replica in sync, else the master.
+preferred() {
+  master=$1
+  shift
+  for replica in "$@"; do
+    if node "$replica" info replication | grep -q '^master_link_status:up$'; then
+      echo "$replica"
+      return 0
+    fi
+  done
+  echo "$master"
+}
+
+covered=$(node "$HOST" cluster info | sed -n 's/^cluster_slots_ok://p')
+[ "$covered" = 16384 ] || fail "only ${covered:-0} of 16384 slots are served: a backup would not have all keys"
+rm -f "$BACKUP"/*
+REDISCLI_AUTH=$(cat "$mounted_password")
+export REDISCLI_AUTH
+shards >"$BACKUP/shards"
+while read -r id addresses; do
+  # shellcheck disable=SC2086 # words of a line
+  from=$(preferred $addresses)
+  log "shard $id: from $from"
+  redis-cli -h "$from" -p "$PORT" --rdb "$BACKUP/$id.rdb" </dev/null >&2
+  redis-check-rdb "$BACKUP/$id.rdb" >&2 || fail "the file of shard $id is damaged"
+done <"$BACKUP/shards"
+rm "$BACKUP/shards"
+cd "$BACKUP"
+sha256sum ./*.rdb >SHA256SUMS

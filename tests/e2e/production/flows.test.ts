@@ -5,7 +5,7 @@ import { namespaces, operatorsNamespace } from "../../../components/names.ts";
 import type { Endpoint } from "../../../components/network/endpoint.ts";
 import { flows } from "../../../components/network/flows.ts";
 import { database, initDatabase, storeCheck } from "../../../components/postgresql/cloudnative-pg/endpoints.ts";
-import { redisInit } from "../../../components/redis/endpoint.ts";
+import { redisBackup, redisInit, redisRestore } from "../../../components/redis/endpoint.ts";
 import { type Specified, testFlows } from "../flow-matrix.ts";
 import { application, type Dummy } from "../peers.ts";
 import { clientImage } from "./cluster.ts";
@@ -27,14 +27,14 @@ const specified: Specified = [
   [instances, { primary: [5432, 8000], replica: [5432, 8000] }],
   [["cloudnative-pg"], { primary: [5432, 8000], replica: [5432, 8000], "barman-cloud": [9090] }],
   [["redis"], { redis: [6379, 16379] }],
-  [["redis-init"], { redis: [6379] }],
+  [["redis-init", "redis-backup", "redis-restore"], { redis: [6379] }],
   [["kafka"], { kafka: [9092, 9093, 29092] }],
   [["kafka-init"], { kafka: [29092] }],
   [["registration"], { debezium: [8083] }],
   [["debezium"], { primary: [5432], kafka: [9092], debezium: [8083] }],
   [["typesense"], { typesense: [8107, 8108] }],
   // The object store's namespace has its own policy, for clients of all namespaces.
-  [[...instances, "store-check", "default"], { versitygw: [7070] }],
+  [[...instances, "store-check", "redis-backup", "redis-restore", "default"], { versitygw: [7070] }],
   // cluster.apiServer.cidrs has its default, all private addresses: pods in namespaces without policies are among them.
   [[...instances, "pooler", ...operators], { "API server": [6443], default: [443, 6443], "private network": [443] }],
   [["default"], { "cloudnative-pg": [9443] }],
@@ -56,6 +56,8 @@ const { all } = testFlows(
       labelled("cdc-init", captureInit),
       labelled("store-check", storeCheck),
       labelled("redis-init", redisInit),
+      labelled("redis-backup", redisBackup),
+      labelled("redis-restore", redisRestore),
       labelled("kafka-init", kafkaInit),
       labelled("registration", registration),
     ],

@@ -13,7 +13,7 @@ import {
   outage,
   withoutEvent,
 } from "../e2e/production/failover.ts";
-import { type Measurement, median, noneOf } from "./measure.ts";
+import { distribution, type Measurement, noneOf } from "./measure.ts";
 
 const client = { namespace: "nx-backend", name: "bench", image: clientImage };
 const user = "nx_seller_operator";
@@ -63,17 +63,13 @@ export async function failover(rounds = 10): Promise<Measurement[]> {
 
 function summary(loss: string, seen: readonly Seen[]): Measurement[] {
   const sum = (value: (each: Seen) => number): number => seen.reduce((total, each) => total + value(each), 0);
-  const gaps = seen.map(({ gap }) => gap);
-  const longest = Math.max(...gaps);
-  const distribution = [Math.min(...gaps), median(gaps), longest].map((gap) => gap.toFixed(1));
   const acknowledged = sum((each) => each.acknowledged);
   return [
-    {
-      name: `primary: ${loss}, ${seen.length} times: time without writes, minimum, median and maximum`,
-      measured: `${distribution.join(" / ")} s`,
-      limit: `${limit} s`,
-      ratio: longest / limit,
-    },
+    distribution(
+      `primary: ${loss}, ${seen.length} times: time without writes`,
+      seen.map(({ gap }) => gap),
+      limit,
+    ),
     noneOf(
       "acknowledged rows that are lost",
       sum((each) => each.lost),

@@ -48,6 +48,17 @@ export function seconds(name: string, value: number, limit: number): Measurement
   return { name, measured: `${value.toFixed(1)} s`, limit: `${limit} s`, ratio: value / limit };
 }
 
+/** Several durations in seconds, none of which should exceed `limit`. */
+export function distribution(name: string, values: readonly number[], limit: number): Measurement {
+  const longest = Math.max(...values);
+  return {
+    name: `${name}, minimum, median and maximum`,
+    measured: `${[Math.min(...values), median(values), longest].map((value) => value.toFixed(1)).join(" / ")} s`,
+    limit: `${limit} s`,
+    ratio: longest / limit,
+  };
+}
+
 /** A duration in seconds that must not exceed `factor` times the baseline. */
 export function timesAsLong(name: string, value: number, factor: number, baseline: number): Measurement {
   return {

@@ -23,6 +23,7 @@ import { postgresql } from "./postgresql.ts";
 import { previews } from "./previews.ts";
 import { provisioning } from "./provisioning.ts";
 import { redis } from "./redis.ts";
+import { redisFailover } from "./redis-failover.ts";
 import { sessionReset } from "./session-reset.ts";
 
 /** The benchmark's own clusters and stacks, separate from those of `npm start`. */
@@ -69,6 +70,7 @@ const parts: Readonly<Record<string, Part>> = {
   kafka: { title: "kafka-producer-perf-test", run: kafka },
   codec: { title: "Codecs of change events", run: codec },
   failover: { title: "Failovers of PostgreSQL", target: production, run: () => failover() },
+  "redis-failover": { title: "Failovers of Redis", target: production, run: () => redisFailover() },
 };
 
 const help = `Usage: npm run bench [-- PART ...]
@@ -92,6 +94,7 @@ images cached) and the given parts, by default all:
   failover      loss of PostgreSQL's primary in three ways, ten times each, while a client writes through the pooler:
                 time without writes, acknowledged rows that are lost, and those without a change event. Runs on a
                 cluster of stack ${production.stack} ("${production.name}")
+  redis-failover  loss of a master of Redis, ten times, while a client writes: the same, on the same cluster
 
 The exit code is 1 if a benchmark fails or data is lost. Exceeding other limits is not an error.
 `;

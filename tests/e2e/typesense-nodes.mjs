@@ -3,6 +3,8 @@
 //   create NAME            creates a collection
 //   write NAME SECONDS     writes numbered documents until /tmp/stop-NAME exists, retries each until it is
 //                          acknowledged, prints its number. Fails if a document is not acknowledged within SECONDS
+//   search NAME SECONDS    searches for its documents until /tmp/stop-NAME exists, retries each search until it succeeds,
+//                          prints the milliseconds that it took. Fails if one does not succeed within SECONDS
 //   missing NAME COUNT HOST...   prints the numbers up to COUNT that a node does not have, as "HOST NUMBER"
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,6 +24,20 @@ async function request(method, path, body, host = env("HOST")) {
   return text;
 }
 
+/** Repeats an operation until it succeeds. Fails when it does not within that many seconds. */
+async function retry(seconds, operation) {
+  const deadline = Date.now() + Number(seconds) * 1000;
+  for (;;) {
+    try {
+      return await operation();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      console.error(`retry: ${error.cause?.code ?? error.message}`);
+      await sleep(200);
+    }
+  }
+}
+
 const commands = {
   async create(name) {
     await request("POST", "", { name, fields: [{ name: "number", type: "int32" }] });
@@ -29,18 +45,17 @@ const commands = {
 
   async write(name, seconds) {
     for (let number = 1; !existsSync(`/tmp/stop-${name}`); number++) {
-      const deadline = Date.now() + Number(seconds) * 1000;
-      for (;;) {
-        try {
-          await request("POST", `/${name}/documents?action=upsert`, { id: String(number), number });
-          break;
-        } catch (error) {
-          if (Date.now() > deadline) throw error;
-          console.error(`retry: ${error.cause?.code ?? error.message}`);
-          await sleep(200);
-        }
-      }
+      await retry(seconds, () => request("POST", `/${name}/documents?action=upsert`, { id: String(number), number }));
       console.log(number);
+      await sleep(50);
+    }
+  },
+
+  async search(name, seconds) {
+    while (!existsSync(`/tmp/stop-${name}`)) {
+      const start = Date.now();
+      await retry(seconds, () => request("GET", `/${name}/documents/search?q=*`));
+      console.log(Date.now() - start);
       await sleep(50);
     }
   },

@@ -30,9 +30,9 @@ export function rcloneEnvironment(store: ObjectStoreInUse, secret: string): Read
     RCLONE_CONFIG_STORE_ACCESS_KEY_ID: { secret, key: loginKeys.accessKeyId },
     RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY: { secret, key: loginKeys.secretAccessKey },
     ...(caSecret !== undefined && { RCLONE_CA_CERT: `${caFolder}/${caKey}` }),
-    // A store that does not answer fails the Job, which tries again, within minutes.
+    // A store that does not answer fails the pod within a minute. The Job starts another one.
     RCLONE_CONTIMEOUT: "15s",
     RCLONE_LOW_LEVEL_RETRIES: "3",
-    RCLONE_RETRIES: "3",
+    RCLONE_RETRIES: "1",
   };
 }

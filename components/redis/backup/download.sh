@@ -11,20 +11,18 @@ fail() {
   exit 1
 }
 
-# Prints the names of the whole backups, the newest first.
-names() {
-  rclone lsf --recursive --files-only --include '/*/complete' "store:$DIRECTORY" |
-    sed -n 's|^\([0-9]\{8\}T[0-9]\{6\}Z\)/complete$|\1|p' | sort -r
-}
-
-names=$(names)
+# With a slash at the end, rclone does not ask first whether a folder is a file.
+whole=$(rclone lsf --recursive --files-only --include '/*/complete' "store:$DIRECTORY/") ||
+  fail "the object store cannot be read"
+# The newest first.
+names=$(echo "$whole" | sed -n 's|^\([0-9]\{8\}T[0-9]\{6\}Z\)/complete$|\1|p' | sort -r)
 [ -n "$names" ] || fail "there is no backup in $DIRECTORY"
 name=$FROM
 [ "$FROM" != latest ] || name=$(echo "$names" | head -n 1)
 echo "$names" | grep -qx -- "$name" ||
   fail "there is no backup $name. The newest are: $(echo "$names" | head -n 10 | tr '\n' ' ')"
 rm -rf "${BACKUP:?}"/*
-rclone copy "store:$DIRECTORY/$name" "$BACKUP"
+rclone copy "store:$DIRECTORY/$name/" "$BACKUP"
 cd "$BACKUP"
 sha256sum -c SHA256SUMS >/dev/null || fail "the backup $name is damaged: a checksum differs"
 echo "backup $name was read"

@@ -43,9 +43,9 @@ shards >"$BACKUP/shards"
 while read -r id addresses; do
   # shellcheck disable=SC2086 # words of a line
   from=$(preferred $addresses)
-  log "shard $id: from $from"
   redis-cli -h "$from" -p "$PORT" --rdb "$BACKUP/$id.rdb" </dev/null >&2
-  redis-check-rdb "$BACKUP/$id.rdb" >&2 || fail "the file of shard $id is damaged"
+  checked=$(redis-check-rdb "$BACKUP/$id.rdb") || fail "the file of shard $id is damaged: $checked"
+  log "shard $id, from $from: $(echo "$checked" | sed -n 's/.* \([0-9]* keys\) read.*/\1/p')"
 done <"$BACKUP/shards"
 rm "$BACKUP/shards"
 cd "$BACKUP"

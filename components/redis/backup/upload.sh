@@ -10,15 +10,17 @@ set -eu
 now=$(date +%s)
 name=$(date -u -d "@$now" +%Y%m%dT%H%M%SZ)
 oldest=$(date -u -d "@$((now - RETENTION * 86400))" +%Y%m%dT%H%M%SZ)
-rclone copy "$BACKUP" "store:$DIRECTORY/$name"
+# With a slash at the end, rclone does not ask first whether a folder is a file.
+rclone copy "$BACKUP" "store:$DIRECTORY/$name/"
 # Last: a backup without it is not whole.
 echo "$name" | rclone rcat "store:$DIRECTORY/$name/complete"
 echo "backup $name is in the store"
 echo "$name" >"$RESULT"
 # Only folders that have the name of a backup.
-rclone lsf --dirs-only "store:$DIRECTORY" | sed -n 's|^\([0-9]\{8\}T[0-9]\{6\}Z\)/$|\1|p' | sort |
+folders=$(rclone lsf --dirs-only "store:$DIRECTORY/")
+echo "$folders" | sed -n 's|^\([0-9]\{8\}T[0-9]\{6\}Z\)/$|\1|p' | sort |
   awk -v oldest="$oldest" '$1 < oldest' |
   while read -r old; do
-    rclone purge "store:$DIRECTORY/$old" </dev/null
+    rclone purge "store:$DIRECTORY/$old/" </dev/null
     echo "backup $old was older than $RETENTION days: deleted"
   done

@@ -1,9 +1,12 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
+import { redisBackup, redisRestore } from "../../components/redis/endpoint.ts";
 import { hostAndPort } from "../../components/contract/address.ts";
 import type { Connection } from "../../components/contract/connection.ts";
 import { status } from "../../local/index.ts";
+import { readRedisBackups } from "../backups/read.ts";
+import { redisReports } from "../backups/redis.ts";
 import { openClusterApi } from "../cluster-api.ts";
 import { containerProblems, exitReasons, problemLine, type PodStatus } from "../container-problems.ts";
 import { declaredObjects } from "../drift/declared.ts";
@@ -17,11 +20,14 @@ import { exportedState, stackState } from "../stack.ts";
 import { problemsOf } from "../store-checks.ts";
 import { project } from "../stack-files.ts";
 import { connectionsIn, environmentFor } from "../stores.ts";
-import { startHint, type Target } from "../target.ts";
+import { kubectlHint, startHint, type Target } from "../target.ts";
 import { launcherLogs } from "../versions.ts";
 
 interface Pod extends PodStatus {
-  readonly metadata: PodStatus["metadata"] & { readonly uid: string };
+  readonly metadata: PodStatus["metadata"] & {
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly status: PodStatus["status"] & {
     readonly phase: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
@@ -34,8 +40,8 @@ interface EndpointSlice {
 }
 
 /**
- * `npm run status`: exit code 0 if the cluster runs, all pods are ready or completed, no object differs from the stack
- * and every store passes its check, else 1.
+ * `npm run status`: exit code 0 if the cluster runs, all pods are ready or completed, no object differs from the stack,
+ * every store passes its check and the last backup succeeded, else 1.
  */
 export async function statusCommand(target: Target): Promise<number> {
   const { name } = target;
@@ -60,7 +66,7 @@ export async function statusCommand(target: Target): Promise<number> {
   for (const pod of pods) {
     const { namespace, name } = pod.metadata;
     console.log(`pod      ${readiness(pod).padEnd(10)} ${namespace}/${name}`);
-    if (readiness(pod) === "ready" || readiness(pod) === "completed") continue;
+    if (isFine(pod)) continue;
     for (const message of latestProbeFailures(pod.metadata.uid, failedProbes)) console.log(`         ${message}`);
     for (const problem of containerProblems([pod])) console.log(`         ${problemLine(problem)}`);
     for (const reason of exitReasons(pod)) console.log(`         ${reason}`);
@@ -78,15 +84,19 @@ export async function statusCommand(target: Target): Promise<number> {
     );
   }
   const connections = connectionsIn(state, target.stack);
-  const [slices, drift, unready, ...problems] = await environment.report.phase("Checking the data layer", async () => {
-    const api = await openClusterApi(environment.cluster);
-    return Promise.all([
-      get<EndpointSlice>("endpointslices.discovery.k8s.io"),
-      findDrift(api, stackState(environment, state)),
-      unreadyWorkloads(api, declared),
-      ...connections.map((connection) => problemsOf(kubectl, connection)),
-    ]);
-  });
+  const [slices, drift, unready, backups, ...problems] = await environment.report.phase(
+    "Checking the data layer",
+    async () => {
+      const api = await openClusterApi(environment.cluster);
+      return Promise.all([
+        get<EndpointSlice>("endpointslices.discovery.k8s.io"),
+        findDrift(api, stackState(environment, state)),
+        unreadyWorkloads(api, declared),
+        readRedisBackups(api),
+        ...connections.map((connection) => problemsOf(kubectl, connection)),
+      ]);
+    },
+  );
   const states = connections.map((connection, index) => {
     if (!hasReadyPod(connection, slices)) return "no pod";
     return problems[index]?.length === 0 ? "ready" : "failing";
@@ -95,12 +105,15 @@ export async function statusCommand(target: Target): Promise<number> {
     console.log(`store    ${(states[index] ?? "").padEnd(10)} ${connection.title}, ${hostAndPort(connection)}`);
     for (const problem of problems[index] ?? []) console.log(`         ${problem}`);
   }
+  const lateBackups = redisReports(backups, Date.now(), kubectlHint(target)).flatMap(({ store, ...report }) =>
+    report.problems.map((problem) => `${store}: ${problem}`),
+  );
+  for (const line of lateBackups) console.log(`backups  failing    ${line}`);
   for (const line of unready) console.log(`pods     missing    ${line}`);
   for (const line of driftLines(drift)) console.log(`object   differs    ${line}`);
   if (drift.length > 0) console.log(`Objects differ from the stack. Repair them with: ${startHint(target)}`);
-  const arePodsReady = pods.every((pod) => readiness(pod) === "ready" || readiness(pod) === "completed");
-  const isAllReady = arePodsReady && unready.length === 0 && states.every((state) => state === "ready");
-  return isAllReady && drift.length === 0 ? 0 : 1;
+  const areStoresReady = unready.length === 0 && states.every((state) => state === "ready");
+  return pods.every(isFine) && areStoresReady && lateBackups.length === 0 && drift.length === 0 ? 0 : 1;
 }
 
 /** Whether a pod behind the connection's Service is ready. */
@@ -113,8 +126,15 @@ function hasReadyPod({ namespace, service }: Connection, slices: readonly Endpoi
   );
 }
 
-function readiness({ status }: Pod): string {
+/** Jobs of backups, whose failed pods stay for their logs. Their problems are those of `npm run backups`. */
+const keptJobs: readonly string[] = [redisBackup, redisRestore].map(({ pods }) => pods["app.kubernetes.io/name"]);
+
+const isFine = (pod: Pod): boolean => ["ready", "completed", "running", "failed"].includes(readiness(pod));
+
+function readiness({ metadata: { labels = {} }, status }: Pod): string {
   if (status.phase === "Succeeded") return "completed";
+  if (keptJobs.includes(labels["app.kubernetes.io/name"] ?? ""))
+    return status.phase === "Failed" ? "failed" : "running";
   const ready = status.conditions?.find(({ type }) => type === "Ready");
   return ready?.status === "True" ? "ready" : `not ready (${status.phase})`;
 }

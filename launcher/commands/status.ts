@@ -129,7 +129,8 @@ function hasReadyPod({ namespace, service }: Connection, slices: readonly Endpoi
 /** Jobs of backups, whose failed pods stay for their logs. Their problems are those of `npm run backups`. */
 const keptJobs: readonly string[] = [redisBackup, redisRestore].map(({ pods }) => pods["app.kubernetes.io/name"]);
 
-const isFine = (pod: Pod): boolean => ["ready", "completed", "running", "failed"].includes(readiness(pod));
+const isFine = (pod: Pod): boolean =>
+  ["ready", "completed", "running", "failed"].includes(readiness(pod)) && containerProblems([pod]).length === 0;
 
 function readiness({ metadata: { labels = {} }, status }: Pod): string {
   if (status.phase === "Succeeded") return "completed";

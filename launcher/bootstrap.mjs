@@ -85,7 +85,9 @@ async function runMain() {
     path.join(checkout, "launcher", "main.ts"),
     ...process.argv.slice(2),
   ];
-  const child = spawn(node, args, { stdio: "inherit" });
+  // Nothing is written outside of the checkout and the cache: kubectl would keep its copies of the API in ~/.kube.
+  const env = { KUBECACHEDIR: path.join(checkout, ".state", "kubectl"), ...process.env };
+  const child = spawn(node, args, { stdio: "inherit", env });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   const [code, signal] = await new Promise((resolve) => child.once("exit", (...exit) => resolve(exit)));
   process.exitCode = code ?? 128 + constants.signals[signal];

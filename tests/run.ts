@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { cacheDirectory } from "../launcher/cache-directory.ts";
 import { wasShown } from "../launcher/report.ts";
 import { busyboxStep } from "./runner/busybox.ts";
-import { endToEndSteps } from "./runner/e2e.ts";
+import { endToEndSuites } from "./runner/e2e.ts";
 import { runJest } from "./runner/jest.ts";
 import { shellcheckStep } from "./runner/shellcheck.ts";
 import { commandStep, interruption, type Outcome, type Step } from "./runner/step.ts";
@@ -65,16 +65,15 @@ async function main(args: readonly string[]): Promise<number> {
     }
   };
   const wanted = chosen.length === 0 ? groups : chosen;
-  // First, and alone: they compile the pack that the end-to-end tests use.
-  if (wanted.includes("unit")) await inTurn("unit", stepsOf.policies);
-  // The end-to-end tests wait for most of their time, so the others run beside them.
+  const suites = wanted.includes("e2e") ? endToEndSuites({ checkout, logs, names, keep: values.keep }) : [];
+  // The end-to-end tests wait for much of their time, so the others run beside them.
   await Promise.all([
     (async () => {
       // Each of these programs uses one core.
       if (wanted.includes("lint")) await Promise.all(stepsOf.lint.map(count));
       if (wanted.includes("unit")) await inTurn("unit", stepsOf.unit);
     })(),
-    wanted.includes("e2e") ? inTurn("e2e", endToEndSteps({ checkout, logs, names, keep: values.keep })) : undefined,
+    ...suites.map((steps) => inTurn("e2e", steps)),
   ]);
   const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";
   process.stdout.write(`${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
@@ -86,10 +85,10 @@ const tool = (...path: string[]): string => join(checkout, "node_modules", ...pa
 
 const jestStep = (name: string, config: string): Step => ({
   name,
-  run: (log) => runJest({ cwd: checkout, config, log }),
+  run: (log) => runJest({ cwd: checkout, config, log, givesWay: true }),
 });
 
-const stepsOf: Record<"lint" | "unit" | "policies", readonly Step[]> = {
+const stepsOf: Record<"lint" | "unit", readonly Step[]> = {
   lint: [
     commandStep("formatting", node, [tool("prettier", "bin", "prettier.cjs"), "--check", "."], checkout),
     commandStep("lint", node, [tool("eslint", "bin", "eslint.js"), "--max-warnings=0", "."], checkout),
@@ -97,8 +96,11 @@ const stepsOf: Record<"lint" | "unit" | "policies", readonly Step[]> = {
     commandStep("types of the policies", node, [tool("typescript", "bin", "tsc"), "-p", "policies"], checkout),
     shellcheckStep(checkout, cacheDirectory()),
   ],
-  unit: [jestStep("unit tests", "jest.config.mjs"), busyboxStep(checkout, cacheDirectory())],
-  policies: [jestStep("unit tests of the policies", "policies/jest.config.mjs")],
+  unit: [
+    jestStep("unit tests of the policies", "policies/jest.config.mjs"),
+    jestStep("unit tests", "jest.config.mjs"),
+    busyboxStep(checkout, cacheDirectory()),
+  ],
 };
 
 /** The steps, and one more that fails where the next step cannot even be told: the last line is written in any case. */

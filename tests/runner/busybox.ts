@@ -15,7 +15,14 @@ export function busyboxStep(checkout: string, cacheDir: string): Step {
     name: "unit tests of scripts under BusyBox",
     run: async (log) => {
       const env = { ...process.env, PATH: (await applets(cacheDir, log)) + delimiter + (process.env["PATH"] ?? "") };
-      return runJest({ cwd: checkout, config: "jest.config.mjs", args: ["tests/unit/scripts"], env, log });
+      return runJest({
+        cwd: checkout,
+        config: "jest.config.mjs",
+        args: ["tests/unit/scripts"],
+        env,
+        log,
+        givesWay: true,
+      });
     },
   };
 }

@@ -41,45 +41,77 @@ export interface EndToEndOptions {
   readonly keep: boolean;
 }
 
+/**
+ * Tests of stack `local` that leave nothing for others to use. They have no time limits of seconds, so that the cluster of
+ * the production layer may start beside them.
+ */
+const lastTests = ["destroy", "own-configuration", "interrupted-up"] as const;
+
+/** A suite's steps on its cluster. */
+type Steps = (environment: Environment) => AsyncGenerator<Step>;
+
 /** Tests that share one cluster. */
 interface Suite {
   readonly target: Target;
-  readonly steps: (environment: Environment) => Promise<readonly Step[]>;
+  readonly steps: Steps;
 }
 
 /**
- * Steps of the end-to-end tests. For each suite: create a cluster, run jest on it, remove the cluster and verify that
- * nothing remains. On a machine that cannot host the cluster, a single step reports every test as skipped, by name.
+ * Suites of end-to-end tests, to run side by side: each creates a cluster, runs jest on it, removes the cluster and
+ * verifies that nothing remains. The second one waits until only the last tests of the first one are left. On a machine
+ * that cannot host a cluster, a single step reports every test as skipped, by name.
  */
-export async function* endToEndSteps({ checkout, logs, names, keep }: EndToEndOptions): AsyncGenerator<Step> {
-  const report = screenReporter(logs);
-  const problems = await preflight(stateDirectory(targets.local.name));
-  const skipped = skippedStep(checkout, problems, Object.values(configs));
-  if (skipped !== undefined) {
-    yield skipped;
-    return;
+export function endToEndSuites(options: EndToEndOptions): AsyncGenerator<Step>[] {
+  const report = screenReporter(options.logs);
+  const { local, policies, production } = choiceOf(options.names);
+  const prepared = prepareMachine(options.checkout, report);
+  const [onlyLastTests, openProduction] = gate();
+  const { checkout } = options;
+  const ofLocal: Steps = async function* (environment) {
+    const isComplete = local?.length === 0;
+    if (local !== undefined) yield await testsStep(environment, checkout, configs.local, isComplete ? "first" : local);
+    openProduction();
+    if (isComplete) yield await testsStep(environment, checkout, configs.local, "last");
+    if (policies) yield policiesStep(environment, checkout);
+  };
+  const ofProduction: Steps = async function* (environment) {
+    yield await testsStep(environment, checkout, configs.production, production ?? []);
+  };
+  const suites: { readonly suite: Suite; readonly after?: Promise<void> }[] = [];
+  if (local !== undefined || policies) suites.push({ suite: { target: targets.local, steps: ofLocal } });
+  if (production !== undefined) {
+    const after = suites.length > 0 ? onlyLastTests : undefined;
+    suites.push({ suite: { target: targets.production, steps: ofProduction }, ...(after && { after }) });
   }
-  for (const { name } of Object.values(targets)) await stop(clusterOptions(name, report));
-  const suites = suitesOf(checkout, names);
-  for (const suite of suites) yield* suiteSteps(suite, { checkout, report, keep: keep && suite === suites.at(-1) });
+  return suites.map(async function* ({ suite, after }, index) {
+    const skipped = await prepared;
+    if (skipped !== undefined) {
+      if (index === 0) yield skipped;
+      return;
+    }
+    await after;
+    try {
+      yield* suiteSteps(suite, { checkout, report, keep: options.keep && index === suites.length - 1 });
+    } finally {
+      openProduction();
+    }
+  });
 }
 
-/** The chosen suites, in the order in which they run. */
-function suitesOf(checkout: string, names: readonly string[]): Suite[] {
-  const { local, policies, production } = choiceOf(names);
-  const ofLocal = async (environment: Environment) => [
-    ...(local === undefined ? [] : [await testsStep(environment, checkout, configs.local, local)]),
-    ...(policies ? [policiesStep(environment, checkout)] : []),
-  ];
-  const ofProduction = async (environment: Environment, chosen: readonly string[]) => [
-    await testsStep(environment, checkout, configs.production, chosen),
-  ];
-  return [
-    ...(local === undefined && !policies ? [] : [{ target: targets.local, steps: ofLocal }]),
-    ...(production === undefined
-      ? []
-      : [{ target: targets.production, steps: (environment: Environment) => ofProduction(environment, production) }]),
-  ];
+/** A promise, and the function that resolves it. */
+function gate(): [Promise<void>, () => void] {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return [opened, open];
+}
+
+/** Removes the clusters of earlier runs. Returns the step to run instead of the tests if this machine cannot host them. */
+async function prepareMachine(checkout: string, report: ScreenReporter): Promise<Step | undefined> {
+  const problems = await preflight(stateDirectory(targets.local.name));
+  const skipped = skippedStep(checkout, problems, Object.values(configs));
+  if (skipped !== undefined) return skipped;
+  for (const { name } of Object.values(targets)) await stop(clusterOptions(name, report));
+  return undefined;
 }
 
 async function* suiteSteps(
@@ -98,7 +130,7 @@ async function* suiteSteps(
       },
     };
     if (environment === undefined) return;
-    yield* await steps(environment);
+    yield* steps(environment);
     if (!keep) {
       const name = `host cleanup after stack ${target.stack}`;
       yield { name, run: async (log) => verifyCleanup(checkout, cluster, before, log) };
@@ -109,20 +141,24 @@ async function* suiteSteps(
   }
 }
 
-/** The tests of a stack: the provisioning test and the named ones, or all. */
-async function testsStep(
-  environment: Environment,
-  checkout: string,
-  config: string,
-  names: readonly string[],
-): Promise<Step> {
+/** Which tests of a stack: those that run before the last ones, the last ones, or the first one and the named ones. */
+type Part = "first" | "last" | readonly string[];
+
+function argumentsFor(part: Part): string[] {
+  const files = `/(${lastTests.join("|")})\\.test\\.ts$`;
+  if (part === "first") return [`--testPathIgnorePatterns=${files}`];
+  if (part === "last") return [files];
+  return part.length === 0 ? [] : ["provision", ...part];
+}
+
+async function testsStep(environment: Environment, checkout: string, config: string, part: Part): Promise<Step> {
   const session = join(environment.stateDir, "session.json");
   writeFileSync(session, JSON.stringify(await sessionOf(environment, checkout), undefined, 2));
   const env = { ...process.env, [sessionVariable]: session };
-  const args = names.length === 0 ? [] : ["provision", ...names];
+  const name = `end-to-end tests of stack ${environment.target.stack}`;
   return {
-    name: `end-to-end tests of stack ${environment.target.stack}`,
-    run: async (log) => runJest({ cwd: checkout, config, args, env, log, echo: true }),
+    name: part === "last" ? `${name}: ${lastTests.join(", ")}` : name,
+    run: async (log) => runJest({ cwd: checkout, config, args: argumentsFor(part), env, log, echo: true }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, readFileSync } from "node:fs";
+import { setPriority } from "node:os";
 import { finished } from "node:stream/promises";
 
 /** Result of a step: numbers of passed, failed and skipped checks, and lines to show. */
@@ -26,7 +27,12 @@ export interface RunOptions {
   readonly log: string;
   /** Also prints the output while the command runs. @default false */
   readonly echo?: boolean;
+  /** Lets programs beside it have the processor first. @default false */
+  readonly givesWay?: boolean;
 }
+
+/** Priority of a program that gives way, as `nice` counts. */
+const LOW_PRIORITY = 10;
 
 /** Aborted when the user interrupts the tests: kills running commands and prevents further steps. */
 export const interruption = new AbortController();
@@ -40,6 +46,7 @@ export async function run(command: string, args: readonly string[], options: Run
     stdio: ["ignore", "pipe", "pipe"],
     signal: interruption.signal,
   });
+  if (options.givesWay === true && child.pid !== undefined) setPriority(child.pid, LOW_PRIORITY);
   for (const stream of [child.stdout, child.stderr]) {
     stream.pipe(log, { end: false });
     if (options.echo === true) stream.pipe(process.stdout, { end: false });
@@ -55,11 +62,14 @@ export async function run(command: string, args: readonly string[], options: Run
   return code;
 }
 
-/** A step with one check, which passes if the command exits with 0. Otherwise shows the last lines of output. */
+/**
+ * A step with one check, which passes if the command exits with 0. Otherwise shows the last lines of output. Gives way to
+ * other programs.
+ */
 export function commandStep(name: string, command: string, args: readonly string[], cwd: string): Step {
   return {
     name,
-    run: async (log) => verdict((await run(command, args, { cwd, log })) === 0, log),
+    run: async (log) => verdict((await run(command, args, { cwd, log, givesWay: true })) === 0, log),
   };
 }
 

@@ -16,7 +16,7 @@ interface Container {
 }
 
 interface Job {
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name?: string; readonly generateName?: string };
   readonly spec: {
     readonly template: {
       readonly spec: { readonly containers: readonly Container[]; readonly initContainers: readonly Container[] };
@@ -29,15 +29,15 @@ interface Job {
 export async function restoreCommand(target: Target, args: readonly string[]): Promise<number> {
   const { from, intoExisting } = parseArguments(args);
   const kubectl = await kubectlFor(target);
-  const name = `${template}-${String(Math.floor(Date.now() / 1000))}`;
-  const create = ["create", "job", name, `--from=cronjob/${template}`, "--dry-run=client", "--output=json"];
+  const create = ["create", "job", template, `--from=cronjob/${template}`, "--dry-run=client", "--output=json"];
   const { code, stdout, stderr } = await run(invocation(kubectl, create));
   if (code !== 0) {
     const cause = /not found/i.test(stderr) ? "Redis has no backups: set objectStore (docs/backups.md)" : stderr.trim();
     throw new Error(`The restore was not started. ${cause}`);
   }
   const job = withVariables(JSON.parse(stdout) as Job, { FROM: from, INTO_EXISTING: String(intoExisting) });
-  await outputOf(invocation(kubectl, ["create", "--filename=-"], JSON.stringify(job)));
+  const created = await outputOf(invocation(kubectl, ["create", "--filename=-", "--output=name"], JSON.stringify(job)));
+  const name = created.trim().replace(/^.*\//, "");
   console.log(`Job ${name} restores ${from === "latest" ? "the newest backup" : `backup ${from}`}.`);
   const isComplete = await follow(kubectl, name);
   console.log(isComplete ? "Restored." : "The restore failed.");
@@ -66,7 +66,7 @@ const invocation = ({ program, cluster, env }: Kubectl, args: readonly string[],
   ...(input !== undefined && { input }),
 });
 
-/** The Job with other values of variables that its containers have. */
+/** The Job with a name of its own, and with other values of variables that its containers have. */
 function withVariables(job: Job, values: Readonly<Record<string, string>>): Job {
   const changed = (containers: readonly Container[]): Container[] =>
     containers.map(({ env = [], ...container }) => ({
@@ -78,7 +78,8 @@ function withVariables(job: Job, values: Readonly<Record<string, string>>): Job 
     }));
   const { spec } = job.spec.template;
   const pod = { ...spec, containers: changed(spec.containers), initContainers: changed(spec.initContainers) };
-  return { ...job, spec: { ...job.spec, template: { ...job.spec.template, spec: pod } } };
+  const metadata = { ...job.metadata, name: undefined, generateName: `${template}-` };
+  return { ...job, metadata, spec: { ...job.spec, template: { ...job.spec.template, spec: pod } } };
 }
 
 /** Prints the Job's output until it ends. Returns whether it succeeded. */

@@ -52,7 +52,7 @@ export class RedisBackups extends pulumi.ComponentResource {
         pod: backupPod(pods),
         schedule: settings.backup.schedule,
         deadline,
-        retries: 2,
+        retries: 1,
         annotations,
       },
       needed,

@@ -1,4 +1,4 @@
-/** `npm test`: formatting, lint, types, shell scripts, unit tests, then end-to-end on the embedded cluster. */
+/** `npm test`: formatting, lint, types, shell scripts and unit tests, and beside them end-to-end on embedded clusters. */
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -4,6 +4,7 @@
 # HOST    the cluster's Service
 # BACKUP  folder of the files
 set -eu
+# shellcheck source=../common.sh
 . "$(dirname "$0")/common.sh"
 
 # node IP COMMAND: prints that node's answer without carriage returns.

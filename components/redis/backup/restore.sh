@@ -6,6 +6,7 @@
 # BACKUP         folder of the backup
 # INTO_EXISTING  "true": also if the cluster has keys. Keys of the same names are replaced, the others stay.
 set -eu
+# shellcheck source=../common.sh
 . "$(dirname "$0")/common.sh"
 
 # Only this pod's processes can reach it.

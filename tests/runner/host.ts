@@ -58,8 +58,16 @@ export function processesOf(id: string, stateDir: string): string[] {
     .flatMap((pid) => {
       const command = text(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
       const facts = [text(`/proc/${pid}/cgroup`), command, target(`/proc/${pid}/cwd`), target(`/proc/${pid}/root`)];
-      return facts.some((fact) => fact.includes(id) || fact.includes(stateDir)) ? [`process ${pid} ${command}`] : [];
+      return facts.some((fact) => fact.includes(id) || names(fact, stateDir)) ? [`process ${pid} ${command}`] : [];
     });
+}
+
+/** Whether the text names the directory or something in it; `.state/e2e` is not named by `.state/e2e-production`. */
+export function names(text: string, directory: string): boolean {
+  return text
+    .split(directory)
+    .slice(1)
+    .some((rest) => !/^[\w-]/.test(rest));
 }
 
 /** Packet filter rules of clusters on the host, listed with the iptables programs in a node's root file system. */

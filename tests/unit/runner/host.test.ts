@@ -1,4 +1,4 @@
-import { difference } from "../../runner/host.ts";
+import { difference, names } from "../../runner/host.ts";
 
 const before = new Set([
   "network link lo",
@@ -22,4 +22,14 @@ test("new and removed facts are reported, except those of other clusters", () =>
     "new: kernel setting ip_forward=1",
     "gone: kernel setting ip_forward=0",
   ]);
+});
+
+test.each([
+  ["node main.ts /tmp/.state/e2e", true],
+  ["--config=/tmp/.state/e2e/config/kubelet.yaml --v=1", true],
+  ["/tmp/.state/e2e", true],
+  ["/tmp/.state/e2e-production /tmp/.state/e2e2", false],
+  ["/tmp/.state/e2e-production --other=/tmp/.state/e2e/pki", true],
+])("whether %p names the directory /tmp/.state/e2e: %p", (text, expected) => {
+  expect(names(text, "/tmp/.state/e2e")).toBe(expected);
 });

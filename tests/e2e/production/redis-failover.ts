@@ -23,23 +23,28 @@ export const podOf = ({ host }: ClusterNode) => ({ ...redisPod(0), name: host })
 
 const isInUse = (node: ClusterNode): boolean => isMaster(node) && node.slots !== "";
 
-/** Waits until every master has two replicas, and returns the nodes. */
+/**
+ * Waits until all nodes are seen and every master has a replica, and returns the nodes. Not two: when both replicas of a
+ * master fail, Redis gives it one of another master's, and leaves it there.
+ */
 export async function whole(): Promise<ClusterNode[]> {
   return eventually(async () => {
     await redisPodsReady(pods);
     const nodes = await settledNodes();
     const replicas = nodes.filter(isInUse).map(({ id }) => nodes.filter(({ master }) => master === id).length);
-    if (replicas.join() !== "2,2,2") throw new Error(`the masters have ${replicas.join()} replicas`);
+    if (replicas.length !== 3 || replicas.reduce((sum, count) => sum + count) !== pods - 3 || replicas.includes(0)) {
+      throw new Error(`the masters have ${replicas.join()} replicas`);
+    }
     return nodes;
   }, repaired);
 }
 
-/** A master with its replicas. */
-export async function shard(): Promise<{ master: ClusterNode; replicas: readonly ClusterNode[] }> {
+/** A master, and all replicas. */
+export async function masterAndReplicas(): Promise<{ master: ClusterNode; replicas: readonly ClusterNode[] }> {
   const nodes = await whole();
   const master = nodes.find(isInUse);
   if (master === undefined) throw new Error("there is no master");
-  return { master, replicas: nodes.filter((node) => node.master === master.id) };
+  return { master, replicas: nodes.filter((node) => !isMaster(node)) };
 }
 
 /** Sends a signal to the servers of these nodes. */
@@ -61,7 +66,7 @@ export interface RedisOutage {
  * @param name the writer's; each outage needs another one
  */
 export async function outageOfMaster(name: string): Promise<RedisOutage> {
-  const { master } = await shard();
+  const { master } = await masterAndReplicas();
   const writer = await startRedisWriter(name);
   const { confirmed } = writer;
   await signal([master], "SIGSTOP");

@@ -14,7 +14,6 @@ export type { PgBouncerSettings } from "./settings/pgbouncer.ts";
 export { serverNames } from "./settings/postgresql.ts";
 export type { PostgresqlBackupSettings } from "./settings/postgresql-backup.ts";
 export type { PostgresqlSettings, ServerName } from "./settings/postgresql.ts";
-export type { RedisBackupSettings } from "./settings/redis-backup.ts";
 export type { RedisSettings } from "./settings/redis.ts";
 export type { ResourceSettings } from "./settings/resources.ts";
 export type { Settings } from "./settings/schema.ts";

@@ -12,5 +12,3 @@ export const redisBackup = z.strictObject({
     .describe("Hours after which `npm run backups` reports the last backup as too old")
     .default(26),
 });
-
-export type RedisBackupSettings = z.output<typeof redisBackup>;

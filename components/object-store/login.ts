@@ -10,6 +10,10 @@ export const loginKeys = { accessKeyId: "accessKeyId", secretAccessKey: "secretA
 /** Name of the Secret, if the login is a setting. */
 export const loginSecret = "nx-object-store";
 
+/** The data of that Secret. */
+export const loginValues = ({ accessKeyId = "", secretAccessKey = "" }: ObjectStoreInUse["credentials"]) =>
+  pulumi.secret({ [loginKeys.accessKeyId]: accessKeyId, [loginKeys.secretAccessKey]: secretAccessKey });
+
 /** The Secret with the object store's login in a namespace. */
 export interface Login {
   readonly secret: string;
@@ -23,17 +27,14 @@ export function storeLogin(
   { credentials }: ObjectStoreInUse,
   opts: pulumi.CustomResourceOptions,
 ): Login {
-  const { secret, accessKeyId = "", secretAccessKey = "" } = credentials;
+  const { secret } = credentials;
   if (secret !== undefined) return { secret, made: [] };
   const login = new k8s.core.v1.Secret(
     `${namespace}-${loginSecret}`,
     {
       metadata: { name: loginSecret, namespace, labels: commonLabels },
       type: "Opaque",
-      stringData: pulumi.secret({
-        [loginKeys.accessKeyId]: accessKeyId,
-        [loginKeys.secretAccessKey]: secretAccessKey,
-      }),
+      stringData: loginValues(credentials),
     },
     opts,
   );

@@ -5,8 +5,8 @@ import type { NodePool, ObjectStoreInUse, PostgresqlBackupSettings } from "../..
 import { checksum, readFiles } from "../../config-files.ts";
 import { initJob } from "../../init-job.ts";
 import { commonLabels } from "../../names.ts";
+import { loginSecret, loginValues } from "../../object-store/login.ts";
 import { apiVersion } from "./api.ts";
-import { loginKeys, loginSecret } from "../../object-store/login.ts";
 import { barmanPlugin, limitAnnotations, objectStoreName, objectStoreSpec } from "./backup-store.ts";
 import type { PlannedCluster } from "./clusters.ts";
 import { namespace } from "./names.ts";
@@ -88,10 +88,7 @@ export class Backups extends pulumi.ComponentResource {
   #login({ credentials }: ObjectStoreInUse) {
     const { secret, accessKeyId = "", secretAccessKey = "" } = credentials;
     if (secret !== undefined) return { name: secret, checked: secret, made: [] };
-    const values = pulumi.secret({
-      [loginKeys.accessKeyId]: accessKeyId,
-      [loginKeys.secretAccessKey]: secretAccessKey,
-    });
+    const values = loginValues(credentials);
     const made = [this.#secret(check.name, values, {})];
     return { name: loginSecret, checked: check.name, made, values, checksum: digest(accessKeyId, secretAccessKey) };
   }

@@ -8,3 +8,7 @@ export function duration(length: number): string {
   if (length >= 2 * MINUTE) return `${String(Math.floor(length / MINUTE))} min`;
   return `${String(Math.round(length))} s`;
 }
+
+/** Seconds from one time to another; 0 if that is earlier. */
+export const seconds = (from: string, to: string | number): number =>
+  Math.max(0, Math.round((new Date(to).getTime() - new Date(from).getTime()) / 1000));

@@ -2,8 +2,9 @@
 import { hibernation } from "../../components/postgresql/cloudnative-pg/clusters.ts";
 import { barmanPlugin, limitAnnotations } from "../../components/postgresql/cloudnative-pg/backup-store.ts";
 import { namespace } from "../../components/postgresql/cloudnative-pg/names.ts";
-import { duration } from "./duration.ts";
+import { duration, seconds } from "./duration.ts";
 import type { Archiver, BackupObject, ClusterObject, ObjectStoreObject, PostgresqlBackups } from "./objects.ts";
+import { newestFirst } from "./report.ts";
 import type { BackupState, BaseBackup, ServerReport } from "./report.ts";
 
 const MINUTE = 60;
@@ -22,9 +23,6 @@ const states: Readonly<Record<string, BackupState>> = {
   "invalid backup definition": "failed",
 };
 
-const seconds = (from: string, to: string | number): number =>
-  Math.max(0, Math.round((new Date(to).getTime() - new Date(from).getTime()) / 1000));
-
 function baseBackup({ metadata, status = {} }: BackupObject): BaseBackup {
   const { phase = "pending", startedAt, stoppedAt, error } = status;
   const started = startedAt ?? metadata.creationTimestamp;
@@ -36,8 +34,6 @@ function baseBackup({ metadata, status = {} }: BackupObject): BaseBackup {
     ...(error !== undefined && { error }),
   };
 }
-
-const newestFirst = (a: BaseBackup, b: BaseBackup): number => ((a.started ?? "") < (b.started ?? "") ? 1 : -1);
 
 /** The plugin's configuration in a cluster that archives into this store. */
 const archivesInto = ({ spec }: ClusterObject, store: string) =>

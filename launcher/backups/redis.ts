@@ -1,10 +1,11 @@
 /** What is known about the backups of Redis, as a report. Without I/O. */
 import { backupAnnotations } from "../../components/redis/backup/redis-backups.ts";
 import { redis, redisBackup } from "../../components/redis/endpoint.ts";
-import type { ServerReport, BaseBackup } from "./report.ts";
-import { duration } from "./duration.ts";
+import { duration, seconds } from "./duration.ts";
+import { newestFirst } from "./report.ts";
+import type { BaseBackup, ServerReport } from "./report.ts";
 
-const HOUR_MS = 3_600_000;
+const HOUR = 3600;
 
 /** Default of `redis.backup.maxAge`, for a CronJob without the annotation. */
 const defaultMaxAge = 26;
@@ -64,8 +65,7 @@ function backupOf(job: JobObject, pods: readonly PodObject[]): BaseBackup {
   return {
     name: nameOf(job, pods),
     ...(startTime !== undefined && { started: startTime }),
-    ...(startTime !== undefined &&
-      completionTime !== undefined && { seconds: (Date.parse(completionTime) - Date.parse(startTime)) / 1000 }),
+    ...(startTime !== undefined && completionTime !== undefined && { seconds: seconds(startTime, completionTime) }),
     state: failure ? "failed" : is("Complete") ? "completed" : "running",
     ...(failure && { error: failure.message ?? "no reason is known" }),
   };
@@ -83,20 +83,20 @@ export function redisReports({ cronJobs, jobs, pods }: RedisBackups, now: number
   const backups = jobs
     .filter(({ metadata }) => metadata.labels?.[label] === name)
     .map((job) => backupOf(job, pods))
-    .sort((a, b) => ((a.started ?? "") < (b.started ?? "") ? 1 : -1));
-  const maxAge = Number(annotations[backupAnnotations.maxAge] ?? defaultMaxAge) * HOUR_MS;
+    .sort(newestFirst);
+  const maxAge = Number(annotations[backupAnnotations.maxAge] ?? defaultMaxAge) * HOUR;
   const show = `See: ${kubectl} logs --namespace ${redis.namespace} --selector ${label}=${name} --all-containers --tail 5`;
   const problems: string[] = [];
   const ended = backups.find(({ state }) => state !== "running");
   if (ended?.state === "failed") problems.push(`the last backup failed: ${ended.error ?? ""}. ${show}`);
   const completed = backups.find(({ state }) => state === "completed");
   const since = completed?.started ?? creationTimestamp;
-  const age = since === undefined ? 0 : now - Date.parse(since);
+  const age = since === undefined ? 0 : seconds(since, now);
   if (age > maxAge) {
-    const limit = `redis.backup.maxAge (${duration(maxAge / 1000)})`;
+    const limit = `redis.backup.maxAge (${duration(maxAge)})`;
     problems.push(
       completed
-        ? `the last backup is ${duration(age / 1000)} old, more than ${limit}. ${show}`
+        ? `the last backup is ${duration(age)} old, more than ${limit}. ${show}`
         : `there is no backup for longer than ${limit}: nothing can be restored. ${show}`,
     );
   }

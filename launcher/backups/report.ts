@@ -11,6 +11,9 @@ export interface BaseBackup {
   readonly error?: string;
 }
 
+/** Order of backups in a report. */
+export const newestFirst = (a: BaseBackup, b: BaseBackup): number => ((a.started ?? "") < (b.started ?? "") ? 1 : -1);
+
 /** The backups of one server. */
 export interface ServerReport {
   /** "PostgreSQL", "Redis" */

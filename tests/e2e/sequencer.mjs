@@ -2,10 +2,10 @@ import { inOrder } from "./order.mjs";
 
 /**
  * Runs the files in a fixed order, since they share one stack. All tests need the stack that the first one creates. The
- * last ones take down the node or the stack. Tests that add nodes to Redis and Typesense run right before the stack is
- * destroyed, because the other tests expect three and one and added nodes cannot be removed. Stacks staging and
- * production are previewed on an empty cluster, because the API server validates a preview's objects against existing
- * ones.
+ * last ones take down the node or the stack. Tests that add nodes to Redis and Typesense run late, because the other tests
+ * expect three and one and added nodes cannot be removed. Kafka's follow, since they need nothing else and may run beside
+ * the production layer. Stacks staging and production are previewed on an empty cluster, because the API server validates
+ * a preview's objects against existing ones.
  */
 export default inOrder({
   first: ["provision.test.ts"],
@@ -13,6 +13,7 @@ export default inOrder({
     "power-loss.test.ts",
     "redis-replicas.test.ts",
     "typesense-nodes.test.ts",
+    "kafka.test.ts",
     "destroy.test.ts",
     "own-configuration.test.ts",
     "interrupted-up.test.ts",

@@ -42,10 +42,10 @@ export interface EndToEndOptions {
 }
 
 /**
- * Tests of stack `local` that leave nothing for others to use. They have no time limits of seconds, so that the cluster of
- * the production layer may start beside them.
+ * Tests of stack `local` that no other test of it follows. They have no time limits of seconds, so that the cluster of the
+ * production layer may start beside them.
  */
-const lastTests = ["destroy", "own-configuration", "interrupted-up"] as const;
+const lastTests = ["kafka", "destroy", "own-configuration", "interrupted-up"] as const;
 
 /** A suite's steps on its cluster. */
 type Steps = (environment: Environment) => AsyncGenerator<Step>;

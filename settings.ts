@@ -2,6 +2,7 @@ import { explain } from "./settings/explain.ts";
 import { settingsSchema } from "./settings/schema.ts";
 import type { Settings } from "./settings/schema.ts";
 
+export type { BackupJobSettings } from "./settings/backup-jobs.ts";
 export type { DebeziumSettings } from "./settings/debezium.ts";
 export type { KafkaSettings } from "./settings/kafka.ts";
 export type { KafkaAccess, KafkaStrimziSettings } from "./settings/kafka-strimzi.ts";

@@ -85,7 +85,8 @@ export class DataLayer extends pulumi.ComponentResource {
     const operated = { ...ready, transformations: [...ready.transformations, dependOnOperators(operators)] };
     this.postgresql = this.#postgresql(args, volumeClaims, operated);
     this.kafka = this.#kafka(args, volumeClaims, operated);
-    const store = storeInUse(settings.objectStore);
+    const objectStore = storeInUse(settings.objectStore);
+    const backups = objectStore && { objectStore, rcloneImage: image(images.rclone) };
     this.redis = new Redis(
       "nx-redis",
       {
@@ -93,7 +94,7 @@ export class DataLayer extends pulumi.ComponentResource {
         image: image(images.redis),
         pools,
         volumeClaims,
-        ...(store && { backups: { store, image: image(images.rclone) } }),
+        ...(backups && { backups }),
       },
       ready,
     );
@@ -112,7 +113,13 @@ export class DataLayer extends pulumi.ComponentResource {
     );
     this.typesense = new Typesense(
       "nx-typesense",
-      { settings: settings.typesense, image: image(images.typesense), pool, volumeClaims },
+      {
+        settings: settings.typesense,
+        image: image(images.typesense),
+        pool,
+        volumeClaims,
+        ...(backups && { backups }),
+      },
       ready,
     );
 

@@ -58,6 +58,8 @@ interface BasePodArgs {
 export interface PodArgs extends BasePodArgs {
   /** Labels of the pods to spread over nodes. Best effort. */
   readonly spread: Readonly<Record<string, string>>;
+  /** Spread them over zones too. @default false */
+  readonly acrossZones?: boolean;
   readonly container: ContainerArgs;
   /** @default none */
   readonly sidecars?: readonly SidecarArgs[];
@@ -78,6 +80,9 @@ export const inMemory = (size: string): Volume => ({ emptyDir: { medium: "Memory
 
 /** A Secret's keys as files that only the pod's group can read. */
 export const secretFiles = (secretName: string): Volume => ({ secret: { secretName, defaultMode: 0o440 } });
+
+/** The volume of a claim, which cannot be deleted while such a pod is listed, even if it has ended. */
+export const claimed = (claimName: string): Volume => ({ persistentVolumeClaim: { claimName } });
 
 export const configFiles = (name: string): Volume => ({ configMap: { name } });
 
@@ -153,7 +158,8 @@ function basePod(args: BasePodArgs) {
 
 /** The template of a long-running pod. */
 export function restrictedPod(args: PodArgs): PodTemplateSpec {
-  const { container: main, sidecars = [] } = args;
+  const { container: main, sidecars = [], acrossZones = false } = args;
+  const topologies = [...(acrossZones ? ["topology.kubernetes.io/zone"] : []), "kubernetes.io/hostname"];
   const { metadata, spec } = basePod(args);
   return {
     metadata,
@@ -169,14 +175,12 @@ export function restrictedPod(args: PodArgs): PodTemplateSpec {
           })),
         ],
       }),
-      topologySpreadConstraints: [
-        {
-          maxSkew: 1,
-          topologyKey: "kubernetes.io/hostname",
-          whenUnsatisfiable: "ScheduleAnyway",
-          labelSelector: { matchLabels: args.spread },
-        },
-      ],
+      topologySpreadConstraints: topologies.map((topologyKey) => ({
+        maxSkew: 1,
+        topologyKey,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: args.spread },
+      })),
       containers: [
         {
           ...container(main, args.volumes),

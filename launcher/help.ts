@@ -64,21 +64,26 @@ store's pod, or is part of this project. No command line contains a password.
 
 Lists the backups of each store with their time, duration and state; for PostgreSQL also the age of the last archived WAL,
 and the first and last moment that can be recovered to. Exits with 1 if a backup failed or is too old, or if WAL is not
-archived: postgresql.backup.maxAge and .maxWalAge and redis.backup.maxAge are the limits. Reads only the cluster, so it
-needs no stack.
+archived: the settings backup.maxAge of each store and postgresql.backup.maxWalAge are the limits. Reads only the cluster,
+so it needs no stack.
 
   --json           print the same as JSON
   --context NAME   the data layer in this context of your kubeconfig, with the kubectl on PATH
   --stack NAME     the stack of the embedded cluster (default "local")
   --state NAME     name of the embedded cluster (default: the name of the stack)`,
 
-  restore: `Usage: npm run restore -- [--context NAME | --stack NAME | --state NAME] redis [--from BACKUP] [--into-existing]
+  restore: `Usage: npm run restore -- [--context NAME | --stack NAME | --state NAME] STORE [--from BACKUP]
+                              [--into-existing]
 
-Writes the keys of a backup into the Redis Cluster, each to the master that has its slot now. Refuses a cluster that has
-keys. Prints what its Job does, and exits with 1 if it fails. "npm run backups" lists the backups.
+  redis      writes the keys of a backup into the cluster, each to the master that has its slot now
+  typesense  stops the nodes, gives each the data of a backup, and starts them again
+
+Refuses a store that has keys or collections. Prints what its Jobs do, and exits with 1 if one fails. "npm run backups"
+lists the backups.
 
   --from BACKUP    name of the backup, such as 20261130T030000Z (default: the newest whole one)
-  --into-existing  also into a cluster that has keys: those of the same names are replaced, the others stay
+  --into-existing  also into a store that has data. Redis: keys of the same names are replaced, the others stay.
+                   Typesense: everything is replaced
   --context NAME   the data layer in this context of your kubeconfig, with the kubectl on PATH
   --stack NAME     the embedded cluster of this stack (default "local")
   --state NAME     the embedded cluster of this name`,

@@ -38,7 +38,7 @@ const credentials = z
     secret: objectName()
       .optional()
       .describe(
-        "name of a Secret, in `nx-persistent` and in `nx-broker`, with the keys `accessKeyId` and `secretAccessKey`, which the program does not create",
+        "name of a Secret, in `nx-persistent`, `nx-broker` and `nx-search`, with the keys `accessKeyId` and `secretAccessKey`, which the program does not create",
       ),
     accessKeyId: secretText().describe("access key; set it with `--secret`"),
     secretAccessKey: secretText().describe("secret key; set it with `--secret`"),
@@ -109,7 +109,7 @@ export const objectStore = z
     caSecret: objectName()
       .optional()
       .describe(
-        "Name of a Secret, in `nx-persistent` and in `nx-broker`, whose key `ca.crt` has the certificate authority of `endpoint`, if it is not a public one",
+        "Name of a Secret, in `nx-persistent`, `nx-broker` and `nx-search`, whose key `ca.crt` has the certificate authority of `endpoint`, if it is not a public one",
       ),
     credentials: credentials
       .describe("Login, needed with `bucket`: either the name of a Secret or both keys")

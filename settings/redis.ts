@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { backupJobs } from "./backup-jobs.ts";
 import { count, quantity, redisSize } from "./fields.ts";
 import { passwordVersion } from "./passwords.ts";
 import { parseQuantity, redisBytes } from "./quantity.ts";
-import { redisBackup } from "./redis-backup.ts";
 import { resources } from "./resources.ts";
 
 /** Share of the memory limit for data. The rest is for copy-on-write during AOF rewrites, and for clients. */
@@ -27,7 +27,7 @@ export const redis = z
       .default("256mb"),
     resources: resources("each node", { cpu: "100m", memory: "384Mi" }, { cpu: "1", memory: "512Mi" }),
     passwordVersion: passwordVersion("default"),
-    backup: redisBackup.prefault({}),
+    backup: backupJobs("the keys", "0 3 * * *").prefault({}),
   })
   .superRefine(({ minReplicasToWrite, replicasPerMaster }, context) => {
     if (minReplicasToWrite <= replicasPerMaster) return;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { backupJobs } from "./backup-jobs.ts";
 import { count, quantity } from "./fields.ts";
 import { apiKeyVersion } from "./passwords.ts";
 import { resources } from "./resources.ts";
@@ -22,6 +23,7 @@ export const typesense = z.strictObject({
   storage: quantity().describe("Size of each volume; can be increased, cannot be decreased").default("5Gi"),
   resources: resources("each node", { cpu: "200m", memory: "512Mi" }, { cpu: "1", memory: "2Gi" }),
   passwordVersion: apiKeyVersion(),
+  backup: backupJobs("the collections", "30 3 * * *").prefault({}),
 });
 
 export type TypesenseSettings = z.output<typeof typesense>;

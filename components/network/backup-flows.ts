@@ -1,4 +1,5 @@
 import { redis, redisBackup, redisRestore } from "../redis/endpoint.ts";
+import { snapshots, typesense, typesenseBackup, typesenseRestore } from "../typesense/endpoint.ts";
 import type { Flow, Foreign } from "./endpoint.ts";
 import { only } from "./ends.ts";
 
@@ -26,6 +27,36 @@ export const redisBackupFlows = (store: Foreign): readonly Flow[] => [
   },
   {
     from: redisRestore,
+    to: store,
+    egress: "allow-restore-to-object-store",
+    reason: "A restore reads the backup from the object store.",
+  },
+];
+
+/** Connections of the Jobs that back up Typesense and restore it. */
+export const typesenseBackupFlows = (store: Foreign): readonly Flow[] => [
+  {
+    from: typesenseBackup,
+    to: typesense,
+    egress: "allow-backup-to-typesense",
+    ingress: "allow-typesense-from-backup",
+    reason: "A backup has a node write a snapshot of its data.",
+  },
+  {
+    from: typesenseBackup,
+    to: snapshots,
+    egress: "allow-backup-to-typesense",
+    ingress: "allow-typesense-from-backup",
+    reason: "A backup fetches the snapshot from the node.",
+  },
+  {
+    from: typesenseBackup,
+    to: store,
+    egress: "allow-backup-to-object-store",
+    reason: "A backup is copied to the object store.",
+  },
+  {
+    from: typesenseRestore,
     to: store,
     egress: "allow-restore-to-object-store",
     reason: "A restore reads the backup from the object store.",

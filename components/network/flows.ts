@@ -1,5 +1,5 @@
 import { backupStore, storeInUse } from "../../settings.ts";
-import type { Settings } from "../../settings.ts";
+import type { BackupJobSettings, Settings } from "../../settings.ts";
 import { captureInit } from "../debezium/capture/endpoint.ts";
 import { kafka } from "../kafka/statefulset/endpoint.ts";
 import { brokers } from "../kafka/strimzi/endpoints.ts";
@@ -7,7 +7,7 @@ import { primary as primaryOfCluster } from "../postgresql/cloudnative-pg/endpoi
 import { primary as primaryServer } from "../postgresql/statefulset/endpoints.ts";
 import { internet } from "./addresses.ts";
 import { kafkaFlows, redisFlows, searchFlows } from "./authenticated-flows.ts";
-import { redisBackupFlows } from "./backup-flows.ts";
+import { redisBackupFlows, typesenseBackupFlows } from "./backup-flows.ts";
 import { backendToInstances, cloudNativePgFlows } from "./cloudnative-pg-flows.ts";
 import type { CloudNativePgFlowSettings } from "./cloudnative-pg-flows.ts";
 import type { Applications, Endpoint, Flow } from "./endpoint.ts";
@@ -20,15 +20,19 @@ import { redisFlowsBesideStrimzi, strimziFlows } from "./strimzi-flows.ts";
 /** The backend services that store files. */
 const fileServices: Applications = { namespace: "nx-backend", applications: ["commerce", "ledger"] };
 
+interface BacksUp {
+  readonly backup: Pick<BackupJobSettings, "enabled">;
+}
+
 /** Settings that determine the flows. */
 export interface FlowSettings extends Omit<CloudNativePgFlowSettings, "objectStore"> {
   readonly cluster: Pick<Settings["cluster"], "apiServer" | "clientPorts">;
   readonly objectStore: Settings["objectStore"];
   readonly postgresql: Pick<Settings["postgresql"], "implementation">;
   readonly kafka: Pick<Settings["kafka"], "implementation">;
-  readonly typesense: Pick<Settings["typesense"], "replicas">;
+  readonly typesense: Pick<Settings["typesense"], "replicas"> & BacksUp;
   readonly debezium: Pick<Settings["debezium"], "workers">;
-  readonly redis: { readonly backup: Pick<Settings["redis"]["backup"], "enabled"> };
+  readonly redis: BacksUp;
 }
 
 /**
@@ -87,9 +91,14 @@ function brokerFlows(settings: FlowSettings): readonly Flow[] {
   return isSpecified(settings) ? statefulSetKafkaFlows : [...redisFlows, ...kafkaFlows];
 }
 
-function backupFlows({ redis, objectStore: given }: FlowSettings): readonly Flow[] {
-  const store = storeInUse(given);
-  return store && redis.backup.enabled ? redisBackupFlows(objectStore(storeAccess(store))) : [];
+function backupFlows({ redis, typesense, objectStore: given }: FlowSettings): readonly Flow[] {
+  const inUse = storeInUse(given);
+  if (inUse === undefined) return [];
+  const store = objectStore(storeAccess(inUse));
+  return [
+    ...(redis.backup.enabled ? redisBackupFlows(store) : []),
+    ...(typesense.backup.enabled ? typesenseBackupFlows(store) : []),
+  ];
 }
 
 /** Connections of Typesense and Debezium. */

@@ -5,14 +5,16 @@
 # Variables: masters, replicas (of each master), port.
 # Input:   `-` stands for a value that is not available.
 #          node HOST IP MACHINE STATE LINK DOWN OFFSET
-#                                             one line per node, numbered from 0; of a replica, LINK to its master (up
-#                                             or down), DOWN for so many seconds, and the OFFSET that it has received
+#                                             one line per node, numbered from 0; MACHINE is ZONE/NAME, or NAME if the
+#                                             zone is not known; of a replica, LINK to its master (up or down), DOWN for
+#                                             so many seconds, and the OFFSET that it has received
 #          view LINE-OF-CLUSTER-NODES         a line of CLUSTER NODES from the preceding node
 # Output:  refuse REASON | wait REASON | done | fix IP:PORT | rebalance IP:PORT | run NUMBER COMMAND (one or more lines)
 
 $1 == "node" {
   n = nodes++
   host[n] = $2; ip[n] = $3; machine[n] = $4; state[n] = $5; link[n] = $6; down[n] = $7; offset[n] = $8
+  zone[n] = $4; sub(/\/?[^\/]*$/, "", zone[n])
   declared[$2] = 1
 }
 
@@ -141,7 +143,8 @@ function await_agreement(  n, m, id, what) {
   }
 }
 
-# The masters are the nodes that hold slots. If more are declared, picks nodes on the machines with the fewest masters.
+# The masters are the nodes that hold slots. If more are declared, picks nodes in the zones, and there on the machines,
+# with the fewest masters.
 function choose_masters(  n) {
   for (n = 0; n < nodes; n++) if (held[n] > 0) appoint(n)
   if (appointed > masters) {
@@ -154,13 +157,15 @@ function choose_masters(  n) {
   }
 }
 
-function appoint(n) { is_master[n] = 1; appointed++; masters_on[machine[n]]++ }
+function appoint(n) { is_master[n] = 1; appointed++; masters_on[machine[n]]++; masters_in[zone[n]]++ }
+
+function masters_near(n) { return 1000 * masters_in[zone[n]] + masters_on[machine[n]] }
 
 function pick_masters(  n, best) {
   while (appointed < masters) {
     best = -1
     for (n = 0; n < nodes; n++) {
-      if (!is_master[n] && (master[n] == "-" || master[n] == "") && (best < 0 || masters_on[machine[n]] + 0 < masters_on[machine[best]] + 0)) best = n
+      if (!is_master[n] && (master[n] == "-" || master[n] == "") && (best < 0 || masters_near(n) < masters_near(best))) best = n
     }
     if (best < 0) return
     appoint(best)
@@ -188,8 +193,8 @@ function assign_slots(  slot, total, n, count, takers, taker, quota, given, firs
   finish_planned()
 }
 
-# Gives each master the declared number of replicas, on other machines than its own and each other's, with as few
-# changes as possible.
+# Gives each master the declared number of replicas, on other machines and in other zones than its own and each other's,
+# with as few changes as possible.
 function place_replicas(  n, m, better, other) {
   for (n = 0; n < nodes; n++) if (!is_master[n]) {
     of[n] = -1
@@ -215,12 +220,16 @@ function place_replicas(  n, m, better, other) {
 
 # The cost of node n as a replica of m: highest if both are on one machine and would be lost together.
 function cost(n, m,  other, sum) {
-  sum = (was[n] == m ? 0 : 1)
-  if (machine[n] == machine[m]) sum += 10000
+  sum = (was[n] == m ? 0 : 1) + nearness(n, m, 10000, 1000)
   for (other = 0; other < nodes; other++) {
-    if (other != n && !is_master[other] && of[other] == m && machine[other] == machine[n]) sum += 100
+    if (other != n && !is_master[other] && of[other] == m) sum += nearness(n, other, 100, 10)
   }
   return sum
+}
+
+function nearness(a, b, on_one_machine, in_one_zone) {
+  if (machine[a] == machine[b]) return on_one_machine
+  return zone[a] != "" && zone[a] == zone[b] ? in_one_zone : 0
 }
 
 # Swaps the masters of two replicas if that reduces the cost.

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { ObjectStoreInUse, RedisSettings, Settings } from "../../settings.ts";
+import type { RedisSettings, Settings } from "../../settings.ts";
 import { checksum, readFiles } from "../config-files.ts";
 import { connectionTo, credentialFor } from "../contract/connection.ts";
 import type { Connection } from "../contract/connection.ts";
@@ -13,6 +13,7 @@ import { service } from "../service.ts";
 import { statefulSet } from "../stateful-set.ts";
 import type { VolumeClaims } from "../volume-claims.ts";
 import { RedisBackups } from "./backup/redis-backups.ts";
+import type { Transfer } from "../object-store/transfer.ts";
 import { redis } from "./endpoint.ts";
 import { check, declaration, headlessName, host, initName, initPod, name as objectName } from "./pods.ts";
 import { nodeAddresses, nodePod, podCount, port, secretName } from "./pods.ts";
@@ -31,7 +32,7 @@ export interface RedisArgs {
   readonly pools: Settings["nodePools"];
   readonly volumeClaims: VolumeClaims;
   /** Where backups go, and the image that copies them. @default no backups */
-  readonly backups?: { readonly store: ObjectStoreInUse; readonly image: string };
+  readonly backups?: Omit<Transfer, "login">;
 }
 
 /** A Redis Cluster: one StatefulSet with all masters and replicas, and the Job that forms the cluster. */
@@ -109,11 +110,7 @@ export class Redis extends pulumi.ComponentResource implements RedisStore {
     );
 
     if (backups && settings.backup.enabled) {
-      new RedisBackups(
-        `${name}-backups`,
-        { settings, store: backups.store, image, rcloneImage: backups.image, pool: pools.default },
-        own,
-      );
+      new RedisBackups(`${name}-backups`, { ...backups, settings, image, pool: pools.default }, own);
     }
 
     this.credential = {

@@ -6,3 +6,20 @@ export const typesense = { namespace: "nx-search", pods, ports: { http: 8108 } }
 
 /** Raft replication between several nodes. The port requires no API key. */
 export const peering = { namespace: "nx-search", pods, ports: { peering: 8107 } } as const satisfies Endpoint;
+
+/** The snapshot that a backup fetches. The port requires the API key as password. */
+export const snapshots = { namespace: "nx-search", pods, ports: { snapshots: 8109 } } as const satisfies Endpoint;
+
+/** The Jobs that back up. */
+export const typesenseBackup = {
+  namespace: "nx-search",
+  pods: { "app.kubernetes.io/name": "nx-typesense-backup" },
+  ports: {},
+} as const satisfies Endpoint;
+
+/** The Jobs that restore. */
+export const typesenseRestore = {
+  namespace: "nx-search",
+  pods: { "app.kubernetes.io/name": "nx-typesense-restore" },
+  ports: {},
+} as const satisfies Endpoint;

@@ -7,7 +7,7 @@ import { portName } from "../network/endpoint.ts";
 import { configFiles, scratch } from "../pod.ts";
 import type { EnvironmentValue, PodArgs, SidecarArgs } from "../pod.ts";
 import { podHosts } from "../stateful-set.ts";
-import { peering, typesense } from "./endpoint.ts";
+import { peering, snapshots, typesense } from "./endpoint.ts";
 
 export const name = "nx-typesense";
 export const headless = `${name}-headless`;
@@ -19,8 +19,14 @@ export const protocol = "http";
 export const key = { secret: "nx-typesense-secret", key: "TYPESENSE_API_KEY" } as const;
 
 /** UID and GID. The image defines no user with this number. */
-const uid = 1000;
-const data = "/data";
+export const uid = 1000;
+export const data = "/data";
+
+/** Folder of the snapshot that a backup fetches, on the volume. */
+export const backupFolder = `${data}/backup`;
+
+/** User of the server of snapshots. Its password is the API key. */
+export const snapshotUser = "backup";
 const scripts = "/scripts";
 const peeringPort = peering.ports.peering;
 
@@ -81,15 +87,38 @@ const peers = (image: string): SidecarArgs => ({
   livenessProbe: { exec: { command: bash("alive.sh") }, periodSeconds: 30, timeoutSeconds: 5, failureThreshold: 3 },
 });
 
+/**
+ * Sidecar that serves the node's snapshot to the Job that backs up. A Job that mounted the volume would keep its claim from
+ * being deleted as long as the Job is listed.
+ */
+const snapshotServer = (image: string): SidecarArgs => {
+  const port = snapshots.ports.snapshots;
+  const tcpCheck = { tcpSocket: { port } };
+  return {
+    name: "snapshots",
+    image,
+    // A snapshot is there as soon as Typesense has written it.
+    args: ["serve", "webdav", backupFolder, `--addr=:${String(port)}`, "--dir-cache-time=0s"],
+    env: { RCLONE_CONFIG: "", RCLONE_USER: snapshotUser, RCLONE_PASS: key },
+    mounts: { data, tmp: "/tmp" },
+    resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "1", memory: "128Mi" } },
+    startupProbe: { ...tcpCheck, periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 120 },
+    readinessProbe: { ...tcpCheck, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
+    livenessProbe: { ...tcpCheck, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+  };
+};
+
 export interface NodePodArgs {
   readonly settings: TypesenseSettings;
   readonly image: string;
   readonly pool: NodePool;
   readonly checksums: PodArgs["checksums"];
+  /** Image of the sidecar for backups. @default no backups */
+  readonly rcloneImage?: string;
 }
 
 /** The pod of one node. */
-export function typesensePod({ settings, image, pool, checksums }: NodePodArgs): PodArgs {
+export function typesensePod({ settings, image, pool, checksums, rcloneImage }: NodePodArgs): PodArgs {
   const hasPeers = settings.replicas > 1;
   const tcpCheck = { tcpSocket: { port: portName(typesense, "http") } };
   return {
@@ -97,11 +126,15 @@ export function typesensePod({ settings, image, pool, checksums }: NodePodArgs):
     checksums,
     pool,
     spread: typesense.pods,
+    acrossZones: hasPeers,
     uid,
     gracePeriod: 60,
     volumes: { tmp: scratch("64Mi"), ...(hasPeers && { scripts: configFiles(name) }) },
     initContainers: [],
-    ...(hasPeers && { sidecars: [peers(image)] }),
+    sidecars: [
+      ...(hasPeers ? [peers(image)] : []),
+      ...(rcloneImage === undefined ? [] : [snapshotServer(rcloneImage)]),
+    ],
     container: {
       name: "typesense",
       image,

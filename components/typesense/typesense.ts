@@ -8,8 +8,10 @@ import type { SearchStore, SharedVariables } from "../contract/stores.ts";
 import { generatedPassword } from "../generated-password.ts";
 import { commonLabels } from "../names.ts";
 import { service } from "../service.ts";
+import type { Transfer } from "../object-store/transfer.ts";
 import { statefulSet } from "../stateful-set.ts";
 import type { VolumeClaims } from "../volume-claims.ts";
+import { TypesenseBackups } from "./backup/typesense-backups.ts";
 import { typesense } from "./endpoint.ts";
 import {
   check,
@@ -30,6 +32,8 @@ export interface TypesenseArgs {
   readonly image: string;
   readonly pool: NodePool;
   readonly volumeClaims: VolumeClaims;
+  /** Where backups go, and the image that copies them. @default no backups */
+  readonly backups?: Omit<Transfer, "login">;
 }
 
 /** Typesense: one node, or several that replicate with Raft. Clients connect to `nx-typesense:8108`. */
@@ -41,8 +45,9 @@ export class Typesense extends pulumi.ComponentResource implements SearchStore {
 
   constructor(name: string, args: TypesenseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bana:data:Typesense", name, {}, opts);
-    const { settings, image, pool, volumeClaims } = args;
+    const { settings, image, pool, volumeClaims, backups } = args;
     const { replicas, passwordVersion } = settings;
+    const backedUp = settings.backup.enabled ? backups : undefined;
     const own = { parent: this };
     const { namespace } = typesense;
     const labels = { ...commonLabels, ...typesense.pods };
@@ -78,7 +83,7 @@ export class Typesense extends pulumi.ComponentResource implements SearchStore {
         endpoint: typesense,
         serviceName: headless,
         replicas,
-        pod: typesensePod({ settings, image, pool, checksums }),
+        pod: typesensePod({ settings, image, pool, checksums, ...(backedUp && { rcloneImage: backedUp.rcloneImage }) }),
         volumeClaims,
         volumeSize: settings.storage,
         scaleDownRefusal:
@@ -90,6 +95,10 @@ export class Typesense extends pulumi.ComponentResource implements SearchStore {
       },
       own,
     );
+
+    if (backedUp) {
+      new TypesenseBackups(`${name}-backups`, { ...backedUp, settings, image, pool, dependsOn: [secret] }, own);
+    }
 
     this.apiKey = { namespace, secretName: key.secret, password: apiKey, checksum: apiKeyChecksum };
     this.connections = [

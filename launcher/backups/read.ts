@@ -6,9 +6,9 @@ import { hibernation } from "../../components/postgresql/cloudnative-pg/clusters
 import type { ClusterApi } from "../cluster-api.ts";
 import type { Kubectl } from "../connect/kubectl.ts";
 import { run } from "../programs.ts";
-import { redis } from "../../components/redis/endpoint.ts";
 import type { Archiver, BackupObject, ClusterObject, ObjectStoreObject, PostgresqlBackups } from "./objects.ts";
-import type { CronJobObject, JobObject, PodObject, RedisBackups } from "./redis.ts";
+import { jobStores } from "./jobs.ts";
+import type { CronJobObject, JobBackups, JobObject, PodObject } from "./jobs.ts";
 
 const TIMEOUT_MS = 30_000;
 
@@ -34,15 +34,20 @@ export async function readPostgresqlBackups(cluster: ClusterApi, kubectl: Kubect
   return { clusters, backups, stores, archivers: Object.fromEntries(await Promise.all(answers)) };
 }
 
-/** Everything that {@link RedisBackups} has. */
-export async function readRedisBackups(cluster: ClusterApi): Promise<RedisBackups> {
+/** Everything that {@link JobBackups} has, of every store. */
+export async function readJobBackups(cluster: ClusterApi): Promise<JobBackups[]> {
   const batch = "batch/v1";
-  const [cronJobs, jobs, pods] = await Promise.all([
-    cluster.list<CronJobObject>({ apiVersion: batch, kind: "CronJob" }, redis.namespace),
-    cluster.list<JobObject>({ apiVersion: batch, kind: "Job" }, redis.namespace),
-    cluster.pods<PodObject>(redis.namespace),
-  ]);
-  return { cronJobs, jobs, pods };
+  return Promise.all(
+    jobStores.map(async (store) => {
+      const { namespace } = store.backup;
+      const [cronJobs, jobs, pods] = await Promise.all([
+        cluster.list<CronJobObject>({ apiVersion: batch, kind: "CronJob" }, namespace),
+        cluster.list<JobObject>({ apiVersion: batch, kind: "Job" }, namespace),
+        cluster.pods<PodObject>(namespace),
+      ]);
+      return { store, cronJobs, jobs, pods };
+    }),
+  );
 }
 
 /** What a primary says about its archive, or why it says nothing. */

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import path from "node:path";
+import { jobReports } from "../backups/jobs.ts";
 import { postgresqlReports } from "../backups/postgresql.ts";
-import { readPostgresqlBackups, readRedisBackups } from "../backups/read.ts";
-import { redisReports } from "../backups/redis.ts";
+import { readJobBackups, readPostgresqlBackups } from "../backups/read.ts";
 import { reportText } from "../backups/table.ts";
 import { openClusterApi } from "../cluster-api.ts";
 import { contextOf } from "../contexts.ts";
@@ -19,9 +19,12 @@ export async function backupsCommand(target: Target, args: readonly string[]): P
   const kubectl = await kubectlFor(target);
   const embedded = { kubeconfig: path.join(stateDirectory(name), "kubeconfig"), context: `bana-${name}` };
   const api = await openClusterApi(context === undefined ? embedded : contextOf(context));
-  const [postgresql, redis] = await Promise.all([readPostgresqlBackups(api, kubectl), readRedisBackups(api)]);
+  const [postgresql, byJobs] = await Promise.all([readPostgresqlBackups(api, kubectl), readJobBackups(api)]);
   const [now, hint] = [Date.now(), kubectlHint(target)];
-  const reports = [...postgresqlReports(postgresql, now, hint), ...redisReports(redis, now, hint)];
+  const reports = [
+    ...postgresqlReports(postgresql, now, hint),
+    ...byJobs.flatMap((known) => jobReports(known, now, hint)),
+  ];
   const isHealthy = reports.length > 0 && reports.every(({ problems }) => problems.length === 0);
   console.log(asJson ? JSON.stringify(reports, null, 2) : reports.length === 0 ? NONE : reportText(reports));
   return isHealthy ? 0 : 1;

@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { redisBackup, redisRestore } from "../../components/redis/endpoint.ts";
 import { hostAndPort } from "../../components/contract/address.ts";
 import type { Connection } from "../../components/contract/connection.ts";
 import { status } from "../../local/index.ts";
-import { readRedisBackups } from "../backups/read.ts";
-import { redisReports } from "../backups/redis.ts";
+import { jobReports, jobStores } from "../backups/jobs.ts";
+import { readJobBackups } from "../backups/read.ts";
 import { openClusterApi } from "../cluster-api.ts";
 import { containerProblems, exitReasons, problemLine, type PodStatus } from "../container-problems.ts";
 import { declaredObjects } from "../drift/declared.ts";
@@ -92,7 +91,7 @@ export async function statusCommand(target: Target): Promise<number> {
         get<EndpointSlice>("endpointslices.discovery.k8s.io"),
         findDrift(api, stackState(environment, state)),
         unreadyWorkloads(api, declared),
-        readRedisBackups(api),
+        readJobBackups(api),
         ...connections.map((connection) => problemsOf(kubectl, connection)),
       ]);
     },
@@ -105,9 +104,9 @@ export async function statusCommand(target: Target): Promise<number> {
     console.log(`store    ${(states[index] ?? "").padEnd(10)} ${connection.title}, ${hostAndPort(connection)}`);
     for (const problem of problems[index] ?? []) console.log(`         ${problem}`);
   }
-  const lateBackups = redisReports(backups, Date.now(), kubectlHint(target)).flatMap(({ store, ...report }) =>
-    report.problems.map((problem) => `${store}: ${problem}`),
-  );
+  const lateBackups = backups
+    .flatMap((known) => jobReports(known, Date.now(), kubectlHint(target)))
+    .flatMap(({ store, ...report }) => report.problems.map((problem) => `${store}: ${problem}`));
   for (const line of lateBackups) console.log(`backups  failing    ${line}`);
   for (const line of unready) console.log(`pods     missing    ${line}`);
   for (const line of driftLines(drift)) console.log(`object   differs    ${line}`);
@@ -127,7 +126,9 @@ function hasReadyPod({ namespace, service }: Connection, slices: readonly Endpoi
 }
 
 /** Jobs of backups, whose failed pods stay for their logs. Their problems are those of `npm run backups`. */
-const keptJobs: readonly string[] = [redisBackup, redisRestore].map(({ pods }) => pods["app.kubernetes.io/name"]);
+const keptJobs: readonly string[] = jobStores
+  .flatMap(({ backup, restore }) => [backup, restore])
+  .map(({ pods }) => pods["app.kubernetes.io/name"]);
 
 const isFine = (pod: Pod): boolean =>
   ["ready", "completed", "running", "failed"].includes(readiness(pod)) && containerProblems([pod]).length === 0;

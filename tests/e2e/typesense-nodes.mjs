@@ -1,6 +1,8 @@
 // A Typesense client. Runs in a pod as `node --input-type=module - COMMAND ...`, with the shared configuration in its
 // environment and the API key in a mounted file.
 //   create NAME            creates a collection
+//   collections            prints the names of all collections
+//   fill NAME COUNT        writes documents with the numbers up to COUNT
 //   write NAME SECONDS     writes numbered documents until /tmp/stop-NAME exists, retries each until it is
 //                          acknowledged, prints its number. Fails if a document is not acknowledged within SECONDS
 //   search NAME SECONDS    searches for its documents until /tmp/stop-NAME exists, retries each search until it succeeds,
@@ -41,6 +43,16 @@ async function retry(seconds, operation) {
 const commands = {
   async create(name) {
     await request("POST", "", { name, fields: [{ name: "number", type: "int32" }] });
+  },
+
+  async collections() {
+    for (const { name } of JSON.parse(await request("GET", ""))) console.log(name);
+  },
+
+  async fill(name, count) {
+    for (let number = 1; number <= Number(count); number++) {
+      await request("POST", `/${name}/documents?action=upsert`, { id: String(number), number });
+    }
   },
 
   async write(name, seconds) {

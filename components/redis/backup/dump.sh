@@ -12,14 +12,25 @@ node() {
   ask "$mounted_password" -h "$@" </dev/null | tr -d '\r'
 }
 
-# Prints a line for each master with slots: its id, its address, and the addresses of its replicas.
+# Prints a line for each master with slots: its id, its address, and the addresses of its replicas. Fails if they do not
+# have all slots.
 shards() {
   node "$HOST" cluster nodes | awk '
     { ip = $2; sub(/:[0-9]*@.*/, "", ip) }
     $3 ~ /fail|noaddr|handshake/ { next }
-    $3 ~ /master/ && NF > 8 { master[$1] = ip }
+    $3 ~ /master/ && NF > 8 {
+      master[$1] = ip
+      for (field = 9; field <= NF; field++) {
+        if ($field ~ /^\[/) continue
+        count = split($field, ends, "-")
+        covered += ends[count] - ends[1] + 1
+      }
+    }
     $3 ~ /slave/ { replicas[$4] = replicas[$4] " " ip }
-    END { for (id in master) print id, master[id] replicas[id] }'
+    END {
+      for (id in master) print id, master[id] replicas[id]
+      exit covered != 16384
+    }'
 }
 
 # preferred MASTER REPLICA...: prints the first replica in sync, else the master.
@@ -35,12 +46,16 @@ preferred() {
   echo "$master"
 }
 
-covered=$(node "$HOST" cluster info | sed -n 's/^cluster_slots_ok://p')
-[ "$covered" = 16384 ] || fail "only ${covered:-0} of 16384 slots are served: a backup would not have all keys"
 rm -f "$BACKUP"/*
 REDISCLI_AUTH=$(cat "$mounted_password")
 export REDISCLI_AUTH
-shards >"$BACKUP/shards"
+# Network policies may open a new pod's connections only after some seconds.
+attempts=0
+until shards >"$BACKUP/shards"; do
+  attempts=$((attempts + 1))
+  [ "$attempts" -lt 12 ] || fail "not all slots are served: a backup would not have all keys"
+  sleep 5
+done
 while read -r id addresses; do
   # shellcheck disable=SC2086 # words of a line
   from=$(preferred $addresses)

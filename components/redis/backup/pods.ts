@@ -1,6 +1,7 @@
-import type { NodePool, ObjectStoreInUse, RedisSettings } from "../../../settings.ts";
+import type { NodePool, RedisSettings } from "../../../settings.ts";
 import { redisBytes } from "../../../settings/quantity.ts";
-import { caFolder, directoryOf, rcloneEnvironment } from "../../object-store/rclone.ts";
+import { caVolume, scripts, storeContainer, uploadContainer } from "../../object-store/transfer.ts";
+import type { Transfer } from "../../object-store/transfer.ts";
 import { configFiles, scratch, secretFiles } from "../../pod.ts";
 import type { EnvironmentValue, InitContainerArgs, JobPodArgs } from "../../pod.ts";
 import { redisBackup, redisRestore } from "../endpoint.ts";
@@ -9,22 +10,18 @@ import { host, port, secretName, uid } from "../pods.ts";
 export const backupName = redisBackup.pods["app.kubernetes.io/name"];
 export const restoreName = redisRestore.pods["app.kubernetes.io/name"];
 
-const scripts = "/scripts";
+/** Directory in the object store. */
+export const store = "redis";
+
 const credentials = "/credentials";
 const folder = "/backup";
+const mounts = { backup: folder };
 
-export interface BackupPodArgs {
+export interface BackupPodArgs extends Transfer {
   readonly settings: RedisSettings;
-  readonly store: ObjectStoreInUse;
-  /** Name of the Secret with the object store's login. */
-  readonly login: string;
   readonly image: string;
-  readonly rcloneImage: string;
   readonly pool: NodePool;
 }
-
-/** The directory of the backups, with the bucket. */
-export const directory = (store: ObjectStoreInUse): string => directoryOf(store, "redis");
 
 /** A dump has at most `maxmemory` of each master, and a restore needs little beside it. */
 function space({ masters, maxmemory }: RedisSettings): string {
@@ -33,7 +30,7 @@ function space({ masters, maxmemory }: RedisSettings): string {
 }
 
 function pod(args: BackupPodArgs, labels: JobPodArgs["labels"]) {
-  const { settings, store, pool } = args;
+  const { settings, objectStore, pool } = args;
   return {
     labels,
     checksums: {},
@@ -45,7 +42,7 @@ function pod(args: BackupPodArgs, labels: JobPodArgs["labels"]) {
       scripts: configFiles(backupName),
       credentials: secretFiles(secretName),
       backup: scratch(space(settings)),
-      ...(store.caSecret !== undefined && { ca: secretFiles(store.caSecret) }),
+      ...caVolume(objectStore),
     },
   };
 }
@@ -68,34 +65,16 @@ const redisContainer = (
   },
 });
 
-/** A container that copies from or to the object store. */
-const storeContainer = (
-  name: string,
-  { rcloneImage, store, login }: BackupPodArgs,
-  env: Readonly<Record<string, EnvironmentValue>>,
-): InitContainerArgs => ({
-  name,
-  image: rcloneImage,
-  command: ["sh", `${scripts}/${name}.sh`],
-  env: { BACKUP: folder, DIRECTORY: directory(store), ...rcloneEnvironment(store, login), ...env },
-  mounts: { scripts, backup: folder, ...(store.caSecret !== undefined && { ca: caFolder }) },
-  resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "1", memory: "256Mi" } },
-});
-
 /** The pod that makes a backup. */
 export const backupPod = (args: BackupPodArgs): JobPodArgs => ({
   ...pod(args, redisBackup.pods),
   initContainers: [redisContainer("dump", args)],
-  container: storeContainer("upload", args, {
-    RETENTION: String(args.settings.backup.retention),
-    // The kubelet reads it into the pod's status.
-    RESULT: "/dev/termination-log",
-  }),
+  container: uploadContainer({ ...args, store, folder, mounts, retention: args.settings.backup.retention }),
 });
 
 /** The pod that restores one. `npm run restore` sets the variables FROM and INTO_EXISTING. */
 export const restorePod = (args: BackupPodArgs): JobPodArgs => ({
   ...pod(args, redisRestore.pods),
-  initContainers: [storeContainer("download", args, { FROM: "latest" })],
+  initContainers: [storeContainer({ ...args, store, folder, mounts, name: "download", env: { FROM: "latest" } })],
   container: redisContainer("restore", args, { INTO_EXISTING: "false" }),
 });

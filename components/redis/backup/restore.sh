@@ -16,9 +16,10 @@ mine() {
   redis-cli -p "$own" "$@" </dev/null
 }
 
-# Prints a line for each range of slots: the address of its master, first and last slot.
-ranges() {
-  ask "$mounted_password" -h "$HOST" cluster nodes </dev/null | tr -d '\r' | awk '
+# Sets `ranges`, a line for each range of slots: the address of its master, first and last slot; and `covered`, the number
+# of these slots.
+look() {
+  ranges=$(ask "$mounted_password" -h "$HOST" cluster nodes </dev/null | tr -d '\r' | awk '
     $3 ~ /master/ && $3 !~ /fail|noaddr|handshake/ {
       ip = $2
       sub(/:[0-9]*@.*/, "", ip)
@@ -27,18 +28,32 @@ ranges() {
         count = split($field, ends, "-")
         print ip, ends[1], ends[count]
       }
-    }'
+    }')
+  covered=$(echo "$ranges" | awk 'NF { sum += $3 - $2 + 1 } END { print sum + 0 }')
 }
 
-# Prints how many keys the cluster has.
-keys() {
-  ranges | cut -d ' ' -f 1 | sort -u | {
-    sum=0
-    while read -r ip; do
-      sum=$((sum + $(ask "$mounted_password" -h "$ip" dbsize </dev/null)))
-    done
-    echo "$sum"
-  }
+# Waits until every slot has a master. Network policies may open a new pod's connections only after some seconds.
+await_cluster() {
+  attempts=0
+  look
+  while [ "$covered" != 16384 ]; do
+    attempts=$((attempts + 1))
+    [ "$attempts" -lt 12 ] || fail "only $covered of 16384 slots are served. Bring the cluster up first: npm run status"
+    sleep 5
+    look
+  done
+}
+
+# Sets `keys`: how many the cluster has.
+count_keys() {
+  keys=0
+  for ip in $(echo "$ranges" | cut -d ' ' -f 1 | sort -u); do
+    answer=$(ask "$mounted_password" -h "$ip" dbsize </dev/null) || answer="no answer"
+    case $answer in
+      '' | *[!0-9]*) fail "the master at $ip does not say how many keys it has: $answer" ;;
+    esac
+    keys=$((keys + answer))
+  done
 }
 
 # load FILE: starts a server with the keys of the file.
@@ -56,7 +71,7 @@ load() {
 # Moves the server's keys to the cluster, a range of slots after another.
 move() {
   script=$(redis-cli -p "$own" -x script load <"$(dirname "$0")/move-slots.lua")
-  ranges | while read -r ip first last; do
+  while read -r ip first last; do
     while [ "$first" -le "$last" ]; do
       end=$((first + 1023 < last ? first + 1023 : last))
       # By standard input: the password is in no command line.
@@ -68,12 +83,15 @@ move() {
       esac
       first=$((end + 1))
     done
-  done
+  done <<END
+$ranges
+END
 }
 
-existing=$(keys)
-if [ "$existing" != 0 ] && [ "$INTO_EXISTING" != true ]; then
-  fail "the cluster has $existing keys, and nothing was changed. To add the backup to them, and replace keys of the" \
+await_cluster
+count_keys
+if [ "$keys" != 0 ] && [ "$INTO_EXISTING" != true ]; then
+  fail "the cluster has $keys keys, and nothing was changed. To add the backup to them, and replace keys of the" \
     "same names, repeat the command with --into-existing"
 fi
 total=0
@@ -81,6 +99,7 @@ for file in "$BACKUP"/*.rdb; do
   load "$(basename "$file")"
   count=$(mine dbsize)
   log "$(basename "$file"): $count keys"
+  await_cluster
   move
   left=$(mine dbsize)
   [ "$left" = 0 ] || fail "$left keys of $(basename "$file") have not been written"
@@ -88,4 +107,5 @@ for file in "$BACKUP"/*.rdb; do
   wait "$server" || true
   total=$((total + count))
 done
-log "$total keys were written, the cluster has $(keys)"
+count_keys
+log "$total keys were written, the cluster has $keys"

@@ -5,10 +5,15 @@ import { eventually } from "../eventually.ts";
 import { launcherCommand } from "../npm-start.ts";
 import { session } from "../session.ts";
 import { configure, configureSecret, pulumi, tryPulumi } from "../stack.ts";
+import { backUp } from "./backup-jobs.ts";
 import { archiveAll, backups, primaryOf, reportOn, startStore, stopStore } from "./backups.ts";
 import { sqlIn } from "./cluster.ts";
 
 const server = "nx-postgresql";
+const byJobs = [
+  { server: "nx-redis", cronJob: { namespace: "nx-broker", name: "nx-redis-backup" } },
+  { server: "nx-typesense", cronJob: { namespace: "nx-search", name: "nx-typesense-backup" } },
+];
 
 beforeAll(async () => {
   await sqlIn(await primaryOf(server), "create table public.backup_test (id int primary key)");
@@ -38,7 +43,10 @@ describe("while the object store is away", () => {
     const failing = async () =>
       (await sqlIn(await primaryOf(server), "select last_failed_time > last_archived_time from pg_stat_archiver")) ===
       "t";
-    await eventually(failing, { timeout: 120 });
+    await Promise.all([
+      eventually(failing, { timeout: 120 }),
+      ...byJobs.map(({ cronJob }) => backUp(cronJob, "while-away", "Failed")),
+    ]);
   });
 
   test("writes go on", async () => {
@@ -51,14 +59,21 @@ describe("while the object store is away", () => {
     expect(code).toBe(1);
   });
 
+  test.each(byJobs)("npm run backups says that the backup of $server failed", async ({ server: name }) => {
+    const report = await reportOn(name);
+    expect(report?.problems).toEqual([expect.stringMatching(/^the last backup failed: .*kubectl/)]);
+  });
+
   test("npm run status says it too, and the command that shows the cause", async () => {
     const { code, stdout } = await attempt(...launcherCommand("status"));
     expect(stdout).toMatch(/WAL is not archived since .*--container plugin-barman-cloud/);
+    for (const store of ["Redis", "Typesense"]) expect(stdout).toContain(`${store}: the last backup failed`);
     expect(code).toBe(1);
   });
 
-  test("WAL is archived by itself when it is back", async () => {
+  test("WAL is archived by itself when it is back, and the next backups succeed", async () => {
     await startStore();
+    await Promise.all(byJobs.map(({ cronJob }) => backUp(cronJob, "when-back", "Complete")));
     await eventually(async () => (await backups()).code === 0, { timeout: 120, interval: 3 });
   });
 });

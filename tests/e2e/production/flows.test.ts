@@ -7,12 +7,14 @@ import { flows } from "../../../components/network/flows.ts";
 import { database, initDatabase, storeCheck } from "../../../components/postgresql/cloudnative-pg/endpoints.ts";
 import { redisBackup, redisInit, redisRestore } from "../../../components/redis/endpoint.ts";
 import { type Specified, testFlows } from "../flow-matrix.ts";
+import { typesenseBackup, typesenseRestore } from "../../../components/typesense/endpoint.ts";
 import { application, type Dummy } from "../peers.ts";
 import { clientImage } from "./cluster.ts";
 
 const backend = ["nx-backend", "commerce", "ledger", "sale"];
 const instances = ["primary", "replica"];
 const operators = ["cloudnative-pg", "barman-cloud"];
+const backupJobs = ["redis-backup", "redis-restore", "typesense-backup", "typesense-restore"];
 
 const specified: Specified = [
   [
@@ -33,8 +35,9 @@ const specified: Specified = [
   [["registration"], { debezium: [8083] }],
   [["debezium"], { primary: [5432], kafka: [9092], debezium: [8083] }],
   [["typesense"], { typesense: [8107, 8108] }],
+  [["typesense-backup"], { typesense: [8108, 8109] }],
   // The object store's namespace has its own policy, for clients of all namespaces.
-  [[...instances, "store-check", "redis-backup", "redis-restore", "default"], { versitygw: [7070] }],
+  [[...instances, "store-check", ...backupJobs, "default"], { versitygw: [7070] }],
   // cluster.apiServer.cidrs has its default, all private addresses: pods in namespaces without policies are among them.
   [[...instances, "pooler", ...operators], { "API server": [6443], default: [443, 6443], "private network": [443] }],
   [["default"], { "cloudnative-pg": [9443] }],
@@ -58,6 +61,8 @@ const { all } = testFlows(
       labelled("redis-init", redisInit),
       labelled("redis-backup", redisBackup),
       labelled("redis-restore", redisRestore),
+      labelled("typesense-backup", typesenseBackup),
+      labelled("typesense-restore", typesenseRestore),
       labelled("kafka-init", kafkaInit),
       labelled("registration", registration),
     ],

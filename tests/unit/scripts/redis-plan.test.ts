@@ -89,6 +89,16 @@ describe("the plan for the cluster", () => {
     ]);
   });
 
+  test("takes the masters from different zones", () => {
+    const zones = ["a", "a", "a", "b", "b", "b", "c", "c", "c"];
+    const nodes = zones.map((zone, n) => node(n, { ...unacquainted, machine: `${zone}/machine${String(n)}` }));
+    expect(plan(3, 2, nodes).map((step) => step.replace(/ addslotsrange.*/, ""))).toEqual([
+      "run 0 cluster",
+      "run 3 cluster",
+      "run 6 cluster",
+    ]);
+  });
+
   test("is `done` if everything is as declared", () => {
     expect(plan(3, 0, three)).toEqual(["done"]);
   });
@@ -270,7 +280,7 @@ describe("the plan for the cluster", () => {
 });
 
 /** Plans masters 0..masters-1, which have slots, and further nodes as replicas, on the given machines. */
-function placed(masters: number, replicas: number, machines: readonly number[]): Map<number, number> {
+function placed(masters: number, replicas: number, machines: readonly (number | string)[]): Map<number, number> {
   const share = Math.floor(16384 / masters);
   const nodes = machines.map((machine, n) => {
     const end = n === masters - 1 ? 16383 : (n + 1) * share - 1;
@@ -293,6 +303,30 @@ describe("replicas", () => {
       const group = [master, ...[...masterOf].filter(([, of]) => of === master).map(([n]) => n)];
       expect(new Set(group.map((n) => machines[n])).size).toBe(3);
     }
+  });
+
+  test.each([
+    ["all masters are in one zone", ["a", "a", "a", "b", "b", "b", "c", "c", "c"]],
+    ["each master is in another zone", ["a", "b", "c", "c", "c", "b", "b", "a", "a"]],
+  ])("share no zone with their master or each other if three zones allow it, and %s", (_, zones) => {
+    const masterOf = placed(
+      3,
+      2,
+      zones.map((zone, n) => `${zone}/machine${String(n)}`),
+    );
+    for (const master of [0, 1, 2]) {
+      const group = [master, ...[...masterOf].filter(([, of]) => of === master).map(([n]) => n)];
+      expect(group.map((n) => zones[n]).sort()).toEqual(["a", "b", "c"]);
+    }
+  });
+
+  test("rather share a zone with their master than a machine", () => {
+    const masterOf = placed(3, 1, ["a/1", "a/2", "a/3", "a/1", "a/2", "a/3"]);
+    for (const [n, master] of masterOf) expect(n - 3).not.toBe(master);
+  });
+
+  test("ignore zones that are not known", () => {
+    expect(placed(3, 1, ["/1", "/2", "/3", "/1", "/2", "/3"])).toEqual(placed(3, 1, [1, 2, 3, 1, 2, 3]));
   });
 
   test("are equally many for each master, and on other machines than its own if possible", () => {

@@ -21,6 +21,7 @@ name=$FROM
 [ "$FROM" != latest ] || name=$(echo "$names" | head -n 1)
 echo "$names" | grep -qx -- "$name" ||
   fail "there is no backup $name. The newest are: $(echo "$names" | head -n 10 | tr '\n' ' ')"
+mkdir -p "$BACKUP"
 rm -rf "${BACKUP:?}"/*
 rclone copy "store:$DIRECTORY/$name/" "$BACKUP"
 cd "$BACKUP"

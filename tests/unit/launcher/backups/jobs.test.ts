@@ -1,7 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import { redisReports, type JobObject, type RedisBackups } from "../../../../launcher/backups/redis.ts";
+import {
+  jobReports,
+  jobStores,
+  type JobBackups,
+  type JobObject,
+  type JobStore,
+} from "../../../../launcher/backups/jobs.ts";
 import { reportText } from "../../../../launcher/backups/table.ts";
 
+const [redis] = jobStores as [JobStore];
 const name = "nx-redis-backup";
 const labels = { "app.kubernetes.io/name": name };
 const now = Date.parse("2026-11-30T12:00:00Z");
@@ -21,7 +28,8 @@ const job = (hour: string, ...conditions: readonly { type: string; status: strin
 });
 
 /** What is known of a CronJob of two days ago with these Jobs. */
-const known = (...jobs: readonly JobObject[]): RedisBackups => ({
+const known = (...jobs: readonly JobObject[]): JobBackups => ({
+  store: redis,
   cronJobs: [
     {
       metadata: {
@@ -42,14 +50,14 @@ const known = (...jobs: readonly JobObject[]): RedisBackups => ({
     },
   ],
 });
-const problems = (...jobs: readonly JobObject[]) => redisReports(known(...jobs), now, "kubectl")[0]?.problems;
+const problems = (...jobs: readonly JobObject[]) => jobReports(known(...jobs), now, "kubectl")[0]?.problems;
 
 test("without a CronJob there is no report", () => {
-  expect(redisReports({ cronJobs: [], jobs: [], pods: [] }, now, "kubectl")).toEqual([]);
+  expect(jobReports({ store: redis, cronJobs: [], jobs: [], pods: [] }, now, "kubectl")).toEqual([]);
 });
 
 test("lists backups, the newest first, by the names that they have in the store", () => {
-  const reports = redisReports(known(job("03", completed), job("11")), now, "kubectl");
+  const reports = jobReports(known(job("03", completed), job("11")), now, "kubectl");
   expect(reports[0]?.problems).toEqual([]);
   expect(reportText(reports)).toBe(
     [
@@ -77,7 +85,7 @@ describe("a problem is", () => {
 
   test("a last backup that is older than the limit", () => {
     const late = now + 24 * 3_600_000;
-    const [report] = redisReports(known(job("03", completed)), late, "kubectl");
+    const [report] = jobReports(known(job("03", completed)), late, "kubectl");
     expect(report?.problems).toEqual([expect.stringContaining("the last backup is 33 h old")]);
   });
 

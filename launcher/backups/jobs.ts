@@ -1,13 +1,14 @@
-/** What is known about the backups of Redis, as a report. Without I/O. */
-import { backupAnnotations } from "../../components/redis/backup/redis-backups.ts";
-import { redis, redisBackup } from "../../components/redis/endpoint.ts";
+/** What is known about backups that Jobs make, as a report. Without I/O. */
+import { backupAnnotations } from "../../components/object-store/annotations.ts";
+import { redisBackup, redisRestore } from "../../components/redis/endpoint.ts";
+import { typesenseBackup, typesenseRestore } from "../../components/typesense/endpoint.ts";
 import { duration, seconds } from "./duration.ts";
 import { newestFirst } from "./report.ts";
 import type { BaseBackup, ServerReport } from "./report.ts";
 
 const HOUR = 3600;
 
-/** Default of `redis.backup.maxAge`, for a CronJob without the annotation. */
+/** Default of `backup.maxAge`, for a CronJob without the annotation. */
 const defaultMaxAge = 26;
 
 interface Metadata {
@@ -39,15 +40,35 @@ export interface PodObject {
   };
 }
 
-/** All that is known about the backups of Redis at one moment: objects of its namespace. */
-export interface RedisBackups {
+/** A store whose backups Jobs make. */
+export interface JobStore {
+  readonly store: string;
+  readonly server: string;
+  readonly setting: string;
+  readonly backup: { readonly namespace: string; readonly pods: { readonly [label]: string } };
+  readonly restore: JobStore["backup"];
+}
+
+const label = "app.kubernetes.io/name";
+
+export const jobStores: readonly JobStore[] = [
+  {
+    ...{ store: "Redis", server: "nx-redis", setting: "redis.backup.maxAge" },
+    ...{ backup: redisBackup, restore: redisRestore },
+  },
+  {
+    ...{ store: "Typesense", server: "nx-typesense", setting: "typesense.backup.maxAge" },
+    ...{ backup: typesenseBackup, restore: typesenseRestore },
+  },
+];
+
+/** All that is known about the backups of a store at one moment: objects of its namespace. */
+export interface JobBackups {
+  readonly store: JobStore;
   readonly cronJobs: readonly CronJobObject[];
   readonly jobs: readonly JobObject[];
   readonly pods: readonly PodObject[];
 }
-
-const label = "app.kubernetes.io/name";
-const name = redisBackup.pods[label];
 
 /** The backup's name: the Job's pod left it as its last message. */
 function nameOf(job: JobObject, pods: readonly PodObject[]): string {
@@ -72,11 +93,17 @@ function backupOf(job: JobObject, pods: readonly PodObject[]): BaseBackup {
 }
 
 /**
- * A report, or none if Redis has no backups.
+ * A report, or none if the store has no backups.
  * @param now milliseconds since 1970
  * @param kubectl the command line that runs kubectl on the cluster, for messages
  */
-export function redisReports({ cronJobs, jobs, pods }: RedisBackups, now: number, kubectl: string): ServerReport[] {
+export function jobReports(
+  { store: of, cronJobs, jobs, pods }: JobBackups,
+  now: number,
+  kubectl: string,
+): ServerReport[] {
+  const { store, server, setting, backup } = of;
+  const name = backup.pods[label];
   const cronJob = cronJobs.find(({ metadata }) => metadata.name === name);
   if (cronJob === undefined) return [];
   const { creationTimestamp, annotations = {} } = cronJob.metadata;
@@ -85,7 +112,7 @@ export function redisReports({ cronJobs, jobs, pods }: RedisBackups, now: number
     .map((job) => backupOf(job, pods))
     .sort(newestFirst);
   const maxAge = Number(annotations[backupAnnotations.maxAge] ?? defaultMaxAge) * HOUR;
-  const show = `See: ${kubectl} logs --namespace ${redis.namespace} --selector ${label}=${name} --all-containers --tail 5`;
+  const show = `See: ${kubectl} logs --namespace ${backup.namespace} --selector ${label}=${name} --all-containers --tail 5`;
   const problems: string[] = [];
   const ended = backups.find(({ state }) => state !== "running");
   if (ended?.state === "failed") problems.push(`the last backup failed: ${ended.error ?? ""}. ${show}`);
@@ -93,7 +120,7 @@ export function redisReports({ cronJobs, jobs, pods }: RedisBackups, now: number
   const since = completed?.started ?? creationTimestamp;
   const age = since === undefined ? 0 : seconds(since, now);
   if (age > maxAge) {
-    const limit = `redis.backup.maxAge (${duration(maxAge)})`;
+    const limit = `${setting} (${duration(maxAge)})`;
     problems.push(
       completed
         ? `the last backup is ${duration(age)} old, more than ${limit}. ${show}`
@@ -102,7 +129,7 @@ export function redisReports({ cronJobs, jobs, pods }: RedisBackups, now: number
   }
   return [
     {
-      ...{ store: "Redis", server: "nx-redis", state: "running", restores: "each backup" },
+      ...{ store, server, state: "running", restores: "each backup" },
       place: annotations[backupAnnotations.place] ?? "",
       backups,
       problems,

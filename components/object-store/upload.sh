@@ -1,7 +1,7 @@
 #!/bin/sh
 # Copies a backup to the object store, and deletes those that are older than the retention.
 #
-# BACKUP     folder of the backup
+# BACKUP     folder of the backup, which is emptied
 # DIRECTORY  in the object store, with the bucket; each backup has a folder there, named by its time
 # RETENTION  days
 # RESULT     file for the backup's name, which `npm run backups` shows
@@ -16,6 +16,7 @@ rclone copy "$BACKUP" "store:$DIRECTORY/$name/"
 echo "$name" | rclone rcat "store:$DIRECTORY/$name/complete"
 echo "backup $name is in the store"
 echo "$name" >"$RESULT"
+rm -rf "${BACKUP:?}"/*
 # Only folders that have the name of a backup.
 folders=$(rclone lsf --dirs-only "store:$DIRECTORY/")
 echo "$folders" | sed -n 's|^\([0-9]\{8\}T[0-9]\{6\}Z\)/$|\1|p' | sort |

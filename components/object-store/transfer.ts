@@ -1,0 +1,63 @@
+import type { ObjectStoreInUse } from "../../settings.ts";
+import { readFiles } from "../config-files.ts";
+import type { Files } from "../config-files.ts";
+import { secretFiles } from "../pod.ts";
+import type { EnvironmentValue, InitContainerArgs, JobPodArgs } from "../pod.ts";
+import { caFolder, directoryOf, rcloneEnvironment } from "./rclone.ts";
+
+/** Folder of the scripts in the containers of Jobs that copy backups. */
+export const scripts = "/scripts";
+
+/** Scripts of {@link storeContainer}. */
+export const transferScripts = (): Files => readFiles(import.meta.dirname, ["upload.sh", "download.sh"]);
+
+/** Where the backups of a store are. */
+export interface Transfer {
+  readonly objectStore: ObjectStoreInUse;
+  /** Name of the Secret with the object store's login. */
+  readonly login: string;
+  readonly rcloneImage: string;
+}
+
+/** The volume that {@link storeContainer} needs for a store with a private certificate authority. */
+export const caVolume = ({ caSecret }: ObjectStoreInUse): JobPodArgs["volumes"] =>
+  caSecret === undefined ? {} : { ca: secretFiles(caSecret) };
+
+export interface StoreContainerArgs extends Transfer {
+  /** "redis": its directory in the object store. */
+  readonly store: string;
+  readonly name: string;
+  /** Folder of the backup in the container. */
+  readonly folder: string;
+  readonly mounts: InitContainerArgs["mounts"];
+  readonly env: Readonly<Record<string, EnvironmentValue>>;
+}
+
+/** A container that copies from or to the object store: it runs the script of its name. */
+export function storeContainer(args: StoreContainerArgs): InitContainerArgs {
+  const { objectStore, login, rcloneImage, store, name, folder, mounts, env } = args;
+  return {
+    name,
+    image: rcloneImage,
+    command: ["sh", `${scripts}/${name}.sh`],
+    env: {
+      BACKUP: folder,
+      DIRECTORY: directoryOf(objectStore, store),
+      ...rcloneEnvironment(objectStore, login),
+      ...env,
+    },
+    mounts: { scripts, ...mounts, ...(objectStore.caSecret !== undefined && { ca: caFolder }) },
+    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "1", memory: "256Mi" } },
+  };
+}
+
+/** The container `upload`, the last one of a backup's pod. */
+export const uploadContainer = (
+  args: Transfer & Pick<StoreContainerArgs, "store" | "folder" | "mounts"> & { readonly retention: number },
+): InitContainerArgs =>
+  storeContainer({
+    ...args,
+    name: "upload",
+    // The kubelet reads the result into the pod's status.
+    env: { RETENTION: String(args.retention), RESULT: "/dev/termination-log" },
+  });

@@ -61,15 +61,10 @@ const departures = {
   "cluster-announce-ip": "$(POD_IP)",
   "cluster-announce-hostname": `$(POD_NAME).${serviceHost(headlessName, redis.namespace)}`,
   "cluster-preferred-endpoint-type": "hostname",
+  // Tells the init Job which pods share a node or a zone: the only free-text setting that `CONFIG GET` returns. Syslog is
+  // off. Kubernetes 1.35 and later give each pod its node's zone as a label.
+  "syslog-ident": "$(ZONE)/$(NODE_NAME)",
 };
-
-/**
- * Tells the init Job which pods share a node or a zone: the only free-text setting that `CONFIG GET` returns. Syslog is
- * off. Kubernetes 1.35 and later give each pod its node's zone as a label.
- */
-const place = ({ replicasPerMaster }: RedisSettings) => ({
-  "syslog-ident": replicasPerMaster > 0 ? "$(ZONE)/$(NODE_NAME)" : "$(NODE_NAME)",
-});
 
 /** The maximum lag is Redis's default, in seconds. */
 const durability = ({ minReplicasToWrite }: RedisSettings): Record<string, number> =>
@@ -77,7 +72,7 @@ const durability = ({ minReplicasToWrite }: RedisSettings): Record<string, numbe
 
 /** Arguments of redis-server, without the password. */
 export const serverArguments = (settings: RedisSettings): string[] =>
-  options({ ...specified(settings), ...departures, ...place(settings), ...durability(settings) });
+  options({ ...specified(settings), ...departures, ...durability(settings) });
 
 const shell = (script: string) => ["sh", `${scripts}/${script}`];
 
@@ -110,13 +105,12 @@ export interface NodePodArgs {
 
 /** The pod of one node. A new password does not restart it: ready.sh applies it to the running server. */
 export function nodePod({ settings, image, pool, checksums }: NodePodArgs): PodArgs {
-  const hasReplicas = settings.replicasPerMaster > 0;
   return {
     labels: redis.pods,
     checksums,
     pool,
     spread: redis.pods,
-    acrossZones: hasReplicas,
+    acrossZones: true,
     uid,
     gracePeriod: 120,
     // The server would be PID 1, and does not reap the processes that scripts leave behind: BusyBox's `timeout` leaves one.
@@ -135,7 +129,7 @@ export function nodePod({ settings, image, pool, checksums }: NodePodArgs): PodA
         POD_NAME: { field: "metadata.name" },
         POD_IP: { field: "status.podIP" },
         NODE_NAME: { field: "spec.nodeName" },
-        ...(hasReplicas && { ZONE: { field: "metadata.labels['topology.kubernetes.io/zone']" } }),
+        ZONE: { field: "metadata.labels['topology.kubernetes.io/zone']" },
       },
       mounts: { data, scripts, credentials, run },
       resources: settings.resources,

@@ -98,6 +98,21 @@ describe("refused, with the fix", () => {
       "not both",
     ],
     [
+      "a schedule of Redis's backups with seconds",
+      { ...store({}), redis: { backup: { schedule: "0 0 3 * * *" } } },
+      "is not a schedule of five fields",
+    ],
+    [
+      "a schedule of Typesense's backups with an hour that does not exist",
+      { ...store({}), typesense: { backup: { schedule: "0 24 * * *" } } },
+      "is not a schedule of five fields",
+    ],
+    [
+      "no retention",
+      { ...store({}), typesense: { backup: { retention: 0 } } },
+      "typesense.backup.retention: 0 is below the minimum of 1",
+    ],
+    [
       "a schedule of cron",
       postgresql({ backup: { schedule: "0 2 * * *" } }),
       "Fix it with `pulumi config set --path layer:postgresql.backup.schedule '0 0 2 * * *'`",

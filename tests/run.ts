@@ -65,12 +65,12 @@ async function main(args: readonly string[]): Promise<number> {
     }
   };
   const wanted = chosen.length === 0 ? groups : chosen;
-  // First, and alone: they compute for minutes, and have time limits.
-  if (wanted.includes("unit")) await inTurn("unit", stepsOf.policies);
   const suites = wanted.includes("e2e") ? endToEndSuites({ checkout, logs, names, keep: values.keep }) : [];
   // The end-to-end tests wait for much of their time, so the others run beside them.
   await Promise.all([
     (async () => {
+      // First, as they compute for minutes, on all cores.
+      if (wanted.includes("unit")) await inTurn("unit", stepsOf.policies);
       // Each of these programs uses one core.
       if (wanted.includes("lint")) await Promise.all(stepsOf.lint.map(count));
       if (wanted.includes("unit")) await inTurn("unit", stepsOf.unit);

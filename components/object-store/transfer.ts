@@ -1,7 +1,7 @@
-import type { ObjectStoreInUse } from "../../settings.ts";
+import type { NodePool, ObjectStoreInUse } from "../../settings.ts";
 import { readFiles } from "../config-files.ts";
 import type { Files } from "../config-files.ts";
-import { secretFiles } from "../pod.ts";
+import { configFiles, secretFiles } from "../pod.ts";
 import type { EnvironmentValue, InitContainerArgs, JobPodArgs } from "../pod.ts";
 import { caFolder, directoryOf, rcloneEnvironment } from "./rclone.ts";
 
@@ -20,8 +20,24 @@ export interface Transfer {
 }
 
 /** The volume that {@link storeContainer} needs for a store with a private certificate authority. */
-export const caVolume = ({ caSecret }: ObjectStoreInUse): JobPodArgs["volumes"] =>
+const caVolume = ({ caSecret }: ObjectStoreInUse): JobPodArgs["volumes"] =>
   caSecret === undefined ? {} : { ca: secretFiles(caSecret) };
+
+/** What the pods of a store's backups and restores have in common. */
+export interface TransferPodArgs extends Pick<Transfer, "objectStore"> {
+  readonly labels: JobPodArgs["labels"];
+  readonly pool: NodePool;
+  readonly uid: number;
+  /** ConfigMap of their scripts. */
+  readonly scriptsName: string;
+  readonly volumes: JobPodArgs["volumes"];
+}
+
+/** A pod that runs {@link storeContainer}, still without containers. */
+export const transferPod = ({ objectStore, labels, pool, uid, scriptsName, volumes }: TransferPodArgs) => ({
+  ...{ labels, checksums: {}, pool, uid, gracePeriod: 5, keepFailed: true },
+  volumes: { scripts: configFiles(scriptsName), ...volumes, ...caVolume(objectStore) },
+});
 
 export interface StoreContainerArgs extends Transfer {
   /** "redis": its directory in the object store. */

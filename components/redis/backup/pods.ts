@@ -1,8 +1,8 @@
 import type { NodePool, RedisSettings } from "../../../settings.ts";
 import { redisBytes } from "../../../settings/quantity.ts";
-import { caVolume, scripts, storeContainer, uploadContainer } from "../../object-store/transfer.ts";
+import { scripts, storeContainer, transferPod, uploadContainer } from "../../object-store/transfer.ts";
 import type { Transfer } from "../../object-store/transfer.ts";
-import { configFiles, scratch, secretFiles } from "../../pod.ts";
+import { scratch, secretFiles } from "../../pod.ts";
 import type { EnvironmentValue, InitContainerArgs, JobPodArgs } from "../../pod.ts";
 import { redisBackup, redisRestore } from "../endpoint.ts";
 import { host, port, secretName, uid } from "../pods.ts";
@@ -29,23 +29,11 @@ function space({ masters, maxmemory }: RedisSettings): string {
   return `${String(mebibytes + 64)}Mi`;
 }
 
-function pod(args: BackupPodArgs, labels: JobPodArgs["labels"]) {
-  const { settings, objectStore, pool } = args;
-  return {
-    labels,
-    checksums: {},
-    pool,
-    uid,
-    gracePeriod: 5,
-    keepFailed: true,
-    volumes: {
-      scripts: configFiles(backupName),
-      credentials: secretFiles(secretName),
-      backup: scratch(space(settings)),
-      ...caVolume(objectStore),
-    },
-  };
-}
+const pod = ({ settings, objectStore, pool }: BackupPodArgs, labels: JobPodArgs["labels"]) =>
+  transferPod({
+    ...{ objectStore, labels, pool, uid, scriptsName: backupName },
+    volumes: { credentials: secretFiles(secretName), backup: scratch(space(settings)) },
+  });
 
 /** A container with Redis's programs. */
 const redisContainer = (

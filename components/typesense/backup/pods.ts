@@ -1,8 +1,8 @@
 import type { NodePool, TypesenseSettings } from "../../../settings.ts";
 import { serviceHost } from "../../names.ts";
-import { caVolume, scripts, storeContainer, uploadContainer } from "../../object-store/transfer.ts";
+import { scripts, storeContainer, transferPod, uploadContainer } from "../../object-store/transfer.ts";
 import type { Transfer } from "../../object-store/transfer.ts";
-import { claimed, configFiles, scratch } from "../../pod.ts";
+import { claimed, scratch } from "../../pod.ts";
 import type { InitContainerArgs, JobPodArgs } from "../../pod.ts";
 import { snapshots, typesense, typesenseBackup, typesenseRestore } from "../endpoint.ts";
 import { backupFolder, data, headless, key, name, snapshotUser, uid } from "../pods.ts";
@@ -26,15 +26,8 @@ export interface BackupPodArgs extends Transfer {
   readonly pool: NodePool;
 }
 
-const pod = ({ objectStore, pool }: BackupPodArgs, labels: JobPodArgs["labels"], volumes: JobPodArgs["volumes"]) => ({
-  labels,
-  checksums: {},
-  pool,
-  uid,
-  gracePeriod: 5,
-  keepFailed: true,
-  volumes: { scripts: configFiles(backupName), ...volumes, ...caVolume(objectStore) },
-});
+const pod = ({ objectStore, pool }: BackupPodArgs, labels: JobPodArgs["labels"], volumes: JobPodArgs["volumes"]) =>
+  transferPod({ objectStore, labels, pool, uid, scriptsName: backupName, volumes });
 
 /** Folder of the snapshot on the node: another one for each attempt. */
 const snapshot = { NAME: { field: "metadata.name" } };

@@ -23,3 +23,6 @@ export const typesenseRestore = {
   pods: { "app.kubernetes.io/name": "nx-typesense-restore" },
   ports: {},
 } as const satisfies Endpoint;
+
+/** The claim of a node's volume. */
+export const claimOf = (ordinal: number): string => `data-nx-typesense-${String(ordinal)}`;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { backupAnnotations } from "../../components/object-store/annotations.ts";
-import { typesense, typesenseRestore } from "../../components/typesense/endpoint.ts";
+import { claimOf, typesense, typesenseRestore } from "../../components/typesense/endpoint.ts";
 import type { Kubectl } from "../connect/kubectl.ts";
 import { outputOf, run } from "../programs.ts";
 import { kubectlIn, runJob } from "./job.ts";
@@ -23,7 +23,7 @@ export async function restoreTypesense(kubectl: Kubectl, { from, intoExisting }:
   if (!intoExisting) await refuseCollections(kubectl);
   let backup = from;
   const restore = async (ordinal: number): Promise<boolean> => {
-    const claim = `data-nx-typesense-${String(ordinal)}`;
+    const claim = claimOf(ordinal);
     const { isComplete, lines } = await runJob(kubectl, { namespace, template, variables: { FROM: backup }, claim });
     // All nodes get the same one, also if a newer one is finished meanwhile.
     backup =

@@ -4,7 +4,7 @@ import { scripts, storeContainer, transferPod, uploadContainer } from "../../obj
 import type { Transfer } from "../../object-store/transfer.ts";
 import { claimed, scratch } from "../../pod.ts";
 import type { InitContainerArgs, JobPodArgs } from "../../pod.ts";
-import { snapshots, typesense, typesenseBackup, typesenseRestore } from "../endpoint.ts";
+import { claimOf, snapshots, typesense, typesenseBackup, typesenseRestore } from "../endpoint.ts";
 import { backupFolder, data, headless, key, name, snapshotUser, uid } from "../pods.ts";
 
 export const backupName = typesenseBackup.pods["app.kubernetes.io/name"];
@@ -12,9 +12,6 @@ export const restoreName = typesenseRestore.pods["app.kubernetes.io/name"];
 
 /** Directory in the object store. */
 export const store = "typesense";
-
-/** The claim of a node's volume. `npm run restore` replaces the one of the first node by the others. */
-export const claimOf = (ordinal: number): string => `data-${name}-${String(ordinal)}`;
 
 /** All nodes have the same data. */
 const node = `${name}-0.${serviceHost(headless, typesense.namespace)}`;

@@ -86,7 +86,10 @@ export class DataLayer extends pulumi.ComponentResource {
     this.postgresql = this.#postgresql(args, volumeClaims, operated);
     this.kafka = this.#kafka(args, volumeClaims, operated);
     const objectStore = storeInUse(settings.objectStore);
-    const backups = objectStore && { objectStore, rcloneImage: image(images.rclone) };
+    const backups = objectStore && {
+      ...{ objectStore, rcloneImage: image(images.rclone) },
+      checked: this.postgresql.objectStoreChecked,
+    };
     this.redis = new Redis(
       "nx-redis",
       {

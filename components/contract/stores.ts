@@ -36,6 +36,8 @@ export interface PostgresqlStore extends Store {
   readonly captureRevision: Input<string>;
   /** Name of the servers that share one log. A position in their log means nothing in the log of others. */
   readonly logName: string;
+  /** Created when the object store has accepted the settings of backups; empty if PostgreSQL has none. */
+  readonly objectStoreChecked: readonly Resource[];
 }
 
 /** A Kafka cluster. Clients log in with SASL. */

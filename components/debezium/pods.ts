@@ -164,7 +164,8 @@ export function workerPod({ settings, image, pool, kafkaSecret, checksums }: Wor
         CONNECTOR: connector,
         STATE: "/tmp",
         LOGS: logs,
-        // Standard output of the container's first process.
+        // The container's first process, and its standard output.
+        PROCESS: "1",
         CONTAINER_LOG: "/proc/1/fd/1",
       },
       mounts: { config, postgresql: database, kafka, logs, tmp: "/tmp" },

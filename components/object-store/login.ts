@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ObjectStoreInUse } from "../../settings.ts";
 import { commonLabels } from "../names.ts";
 import type { Namespace } from "../names.ts";
+import type { Destination } from "./transfer.ts";
 
 /** Keys of the Secret with the object store's login. */
 export const loginKeys = { accessKeyId: "accessKeyId", secretAccessKey: "secretAccessKey" } as const;
@@ -24,11 +25,11 @@ export interface Login {
 /** The Secret that the settings name, or one with the login of the settings. */
 export function storeLogin(
   namespace: Namespace,
-  { credentials }: ObjectStoreInUse,
+  { objectStore: { credentials }, checked }: Pick<Destination, "objectStore" | "checked">,
   opts: pulumi.CustomResourceOptions,
 ): Login {
   const { secret } = credentials;
-  if (secret !== undefined) return { secret, made: [] };
+  if (secret !== undefined) return { secret, made: checked };
   const login = new k8s.core.v1.Secret(
     `${namespace}-${loginSecret}`,
     {
@@ -36,7 +37,7 @@ export function storeLogin(
       type: "Opaque",
       stringData: loginValues(credentials),
     },
-    opts,
+    { ...opts, dependsOn: [...checked] },
   );
   return { secret: loginSecret, made: [login] };
 }

@@ -1,3 +1,4 @@
+import type { Resource } from "@pulumi/pulumi";
 import type { NodePool, ObjectStoreInUse } from "../../settings.ts";
 import { readFiles } from "../config-files.ts";
 import type { Files } from "../config-files.ts";
@@ -17,6 +18,12 @@ export interface Transfer {
   /** Name of the Secret with the object store's login. */
   readonly login: string;
   readonly rcloneImage: string;
+}
+
+/** Where the backups of a store go, before it has a Secret with the login. */
+export interface Destination extends Omit<Transfer, "login"> {
+  /** Created when the object store has accepted the login: until then, a working one must not be replaced. */
+  readonly checked: readonly Resource[];
 }
 
 /** The volume that {@link storeContainer} needs for a store with a private certificate authority. */

@@ -13,7 +13,7 @@ import { service } from "../service.ts";
 import { statefulSet } from "../stateful-set.ts";
 import type { VolumeClaims } from "../volume-claims.ts";
 import { RedisBackups } from "./backup/redis-backups.ts";
-import type { Transfer } from "../object-store/transfer.ts";
+import type { Destination } from "../object-store/transfer.ts";
 import { redis } from "./endpoint.ts";
 import { check, declaration, headlessName, host, initName, initPod, name as objectName } from "./pods.ts";
 import { nodeAddresses, nodePod, podCount, port, secretName } from "./pods.ts";
@@ -32,7 +32,7 @@ export interface RedisArgs {
   readonly pools: Settings["nodePools"];
   readonly volumeClaims: VolumeClaims;
   /** Where backups go, and the image that copies them. @default no backups */
-  readonly backups?: Omit<Transfer, "login">;
+  readonly backups?: Destination;
 }
 
 /** A Redis Cluster: one StatefulSet with all masters and replicas, and the Job that forms the cluster. */

@@ -8,7 +8,7 @@ import type { SearchStore, SharedVariables } from "../contract/stores.ts";
 import { generatedPassword } from "../generated-password.ts";
 import { commonLabels } from "../names.ts";
 import { service } from "../service.ts";
-import type { Transfer } from "../object-store/transfer.ts";
+import type { Destination } from "../object-store/transfer.ts";
 import { statefulSet } from "../stateful-set.ts";
 import type { VolumeClaims } from "../volume-claims.ts";
 import { TypesenseBackups } from "./backup/typesense-backups.ts";
@@ -33,7 +33,7 @@ export interface TypesenseArgs {
   readonly pool: NodePool;
   readonly volumeClaims: VolumeClaims;
   /** Where backups go, and the image that copies them. @default no backups */
-  readonly backups?: Omit<Transfer, "login">;
+  readonly backups?: Destination;
 }
 
 /** Typesense: one node, or several that replicate with Raft. Clients connect to `nx-typesense:8108`. */

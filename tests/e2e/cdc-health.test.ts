@@ -176,6 +176,32 @@ test("a dropped publication is told, and the command that status prints repairs 
   await statusIsHealthy();
 });
 
+test("a snapshot of a new slot is repeated when the connector restarts in the middle, and nothing is missed", async () => {
+  const large = "finance.a_large";
+  await sql(
+    primary,
+    `create table ${large} (id int primary key, note text);
+     insert into ${large} select n, repeat('x', 500) from generate_series(1, 60000) n`,
+  );
+  const lose = `select pg_terminate_backend(active_pid, 10000) from pg_replication_slots where slot_name = 'nx_debezium';
+     select pg_drop_replication_slot('nx_debezium');
+     insert into ${table} values (45)`;
+  // Fails if Debezium reconnects before the slot is dropped.
+  await eventually(async () => sql(primary, lose));
+  const reading = `select count(*) from pg_stat_activity where usename = 'cdc_user' and query like '%a_large%'
+     and backend_type = 'client backend' and xact_start is not null`;
+  await eventually(async () => (await sql(primary, reading)) !== "0", { ...deadline, interval: 0.2 });
+  await worker("POST", "/restart?includeTasks=true");
+
+  await arrived(45);
+  await eventually(
+    async () => (await sql(primary, "select count(*) from debezium.snapshot_request")) === "0",
+    deadline,
+  );
+  await sql(primary, `delete from debezium.lost_slot; drop table ${large}`);
+  await statusIsHealthy();
+});
+
 test.each([50, 60])("a topic deleted by hand is created again, each time (%i)", async (id) => {
   await deleteTopic();
   events.stop();

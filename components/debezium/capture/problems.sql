@@ -112,9 +112,10 @@ begin
   return query select n.problem from debezium.problems_of_names() n;
 
   return query
-    select format('at %s the replication slot was lost and was created again. All captured tables are sent again, but what was deleted'
+    select format('at %s the replication slot was lost and was created again. All captured tables %s sent again, but what was deleted'
       ' before is in no event: see docs/operations.md, "A lost slot". When that is done:'
-      ' npm run connect -- postgres -- -c ''delete from debezium.lost_slot''', max(noticed)::timestamptz(0))
+      ' npm run connect -- postgres -- -c ''delete from debezium.lost_slot''', max(noticed)::timestamptz(0),
+      case when exists (select from debezium.snapshot_request) then 'are being' else 'were' end)
       from debezium.lost_slot having count(*) > 0;
 end $$;
 

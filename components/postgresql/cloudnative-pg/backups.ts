@@ -28,6 +28,8 @@ const digest = (...parts: readonly string[]): string => checksum({ login: parts.
 export class Backups extends pulumi.ComponentResource {
   /** Created when backups can be written. */
   readonly ready: readonly pulumi.Resource[];
+  /** Created when the object store has accepted the settings. */
+  readonly checked: pulumi.Resource;
   readonly #settings: PostgresqlBackupSettings;
 
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -53,12 +55,12 @@ export class Backups extends pulumi.ComponentResource {
       secret: login.checked,
       checksums: { files: checksum(files), ...(login.checksum && { login: login.checksum }) },
     });
-    const checked = initJob(
+    this.checked = initJob(
       check.name,
       { namespace, pod, deadline: check.deadline },
       { ...own, dependsOn: [scripts, ...login.made] },
     );
-    const used = login.values && this.#secret(loginSecret, login.values, { protect, dependsOn: [checked] });
+    const used = login.values && this.#secret(loginSecret, login.values, { protect, dependsOn: [this.checked] });
     const objectStore = new k8s.apiextensions.CustomResource(
       objectStoreName,
       {
@@ -75,7 +77,7 @@ export class Backups extends pulumi.ComponentResource {
         },
         spec: objectStoreSpec(store, settings, login.name),
       },
-      { ...own, protect, dependsOn: [checked, ...(used ? [used] : [])] },
+      { ...own, protect, dependsOn: [this.checked, ...(used ? [used] : [])] },
     );
     this.ready = [objectStore];
     this.registerOutputs();

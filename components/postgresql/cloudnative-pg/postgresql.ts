@@ -83,6 +83,7 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
   readonly captureRevision: string;
   /** Name of the cluster: a recovered one has a log of its own. */
   readonly logName: string;
+  readonly objectStoreChecked: readonly pulumi.Resource[];
   readonly connections: readonly Connection[];
   readonly sharedVariables: SharedVariables;
 
@@ -120,6 +121,7 @@ export class PostgresqlOnCloudNativePg extends pulumi.ComponentResource implemen
         { ...args.backups, settings: settings.backup, pool: pools.default, protect: args.protect },
         own,
       );
+    this.objectStoreChecked = backups ? [backups.checked] : [];
     const first = [scripts, this.superuser, this.app, ...(backups?.ready ?? [])];
     const make = (plan: PlannedCluster, dependsOn: readonly pulumi.Resource[]) => {
       const cluster = this.#cluster(plan, args, secrets, dependsOn);

@@ -80,6 +80,7 @@ export class Postgresql extends pulumi.ComponentResource implements PostgresqlSt
   readonly captureRevision: string;
   /** The replica that is promoted continues the log. */
   readonly logName = "nx-postgresql";
+  readonly objectStoreChecked = [];
   readonly connections: readonly Connection[];
   readonly sharedVariables: SharedVariables;
 

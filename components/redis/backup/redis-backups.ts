@@ -3,11 +3,12 @@ import path from "node:path";
 import { readFiles } from "../../config-files.ts";
 import { backupJobs } from "../../object-store/backup-jobs.ts";
 import { storeLogin } from "../../object-store/login.ts";
+import type { Destination } from "../../object-store/transfer.ts";
 import { redis } from "../endpoint.ts";
 import { backupName, backupPod, restoreName, restorePod, store } from "./pods.ts";
 import type { BackupPodArgs } from "./pods.ts";
 
-export type RedisBackupsArgs = Omit<BackupPodArgs, "login">;
+export interface RedisBackupsArgs extends Omit<BackupPodArgs, "login">, Destination {}
 
 /** Backups of Redis in the object store. */
 export class RedisBackups extends pulumi.ComponentResource {
@@ -16,7 +17,7 @@ export class RedisBackups extends pulumi.ComponentResource {
     const { settings, objectStore } = args;
     const own = { parent: this };
     const { namespace } = redis;
-    const { secret, made } = storeLogin(namespace, objectStore, own);
+    const { secret, made } = storeLogin(namespace, args, own);
     const pods = { ...args, login: secret };
     backupJobs(
       {

@@ -3,11 +3,12 @@ import { readFiles } from "../../config-files.ts";
 import { backupAnnotations } from "../../object-store/annotations.ts";
 import { backupJobs } from "../../object-store/backup-jobs.ts";
 import { storeLogin } from "../../object-store/login.ts";
+import type { Destination } from "../../object-store/transfer.ts";
 import { typesense } from "../endpoint.ts";
 import { backupName, backupPod, restoreName, restorePod, store } from "./pods.ts";
 import type { BackupPodArgs } from "./pods.ts";
 
-export interface TypesenseBackupsArgs extends Omit<BackupPodArgs, "login"> {
+export interface TypesenseBackupsArgs extends Omit<BackupPodArgs, "login">, Destination {
   /** The API key's Secret. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
@@ -19,7 +20,7 @@ export class TypesenseBackups extends pulumi.ComponentResource {
     const { settings, objectStore, dependsOn } = args;
     const own = { parent: this };
     const { namespace } = typesense;
-    const { secret, made } = storeLogin(namespace, objectStore, own);
+    const { secret, made } = storeLogin(namespace, args, own);
     const pods = { ...args, login: secret };
     backupJobs(
       {

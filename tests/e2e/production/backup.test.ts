@@ -3,6 +3,7 @@ import path from "node:path";
 import { attempt, type Result } from "../command.ts";
 import { eventually } from "../eventually.ts";
 import { launcherCommand } from "../npm-start.ts";
+import { secretData } from "../postgresql.ts";
 import { session } from "../session.ts";
 import { configure, configureSecret, pulumi, tryPulumi } from "../stack.ts";
 import { backUp } from "./backup-jobs.ts";
@@ -80,8 +81,12 @@ describe("while the object store is away", () => {
 
 describe("an update with a wrong login", () => {
   let result: Result;
+  const logins = () =>
+    Promise.all(["nx-broker", "nx-search"].map((namespace) => secretData({ namespace, name: "nx-object-store" })));
+  let before: Awaited<ReturnType<typeof logins>>;
 
   beforeAll(async () => {
+    before = await logins();
     await configure("objectStore.credentials.secretAccessKey", "wrong");
     result = await tryPulumi(["up", "--yes", "--skip-preview"]);
   });
@@ -101,5 +106,9 @@ describe("an update with a wrong login", () => {
 
   test("does not stop the archive, which keeps its login", async () => {
     await archiveAll(await primaryOf(server));
+  });
+
+  test("leaves the backups of Redis and Typesense their login", async () => {
+    expect(await logins()).toEqual(before);
   });
 });

@@ -49,8 +49,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** @param at address of the pod in which it runs */
-async function run(script: string, at = address): Promise<{ code: unknown; output: string }> {
+/**
+ * @param at address of the pod in which it runs
+ * @param first ID of the container's first process
+ */
+async function run(script: string, at = address, first?: number): Promise<{ code: unknown; output: string }> {
   const child = spawn("sh", [path.join(scripts, script)], {
     timeout: 40_000,
     env: {
@@ -62,6 +65,7 @@ async function run(script: string, at = address): Promise<{ code: unknown; outpu
       STATE: folder,
       LOGS: folder,
       CONTAINER_LOG: path.join(folder, "container.log"),
+      ...(first !== undefined && { PROCESS: String(first) }),
     },
   });
   const [ended, ...streams] = await Promise.all([once(child, "close"), text(child.stdout), text(child.stderr)]);
@@ -262,6 +266,22 @@ describe("the worker", () => {
     worker.answer(status, failed);
     worker.answer(restart, [409]);
     expect(await run("alive.sh")).toEqual({ code: 0, output: "" });
+  });
+
+  test("ends with a task that did not stop in time, and only then", async () => {
+    const process = spawn("sleep", ["60"]);
+    const ended = once(process, "close");
+    const error = (text: string) => {
+      appendFileSync(path.join(folder, "problems.log"), `2026-01-01 00:00:00,000 ERROR ${text}\n`);
+    };
+    error("Graceful shutdown of something else");
+    expect(await run("alive.sh", address, process.pid)).toEqual({ code: 0, output: "" });
+    expect(process.exitCode).toBeNull();
+    error("Graceful stop of task nx-debezium-0 failed.");
+    expect(await run("alive.sh", address, process.pid)).toEqual({ code: 0, output: "" });
+    expect(await ended).toEqual([null, "SIGTERM"]);
+    expect(logged()).toBe("a task did not stop in time: the worker restarts\n");
+    expect(read("problems.log")).toBe("");
   });
 
   test("is neither ready nor alive when it answers with an error", async () => {

@@ -140,6 +140,9 @@ export async function replacePod(named: Named, options?: WaitOptions): Promise<P
 }
 
 /** Deletes a pod and waits until it is gone. A replacement with the same name may exist by then. */
-export async function deletePod({ namespace, name }: Named): Promise<void> {
-  await kubectl(["delete", "pod", name, "--namespace", namespace, "--wait=true", "--timeout=120s"]);
+export async function deletePod(pod: Named): Promise<void> {
+  const { uid } = (await get<Pod>("pod", pod)).metadata;
+  // kubectl itself may miss that a pod is gone whose replacement has its name.
+  await kubectl(["delete", "pod", pod.name, "--namespace", pod.namespace, "--wait=false"]);
+  await eventually(async () => (await find<Pod>("pod", pod))?.metadata.uid !== uid, { timeout: 120 });
 }

@@ -1,5 +1,5 @@
 import { eventually } from "./eventually.ts";
-import { kubectl } from "./kubernetes.ts";
+import { deletePod } from "./kubernetes.ts";
 import { loseVolumes, loseVolumesByForce, volumesReplaced } from "./lost-volumes.ts";
 import { containerProcess } from "./processes.ts";
 import {
@@ -91,7 +91,7 @@ describe("replicas added to a running cluster", () => {
   test("take over when a master's pod is deleted, and keep every acknowledged write", async () => {
     const { master, other } = await masterAndOther();
     const writer = await startRedisWriter("deletion");
-    await kubectl(["delete", "pod", "--namespace=nx-broker", "--wait=true", master.host]);
+    await deletePod({ namespace: "nx-broker", name: master.host });
     await expectKeys();
     await redisPodsReady(6);
     await writer.stop();

@@ -42,10 +42,19 @@ export interface EndToEndOptions {
 }
 
 /**
- * Tests of stack `local` that no other test of it follows. They have no time limits of seconds, so that the cluster of the
- * production layer may start beside them.
+ * The last tests of stack `local`. They wait for much of their time, so that the cluster of the production layer starts
+ * beside them.
  */
-const lastTests = ["kafka", "destroy", "own-configuration", "interrupted-up"] as const;
+const lastTests = [
+  "cdc-health",
+  "power-loss",
+  "redis-replicas",
+  "typesense-nodes",
+  "kafka",
+  "destroy",
+  "own-configuration",
+  "interrupted-up",
+] as const;
 
 /** A suite's steps on its cluster. */
 type Steps = (environment: Environment) => AsyncGenerator<Step>;
@@ -157,7 +166,7 @@ async function testsStep(environment: Environment, checkout: string, config: str
   const env = { ...process.env, [sessionVariable]: session };
   const name = `end-to-end tests of stack ${environment.target.stack}`;
   return {
-    name: part === "last" ? `${name}: ${lastTests.join(", ")}` : name,
+    name: part === "last" ? `last ${name}` : name,
     run: async (log) => runJest({ cwd: checkout, config, args: argumentsFor(part), env, log, echo: true }),
   };
 }

@@ -13,5 +13,5 @@ export default inOrder({
     "flows.test.ts",
     "recovery.test.ts",
   ],
-  last: [],
+  last: ["debezium.test.ts", "redis.test.ts", "typesense.test.ts", "failover.test.ts"],
 });

@@ -77,11 +77,8 @@ async function refuseCollections(kubectl: Kubectl): Promise<void> {
   throw new Error(`Typesense has collections (${names.join(", ")}), and nothing was changed. ${repeat}`);
 }
 
-/** Changes it in Pulumi's name: an update that changes the number of nodes would conflict with `kubectl scale`. */
-const scale = (kubectl: Kubectl, nodes: number): Promise<string> => {
-  const patch = ["patch", set, "--field-manager=pulumi-kubernetes"];
-  return outputOf(kubectlIn(kubectl, namespace, [...patch, `--patch={"spec":{"replicas":${String(nodes)}}}`]));
-};
+const scale = (kubectl: Kubectl, nodes: number): Promise<string> =>
+  outputOf(kubectlIn(kubectl, namespace, ["scale", set, `--replicas=${String(nodes)}`]));
 
 async function start(kubectl: Kubectl, nodes: number): Promise<void> {
   console.log("The nodes start and elect a leader.");

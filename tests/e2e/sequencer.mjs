@@ -10,7 +10,6 @@ import { inOrder } from "./order.mjs";
 export default inOrder({
   first: ["provision.test.ts"],
   last: [
-    "cdc-health.test.ts",
     "power-loss.test.ts",
     "redis-replicas.test.ts",
     "typesense-nodes.test.ts",

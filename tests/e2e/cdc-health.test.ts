@@ -1,7 +1,15 @@
 import { basename } from "node:path";
 import type { Connection } from "../../components/contract/connection.ts";
 import { problemsOf } from "../../launcher/store-checks.ts";
-import { type ChangeEvent, debezium, removeApplication, type Running, start, startApplication } from "./cdc.ts";
+import {
+  type ChangeEvent,
+  debezium,
+  loseSlot,
+  removeApplication,
+  type Running,
+  start,
+  startApplication,
+} from "./cdc.ts";
 import { attempt } from "./command.ts";
 import { eventually, type WaitOptions } from "./eventually.ts";
 import { exec, isReady, kubectl } from "./kubernetes.ts";
@@ -183,11 +191,7 @@ test("a snapshot of a new slot is repeated when the connector restarts in the mi
     `create table ${large} (id int primary key, note text);
      insert into ${large} select n, repeat('x', 500) from generate_series(1, 60000) n`,
   );
-  const lose = `select pg_terminate_backend(active_pid, 10000) from pg_replication_slots where slot_name = 'nx_debezium';
-     select pg_drop_replication_slot('nx_debezium');
-     insert into ${table} values (45)`;
-  // Fails if Debezium reconnects before the slot is dropped.
-  await eventually(async () => sql(primary, lose));
+  await loseSlot(`insert into ${table} values (45)`);
   const reading = `select count(*) from pg_stat_activity where usename = 'cdc_user' and query like '%a_large%'
      and backend_type = 'client backend' and xact_start is not null`;
   await eventually(async () => (await sql(primary, reading)) !== "0", { ...deadline, interval: 0.2 });

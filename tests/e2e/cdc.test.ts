@@ -2,6 +2,7 @@ import {
   application,
   type ChangeEvent,
   debezium,
+  loseSlot,
   removeApplication,
   type Running,
   start,
@@ -200,11 +201,7 @@ describe("ten thousand changes while Debezium, a broker and the primary fail", (
 describe("a slot that was dropped", () => {
   test("is replaced by a failover slot at the next heartbeat, and missed changes are re-read from the tables", async () => {
     const slot = "pg_replication_slots where slot_name = 'nx_debezium'";
-    const drop = `select pg_terminate_backend(active_pid, 10000) from ${slot};
-       select pg_drop_replication_slot('nx_debezium');
-       insert into sale.orders values (-6, 'missed', 0)`;
-    // fails if Debezium reconnects before the drop; then the next attempt terminates it again
-    await eventually(async () => sql(primary, drop));
+    await loseSlot("insert into sale.orders values (-6, 'missed', 0)");
     await eventually(() => {
       expect(ops(-6)).toEqual(["r"]);
     }, deadline);

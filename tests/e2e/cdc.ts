@@ -62,6 +62,15 @@ export async function slotIsCopied(standby: Named): Promise<void> {
   );
 }
 
+/** Drops Debezium's slot, and executes the statement before there is another one. */
+export async function loseSlot(statement: string): Promise<void> {
+  const lose = `select pg_terminate_backend(active_pid, 10000) from pg_replication_slots where slot_name = 'nx_debezium';
+     select pg_drop_replication_slot('nx_debezium');
+     ${statement}`;
+  // fails if Debezium reconnects before the drop; then the next attempt terminates it again
+  await eventually(async () => sql(primary, lose));
+}
+
 /** Debezium's pod, ignoring one that is terminating. */
 export async function debezium(): Promise<Pod> {
   const pods = await list<Pod>("pods", "nx-search");

@@ -43,9 +43,9 @@ begin
   end if;
 end $$;
 
--- Debezium 3.0 may forget a snapshot if it restarts after it has read the signal. So each session that sends heartbeats, which
--- is one for each start, gets the signal, until one of them has read it and sends another heartbeat: it sends none between
--- the signal and the end of the snapshot.
+-- Debezium 3.0 may forget a snapshot if it restarts after it has read the signal. So each session that sends heartbeats,
+-- which is one for each start, gets the signal, until one of them has read it and sends another heartbeat: it sends none
+-- between the signal and the end of the snapshot.
 create or replace function debezium.follow_snapshot() returns void
   language plpgsql set search_path = pg_catalog as $$
 declare
